@@ -1,0 +1,226 @@
+"""The compiled mesh: one frozen value that every later stage reads."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hansa.model.contract import Contract, Server, Table
+from hansa.model.fingerprint import Fingerprint, fingerprint
+from hansa.model.schema import Schema
+from hansa.names import DomainName, PortMajor, PortName, ProductName
+from hansa.trouble import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """An engine with its settings, and the warehouse it writes to. `options` are the engine's own, as written."""
+
+    name: str
+    engine: str
+    options: tuple[tuple[str, str], ...] = ()
+    place: Place | None = field(default=None, compare=False)
+
+    def option(self, key: str, default: str = "") -> str:
+        return dict(self.options).get(key, default)
+
+
+class RefreshMode(enum.StrEnum):
+    FULL = "full"
+    APPEND = "append"
+    PARTITION = "partition"
+    MERGE = "merge"
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """How a port takes in new data.
+
+    `append` adds rows whose `watermark` is beyond the highest published one; `partition` replaces the partitions (by the
+    columns `by`) that changed; `merge` replaces rows by `key`. With a watermark, the latter two look only at newer rows.
+    """
+
+    mode: RefreshMode = RefreshMode.FULL
+    watermark: str = ""
+    by: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MeshOrigin:
+    """An input port that reads another product's output port at one major."""
+
+    port: PortName
+    major: int
+
+    @property
+    def pinned(self) -> PortMajor:
+        return PortMajor(self.port, self.major)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOrigin:
+    """An input port that reads an external source."""
+
+    server: Server
+
+
+@dataclass(frozen=True, slots=True)
+class InputPort:
+    """What a product reads, under the name its models use. `schema` is what models see: every column typed."""
+
+    name: str
+    contract: Contract
+    table: Table
+    schema: Schema
+    origin: MeshOrigin | SourceOrigin
+    place: Place | None = field(default=None, compare=False)
+
+
+class Language(enum.StrEnum):
+    SQL = "sql"
+    PYTHON = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A query of a product: its text, and the input ports and sibling models it reads (names, sorted).
+
+    `canonical` is the text without comments and formatting, for fingerprints; `path` is absolute, for Python models.
+    """
+
+    name: str
+    language: Language
+    text: str = field(compare=False)
+    canonical: str = ""
+    reads: tuple[str, ...] = ()
+    path: str = field(default="", compare=False)
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPort:
+    """What a product offers. `schema` is what is stored: the contract's columns, in its order, every type exact."""
+
+    address: PortName
+    contract: Contract
+    table: Table
+    schema: Schema
+    model: str
+    refresh: Refresh = Refresh()
+    title: str = field(default="", metadata={"fingerprint": False})
+    description: str = field(default="", metadata={"fingerprint": False})
+    deprecated: bool = field(default=False, metadata={"fingerprint": False})
+    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def major(self) -> int:
+        return self.contract.version.major
+
+    @property
+    def pinned(self) -> PortMajor:
+        return PortMajor(self.address, self.major)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who answers for a domain or product."""
+
+    name: str
+    members: tuple[str, ...] = ()
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A data product. `models` stand in the order in which they can be computed."""
+
+    address: ProductName
+    id: str
+    version: str
+    platform: Platform
+    inputs: tuple[InputPort, ...]
+    outputs: tuple[OutputPort, ...]
+    models: tuple[Model, ...]
+    main_port: str = ""
+    title: str = field(default="", metadata={"fingerprint": False})
+    status: str = field(default="", metadata={"fingerprint": False})
+    type: str = field(default="", metadata={"fingerprint": False})
+    purpose: str = field(default="", metadata={"fingerprint": False})
+    owner: str = field(default="", metadata={"fingerprint": False})
+    team: Team | None = field(default=None, metadata={"fingerprint": False})
+    tags: tuple[str, ...] = field(default=(), metadata={"fingerprint": False})
+    readme: str = field(default="", metadata={"fingerprint": False})
+    place: Place | None = field(default=None, compare=False)
+
+    def input(self, name: str) -> InputPort | None:
+        return next((i for i in self.inputs if i.name == name), None)
+
+    def output(self, name: str, major: int | None = None) -> OutputPort | None:
+        """The port of a name; the highest major unless one is asked for."""
+        named = [o for o in self.outputs if o.address.port == name and major in (None, o.major)]
+        return max(named, key=lambda o: o.major, default=None)
+
+    def model(self, name: str) -> Model | None:
+        return next((m for m in self.models if m.name == name), None)
+
+    @property
+    def main(self) -> OutputPort | None:
+        """The port that `domain.product` means in SQL."""
+        return self.output(self.main_port) if self.main_port else None
+
+    @property
+    def suppliers(self) -> tuple[ProductName, ...]:
+        """The products whose ports this one reads, each once, sorted."""
+        ports = (i.origin.port for i in self.inputs if isinstance(i.origin, MeshOrigin))
+        return tuple(sorted({p.of_product for p in ports}))
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain and its products, sorted by address."""
+
+    name: DomainName
+    products: tuple[Product, ...] = ()
+    title: str = ""
+    description: str = ""
+    owner: str = ""
+    capability: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """Everything that was declared and holds together. Products with troubles are not in it; `broken` names them."""
+
+    name: str
+    domains: tuple[Domain, ...]
+    platforms: tuple[Platform, ...]
+    title: str = ""
+    description: str = ""
+    broken: frozenset[ProductName] = frozenset()
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        return tuple(p for d in self.domains for p in d.products)
+
+    def product(self, name: ProductName) -> Product | None:
+        return next((p for p in self.products if p.address == name), None)
+
+    def by_name(self) -> Mapping[ProductName, Product]:
+        return {p.address: p for p in self.products}
+
+    def in_order(self) -> tuple[Product, ...]:
+        """Products, each after those it reads. Compile has refused cycles; a cycle here is a bug of ours."""
+        waiting = dict(sorted(self.by_name().items()))
+        done: dict[ProductName, Product] = {}
+        while waiting:
+            ready = [p for p in waiting.values() if not any(s in waiting for s in p.suppliers)]
+            if not ready:
+                raise ValueError(f"products read each other in a circle: {', '.join(map(str, waiting))}")
+            for product in ready:
+                done[product.address] = waiting.pop(product.address)
+        return tuple(done.values())
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        return fingerprint(self.name, *self.products)
