@@ -144,9 +144,7 @@ class Engine(Protocol):
         """
         ...
 
-    def materialise(
-        self, work: Materialisation, cancellation: Cancellation | None = None
-    ) -> tuple[DataFile, ...]:
+    def materialise(self, work: Materialisation, cancellation: Cancellation | None = None) -> tuple[DataFile, ...]:
         """Write a result as Parquet; on any failure nothing of it is left. Raises `QueryRefused`, `EngineFailed`, `Cancelled`."""
         ...
 

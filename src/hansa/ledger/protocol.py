@@ -73,15 +73,7 @@ class PublicationsForgotten:
     publications: tuple[PublicationId, ...]
 
 
-Change = (
-    RunStarted
-    | RunEnded
-    | ProductFinished
-    | ChecksRecorded
-    | Published
-    | PointerMoved
-    | PublicationsForgotten
-)
+Change = RunStarted | RunEnded | ProductFinished | ChecksRecorded | Published | PointerMoved | PublicationsForgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +112,7 @@ class LedgerGone(Exception):
 class Ledger(Protocol):
     """Safe to use from several threads; several processes may use one database at once. Any call may raise `LedgerGone`."""
 
-    def apply(
-        self, changes: Sequence[Change], conditions: Sequence[Condition] = ()
-    ) -> tuple[Publication, ...]:
+    def apply(self, changes: Sequence[Change], conditions: Sequence[Condition] = ()) -> tuple[Publication, ...]:
         """Record changes if all conditions hold; the publications recorded, with their ids. Raises `Conflict`."""
         ...
 

@@ -113,21 +113,7 @@ class Map:
     value: "DataType"
 
 
-DataType = (
-    Boolean
-    | Integer
-    | Decimal
-    | Float
-    | String
-    | Binary
-    | Date
-    | Time
-    | Timestamp
-    | Uuid
-    | Struct
-    | List
-    | Map
-)
+DataType = Boolean | Integer | Decimal | Float | String | Binary | Date | Time | Timestamp | Uuid | Struct | List | Map
 
 
 def sql(type_: DataType) -> str:

@@ -49,9 +49,7 @@ class Trouble:
             "code": self.code,
             "severity": str(self.severity),
             "summary": self.summary,
-            "places": [
-                {"file": p.file, "line": p.line, "column": p.column, "note": p.note} for p in self.places
-            ],
+            "places": [{"file": p.file, "line": p.line, "column": p.column, "note": p.note} for p in self.places],
             "mend": self.mend,
             "product": self.product,
         }
