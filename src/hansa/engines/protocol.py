@@ -118,8 +118,8 @@ class PythonQuery:
 class Materialisation:
     """One result to write. `tables` maps names to relations, views after what they read.
 
-    The result's columns are matched to `schema` by name and stored in its order and exact types; a missing or surplus column or
-    a value that does not fit fails the whole. Files appear in the folder `target`, which the engine creates, with unique names. Rows
+    The columns of the result are matched to `schema` by name and stored in its order and exact types; a missing or surplus
+    column or a value that does not fit fails the whole. Files appear in `target`, which the engine creates, with unique names. Rows
     are sorted by `order_by`; with `partition_by`, each file holds one partition and its `DataFile` says which.
     """
 
