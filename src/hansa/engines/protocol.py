@@ -46,14 +46,14 @@ class QueryRefused(Exception):
 class EngineFailed(Exception):
     """A query was right and could not be carried out: no memory, no disk, unreadable data, engine gone.
 
-    `kind` is one of memory, disk, input, data, connection, internal. `input` names the table at fault where it is known.
+    `kind` is one of memory, disk, input, data, connection, internal. `table` names the input at fault where it is known.
     """
 
-    def __init__(self, reason: str, kind: str = "internal", input: str = "") -> None:
+    def __init__(self, reason: str, kind: str = "internal", table: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.kind = kind
-        self.input = input
+        self.table = table
 
 
 class Cancelled(Exception):
@@ -119,8 +119,8 @@ class Materialisation:
     """One result to write. `tables` maps names to relations, views after what they read.
 
     The columns of the result are matched to `schema` by name and stored in its order and exact types; a missing or surplus
-    column or a value that does not fit fails the whole. Files appear in `target`, which the engine creates, with unique names. Rows
-    are sorted by `order_by`; with `partition_by`, each file holds one partition and its `DataFile` says which.
+    column or a value that does not fit fails the whole. Files appear in `target`, which the engine creates, with unique names.
+    Rows are sorted by `order_by`; with `partition_by`, each file holds one partition and its `DataFile` says which.
     """
 
     query: SqlQuery | PythonQuery
