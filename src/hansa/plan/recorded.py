@@ -1,0 +1,24 @@
+"""What a plan compares the mesh with: facts gathered at the rim before planning."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hansa.model import DEFAULT_ENVIRONMENT, Publication
+from hansa.names import ProductName
+
+InputKey = tuple[ProductName, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The recorded state of one environment.
+
+    `visible` has what readers of the environment see of each product (its own pointer, else the default environment's).
+    `source_versions` has a change token for each external input; None where the source cannot tell without being read.
+    `rolled_back` has, for products whose last move was a rollback, the publication that was left.
+    """
+
+    environment: str = DEFAULT_ENVIRONMENT
+    visible: Mapping[ProductName, Publication] = field(default_factory=dict)
+    source_versions: Mapping[InputKey, str | None] = field(default_factory=dict)
+    rolled_back: Mapping[ProductName, Publication] = field(default_factory=dict)
