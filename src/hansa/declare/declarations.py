@@ -1,0 +1,105 @@
+"""What people wrote in a mesh folder, as one frozen value that still knows file and line."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hansa.declare.document import Document
+from hansa.declare.odcs import DataContract
+from hansa.declare.odps import DataProduct
+from hansa.model import Language
+from hansa.names import ProductName
+from hansa.trouble import Place, Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformDeclaration:
+    """An engine under a name; `options` are the engine's own keys as written, each value as text."""
+
+    name: str
+    engine: str
+    options: tuple[tuple[str, str], ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MeshDeclaration:
+    """`hansa.yaml`, defaults filled in. `ledger` and `warehouse` are as written; paths in them are relative to the root."""
+
+    document: Document
+    name: str
+    title: str
+    description: str
+    ledger: str
+    warehouse: str
+    platforms: tuple[PlatformDeclaration, ...]
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractDeclaration:
+    document: Document
+    odcs: DataContract
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDeclaration:
+    """A model's text. `name` is the file's name without its ending, `file` relative to the root, `path` absolute."""
+
+    name: str
+    language: Language
+    text: str
+    file: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDeclaration:
+    """A product folder; contracts and models are sorted by file."""
+
+    address: ProductName
+    folder: str
+    document: Document
+    odps: DataProduct
+    contracts: tuple[ContractDeclaration, ...]
+    models: tuple[ModelDeclaration, ...]
+    readme: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainDeclaration:
+    """A domain folder; `platform` is the name that holds for it, `owner` a team's name or an e-mail address."""
+
+    document: Document
+    folder: str
+    name: str
+    title: str
+    description: str
+    owner: str
+    capability: str
+    platform: str
+    tags: tuple[str, ...]
+    products: tuple[ProductDeclaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDeclaration:
+    name: str
+    title: str
+    contact: str
+    members: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """Everything that could be read, and all troubles met on the way."""
+
+    root: Path
+    mesh: MeshDeclaration
+    domains: tuple[DomainDeclaration, ...]
+    teams: tuple[TeamDeclaration, ...]
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def products(self) -> tuple[ProductDeclaration, ...]:
+        return tuple(p for d in self.domains for p in d.products)
