@@ -1,1 +1,51 @@
-"""…"""
+"""The metadata store: what happened, and the pointers that say what consumers see.
+
+Promises that a write is all or nothing under its conditions, that two holders of one lease never exist, that publications are
+never edited and that their ids and versions are never given twice. Does not decide what to record, does not read the data that
+publications name, and does not look at a clock: every time is an argument. `hansa.ledger.opening` opens one; it is no part of
+this door, so that importing the protocol stays cheap.
+"""
+
+from hansa.ledger.protocol import (
+    Change,
+    ChecksRecorded,
+    Condition,
+    Conflict,
+    Event,
+    EventKind,
+    LeaseHeld,
+    Ledger,
+    LedgerGone,
+    PointerIs,
+    PointerMove,
+    PointerMoved,
+    ProductFinished,
+    PublicationKept,
+    PublicationsForgotten,
+    Published,
+    RunEnded,
+    RunStarted,
+    Unpointed,
+)
+
+__all__ = [
+    "Change",
+    "ChecksRecorded",
+    "Condition",
+    "Conflict",
+    "Event",
+    "EventKind",
+    "LeaseHeld",
+    "Ledger",
+    "LedgerGone",
+    "PointerIs",
+    "PointerMove",
+    "PointerMoved",
+    "ProductFinished",
+    "PublicationKept",
+    "PublicationsForgotten",
+    "Published",
+    "RunEnded",
+    "RunStarted",
+    "Unpointed",
+]

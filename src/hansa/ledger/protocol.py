@@ -4,6 +4,7 @@ A write is (changes, conditions) in one transaction: all conditions hold and all
 """
 
 import datetime as dt
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +20,7 @@ from hansa.model import (
     RunStatus,
 )
 from hansa.names import ProductName
+from hansa.trouble import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,14 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True)
 class ProductFinished:
+    """What one run did with one product. Recorded again for the same run and product, it replaces the earlier result."""
+
     result: ProductRun
 
 
 @dataclass(frozen=True, slots=True)
 class ChecksRecorded:
-    """Verdicts of one product in one run, its sources' among them."""
+    """Verdicts of one product in one run, its sources' among them. Recorded again, they replace the earlier ones."""
 
     run: RunId
     product: ProductName
@@ -56,7 +60,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class PointerMoved:
-    """Move an environment's pointer to a publication that exists: rollback and promotion. None removes the pointer."""
+    """Move an environment's pointer to a publication that exists: rollback and promotion. None removes the pointer.
+
+    Implies the condition `PublicationKept`. A move to where the pointer already is changes nothing and leaves no trace.
+    """
 
     product: ProductName
     environment: str
@@ -68,7 +75,10 @@ class PointerMoved:
 
 @dataclass(frozen=True, slots=True)
 class PublicationsForgotten:
-    """Drop publications that no pointer names, once their data is gone."""
+    """Drop publications that no pointer names, once their data is gone; those already dropped are passed over.
+
+    Implies the condition `Unpointed` for each. Their ids and versions are never given again.
+    """
 
     publications: tuple[PublicationId, ...]
 
@@ -93,7 +103,57 @@ class LeaseHeld:
     now: dt.datetime
 
 
-Condition = PointerIs | LeaseHeld
+@dataclass(frozen=True, slots=True)
+class PublicationKept:
+    """The publication is still recorded: nobody forgot it since we read it."""
+
+    publication: PublicationId
+
+
+@dataclass(frozen=True, slots=True)
+class Unpointed:
+    """No pointer of any environment names this publication; what is found otherwise is the tuple of environments that do."""
+
+    publication: PublicationId
+
+
+Condition = PointerIs | LeaseHeld | PublicationKept | Unpointed
+
+
+@dataclass(frozen=True, slots=True)
+class PointerMove:
+    """One entry of a pointer's history. `before` or `after` is None when there was, or is, no pointer.
+
+    The ids are facts of their time: the publications that they name may have been forgotten since.
+    """
+
+    product: ProductName
+    environment: str
+    at: dt.datetime
+    before: PublicationId | None
+    after: PublicationId | None
+    reason: str
+    actor: str = ""
+
+
+class EventKind(enum.StrEnum):
+    PUBLISHED = "published"
+    POINTER_MOVED = "pointer_moved"
+    RUN_ENDED = "run_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the outbox, recorded in the transaction of what it tells. Ids grow in the order of the commits.
+
+    `subject` is the text form of the product, or the run's id; `body` is a JSON object as text.
+    """
+
+    id: int
+    at: dt.datetime
+    kind: EventKind
+    subject: str
+    body: str
 
 
 class Conflict(Exception):
@@ -106,14 +166,35 @@ class Conflict(Exception):
 
 
 class LedgerGone(Exception):
-    """The ledger could not be reached, is locked by others for too long, or is not a ledger; the reason is one line."""
+    """The ledger could not be reached, is locked by others for too long, or is not a ledger; the reason is one line.
+
+    What was asked for was not recorded, with one exception that no store can spare us: when a commit's answer is lost.
+    """
+
+    def __init__(self, reason: str, code: str = "H450", mend: str = "") -> None:
+        super().__init__(" ".join(reason.split()))
+        self.reason = " ".join(reason.split())
+        self.code = code
+        self.mend = mend
+
+    @property
+    def trouble(self) -> Trouble:
+        """The same as a trouble to show."""
+        return Trouble(self.code, self.reason, mend=self.mend)
 
 
 class Ledger(Protocol):
-    """Safe to use from several threads; several processes may use one database at once. Any call may raise `LedgerGone`."""
+    """Safe to use from several threads; several processes may use one database at once. Any call may raise `LedgerGone`.
+
+    A change that makes no sense, such as one that names a run that was never started or a time without a zone, raises
+    ValueError and nothing is written: its caller is wrong, not the world.
+    """
 
     def apply(self, changes: Sequence[Change], conditions: Sequence[Condition] = ()) -> tuple[Publication, ...]:
-        """Record changes if all conditions hold; the publications recorded, with their ids. Raises `Conflict`."""
+        """Record changes in their order if all conditions hold before; the publications recorded, with their ids.
+
+        Raises `Conflict` with the first condition that does not hold.
+        """
         ...
 
     def run(self, run: RunId) -> Run | None: ...
@@ -122,34 +203,58 @@ class Ledger(Protocol):
         """The newest runs first."""
         ...
 
-    def unfinished_runs(self) -> tuple[Run, ...]: ...
+    def unfinished_runs(self) -> tuple[Run, ...]:
+        """The runs whose end was not recorded, newest first."""
+        ...
 
-    def product_runs(self, run: RunId) -> tuple[ProductRun, ...]: ...
+    def product_runs(self, run: RunId) -> tuple[ProductRun, ...]:
+        """What a run did, in the order of recording."""
+        ...
 
-    def last_product_run(self, product: ProductName, environment: str) -> ProductRun | None: ...
+    def last_product_run(self, product: ProductName, environment: str) -> ProductRun | None:
+        """What was recorded last about a product in the runs of an environment."""
+        ...
 
-    def checks(self, run: RunId, product: ProductName) -> tuple[CheckResult, ...]: ...
+    def checks(self, run: RunId, product: ProductName) -> tuple[CheckResult, ...]:
+        """The verdicts, in the order in which they were given."""
+        ...
 
     def current(self, product: ProductName, environment: str) -> Publication | None:
         """The publication that the environment's own pointer names. Falling back to another environment is the caller's."""
         ...
 
-    def currents(self, environment: str) -> tuple[Publication, ...]: ...
+    def currents(self, environment: str) -> tuple[Publication, ...]:
+        """What an environment's own pointers name, by product."""
+        ...
 
     def publication(self, publication: PublicationId) -> Publication | None: ...
 
     def history(self, product: ProductName, environment: str | None = None) -> tuple[Publication, ...]:
-        """The publications of a product, newest first."""
+        """The publications of a product, newest first; with `environment`, those that were published there."""
         ...
 
-    def environments(self) -> tuple[str, ...]: ...
+    def moves(self, product: ProductName, environment: str) -> tuple[PointerMove, ...]:
+        """Where a pointer went, newest first; a publication counts as a move."""
+        ...
+
+    def events(self, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
+        """The outbox behind an id, oldest first."""
+        ...
+
+    def environments(self) -> tuple[str, ...]:
+        """The environments that have a pointer, in alphabetical order."""
+        ...
 
     def pointed(self) -> tuple[Publication, ...]:
-        """Every publication that any pointer of any environment names."""
+        """Every publication that any pointer of any environment names, each once, by id."""
         ...
 
     def acquire(self, key: str, holder: str, *, now: dt.datetime, seconds: float) -> Lease | None:
-        """Take a lease that is free, expired or already ours; None when another holds it. A new holder gets a higher fence."""
+        """Take a lease that is free, expired or already ours; None when another holds it.
+
+        A new holder gets a higher fence, and so does the same one after its lease was released or had expired. A lease that is
+        still ours keeps its fence and is prolonged, never shortened.
+        """
         ...
 
     def holder(self, key: str, *, now: dt.datetime) -> Lease | None:
@@ -157,7 +262,7 @@ class Ledger(Protocol):
         ...
 
     def renew(self, lease: Lease, *, now: dt.datetime, seconds: float) -> Lease | None:
-        """Prolong a lease; None when it was lost."""
+        """Prolong a lease, never shorten it; None when it was lost: taken, released or expired."""
         ...
 
     def release(self, lease: Lease) -> None:

@@ -1,0 +1,65 @@
+"""What the outbox says of each change: the public form of events, the same from every ledger."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hansa.ledger.protocol import EventKind, PointerMove
+from hansa.model import Publication, PublicationId, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event before the ledger gives it an id."""
+
+    at: dt.datetime
+    kind: EventKind
+    subject: str
+    body: str
+
+
+def published(publication: Publication, before: PublicationId | None) -> Message:
+    """Told of a publication that has its id; `before` is what the pointer named until then."""
+    body = {
+        "product": str(publication.product),
+        "environment": publication.environment,
+        "publication": publication.id,
+        "version": publication.version,
+        "run": publication.run,
+        "before": before,
+        "ports": [
+            {
+                "port": str(port.port),
+                "contract": port.contract_id,
+                "contract_version": str(port.contract_version),
+                "snapshot": port.snapshot,
+                "rows": port.rows,
+                "bytes": port.bytes,
+            }
+            for port in publication.ports
+        ],
+    }
+    return Message(publication.created, EventKind.PUBLISHED, str(publication.product), _json(body))
+
+
+def pointer_moved(move: PointerMove) -> Message:
+    body = {
+        "product": str(move.product),
+        "environment": move.environment,
+        "before": move.before,
+        "after": move.after,
+        "reason": move.reason,
+        "actor": move.actor,
+    }
+    return Message(move.at, EventKind.POINTER_MOVED, str(move.product), _json(body))
+
+
+def run_ended(run: Run, at: dt.datetime) -> Message:
+    """Told of a run with the status that it ended with."""
+    body = {"run": run.id, "environment": run.environment, "status": str(run.status), "actor": run.actor}
+    return Message(at, EventKind.RUN_ENDED, run.id, _json(body))
+
+
+def _json(body: Mapping[str, object]) -> str:
+    return json.dumps(body, separators=(",", ":"))

@@ -1,0 +1,112 @@
+"""The ledger in a SQL database, through SQLAlchemy Core: SQLite today, PostgreSQL by one more class in `databases`."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from hansa.ledger import leases, reading, writing
+from hansa.ledger.databases import Database
+from hansa.ledger.migrating import bring_up_to_date
+from hansa.ledger.protocol import Change, Condition, Event, PointerMove
+from hansa.ledger.sense import refuse_nonsense
+from hansa.model import CheckResult, Lease, ProductRun, Publication, PublicationId, Run, RunId
+from hansa.names import ProductName
+
+
+class SqlLedger:
+    """Opens a database, creating or upgrading its tables where needed. Raises `LedgerGone` where that cannot be done.
+
+    Each call is one transaction. Safe to use from several threads; not across a fork: open it again in the child.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        try:
+            bring_up_to_date(database)
+        except BaseException:
+            database.close()
+            raise
+
+    def apply(self, changes: Sequence[Change], conditions: Sequence[Condition] = ()) -> tuple[Publication, ...]:
+        refuse_nonsense(changes)
+        with self._database.writing() as connection:
+            for condition in conditions:
+                writing.require(connection, condition)
+            return tuple(p for change in changes if (p := writing.record(connection, change)) is not None)
+
+    def run(self, run: RunId) -> Run | None:
+        with self._database.reading() as connection:
+            return reading.run(connection, run)
+
+    def runs(self, *, environment: str | None = None, limit: int = 50) -> tuple[Run, ...]:
+        with self._database.reading() as connection:
+            return reading.runs(connection, environment, limit)
+
+    def unfinished_runs(self) -> tuple[Run, ...]:
+        with self._database.reading() as connection:
+            return reading.unfinished_runs(connection)
+
+    def product_runs(self, run: RunId) -> tuple[ProductRun, ...]:
+        with self._database.reading() as connection:
+            return reading.product_runs(connection, run)
+
+    def last_product_run(self, product: ProductName, environment: str) -> ProductRun | None:
+        with self._database.reading() as connection:
+            return reading.last_product_run(connection, product, environment)
+
+    def checks(self, run: RunId, product: ProductName) -> tuple[CheckResult, ...]:
+        with self._database.reading() as connection:
+            return reading.checks(connection, run, product)
+
+    def current(self, product: ProductName, environment: str) -> Publication | None:
+        with self._database.reading() as connection:
+            return reading.current(connection, product, environment)
+
+    def currents(self, environment: str) -> tuple[Publication, ...]:
+        with self._database.reading() as connection:
+            return reading.currents(connection, environment)
+
+    def publication(self, publication: PublicationId) -> Publication | None:
+        with self._database.reading() as connection:
+            return reading.publication(connection, publication)
+
+    def history(self, product: ProductName, environment: str | None = None) -> tuple[Publication, ...]:
+        with self._database.reading() as connection:
+            return reading.history(connection, product, environment)
+
+    def moves(self, product: ProductName, environment: str) -> tuple[PointerMove, ...]:
+        with self._database.reading() as connection:
+            return reading.moves(connection, product, environment)
+
+    def events(self, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
+        with self._database.reading() as connection:
+            return reading.events(connection, after, limit)
+
+    def environments(self) -> tuple[str, ...]:
+        with self._database.reading() as connection:
+            return reading.environments(connection)
+
+    def pointed(self) -> tuple[Publication, ...]:
+        with self._database.reading() as connection:
+            return reading.pointed(connection)
+
+    def acquire(self, key: str, holder: str, *, now: dt.datetime, seconds: float) -> Lease | None:
+        with self._database.writing() as connection:
+            taken = leases.acquired(reading.lease(connection, key), key, holder, now, seconds)
+            return writing.keep_lease(connection, taken)
+
+    def holder(self, key: str, *, now: dt.datetime) -> Lease | None:
+        with self._database.reading() as connection:
+            lease = reading.lease(connection, key)
+        return lease if lease is not None and leases.is_live(lease, now) else None
+
+    def renew(self, lease: Lease, *, now: dt.datetime, seconds: float) -> Lease | None:
+        with self._database.writing() as connection:
+            prolonged = leases.renewed(reading.lease(connection, lease.key), lease, now, seconds)
+            return writing.keep_lease(connection, prolonged)
+
+    def release(self, lease: Lease) -> None:
+        with self._database.writing() as connection:
+            writing.keep_lease(connection, leases.released(reading.lease(connection, lease.key), lease))
+
+    def close(self) -> None:
+        self._database.close()

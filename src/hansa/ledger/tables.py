@@ -1,0 +1,168 @@
+"""The tables of a ledger, as SQLAlchemy Core metadata; migrations create them, a test compares the two.
+
+Times are whole microseconds since 1970 in UTC, which every database keeps exactly. Names are texts in their one form, and what
+the ledger itself never asks about is JSON as text. Constraints have names, so that later migrations can alter them anywhere.
+"""
+
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the type is exactly INTEGER, which holds 64 bits there.
+_SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _micros(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("serial", _SERIAL, primary_key=True),
+    _text("id"),
+    _text("environment"),
+    _micros("started"),
+    _text("mesh"),
+    _text("actor"),
+    _text("status"),
+    Column("ended", BigInteger),
+    UniqueConstraint("id"),
+    Index(None, "status"),
+    sqlite_autoincrement=True,
+)
+
+product_runs = Table(
+    "product_runs",
+    metadata,
+    Column("serial", _SERIAL, primary_key=True),
+    Column("run", Text, ForeignKey("runs.id"), nullable=False),
+    _text("product"),
+    _text("status"),
+    _text("reason"),
+    Column("seconds", Float(53), nullable=False),
+    # No foreign key: that it was published stays true when the publication is forgotten.
+    Column("publication", BigInteger),
+    UniqueConstraint("run", "product"),
+    Index(None, "product"),
+    sqlite_autoincrement=True,
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("run", Text, ForeignKey("runs.id"), primary_key=True),
+    Column("product", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _text("name"),
+    _text("subject"),
+    _text("column_name"),
+    _text("kind"),
+    _text("status"),
+    _text("severity"),
+    _text("dimension"),
+    _text("measured_json"),
+    _text("threshold"),
+    _text("how"),
+    _text("message"),
+    Column("failing_rows", BigInteger),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", _SERIAL, primary_key=True),
+    _text("product"),
+    _text("environment"),
+    Column("version", Integer, nullable=False),
+    Column("run", Text, ForeignKey("runs.id"), nullable=False),
+    _micros("created"),
+    _text("code"),
+    _text("checks"),
+    _text("inputs"),
+    _text("declaration_json"),
+    _text("input_versions_json"),
+    UniqueConstraint("product", "environment", "version"),
+    # An id once given must stay what it named, even when its publication is forgotten.
+    sqlite_autoincrement=True,
+)
+
+publication_ports = Table(
+    "publication_ports",
+    metadata,
+    Column("publication", BigInteger, ForeignKey("publications.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _text("port"),
+    _text("contract_id"),
+    _text("contract_version"),
+    _text("lake_table"),
+    Column("snapshot", BigInteger, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("byte_count", BigInteger, nullable=False),
+    _text("schema_json"),
+    _text("watermark"),
+)
+
+# The last version given, kept apart so that forgetting publications never gives a version twice.
+versions = Table(
+    "versions",
+    metadata,
+    Column("product", Text, primary_key=True),
+    Column("environment", Text, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+pointers = Table(
+    "pointers",
+    metadata,
+    Column("product", Text, primary_key=True),
+    Column("environment", Text, primary_key=True),
+    Column("publication", BigInteger, ForeignKey("publications.id"), nullable=False),
+    Index(None, "publication"),
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("id", _SERIAL, primary_key=True),
+    _text("product"),
+    _text("environment"),
+    _micros("at"),
+    Column("before", BigInteger),
+    Column("after", BigInteger),
+    _text("reason"),
+    _text("actor"),
+    Index(None, "product", "environment"),
+    sqlite_autoincrement=True,
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _text("holder"),
+    Column("fence", BigInteger, nullable=False),
+    _micros("expires"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _SERIAL, primary_key=True),
+    _micros("at"),
+    _text("kind"),
+    _text("subject"),
+    _text("body_json"),
+    sqlite_autoincrement=True,
+)
