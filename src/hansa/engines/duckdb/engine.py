@@ -1,0 +1,158 @@
+"""The engine itself: each call in its own instance, under the engine's limits, stoppable at any time."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from hansa.engines.duckdb.describe import Describer, schema_of_select
+from hansa.engines.duckdb.errors import failure, refusal, said
+from hansa.engines.duckdb.python_model import as_arrow, call
+from hansa.engines.duckdb.scan import bare, csv_schema
+from hansa.engines.duckdb.session import Limits, instance
+from hansa.engines.duckdb.statement import single_select
+from hansa.engines.duckdb.stopping import stoppable
+from hansa.engines.duckdb.streaming import Batches
+from hansa.engines.duckdb.tables import at_fault, register
+from hansa.engines.duckdb.write import Copy, CopyFailed, check_columns, write
+from hansa.engines.protocol import (
+    Cancellation,
+    Capability,
+    EngineFailed,
+    Materialisation,
+    PythonQuery,
+    QueryRefused,
+    SqlQuery,
+)
+from hansa.model import CsvFiles, DataFile, DuckDbTable, JsonFiles, ParquetFiles, Relation, Schema, View, quoted
+
+_RESULT = "hansa result"
+_BATCH_ROWS = 65_536
+
+CAPABILITY = Capability(
+    name="duckdb",
+    dialect="duckdb",
+    reads=frozenset({ParquetFiles, CsvFiles, JsonFiles, DuckDbTable, View}),
+    python_models=True,
+    cancels=True,
+    memory_limited=True,
+)
+
+
+class DuckDbEngine:
+    """DuckDB in this process. `memory_limit` (`1GB`) and `threads` hold for each call; 0 and empty are DuckDB's defaults.
+
+    `spill` is where results larger than the memory limit are put while they are computed; without it, they fail.
+    """
+
+    def __init__(self, memory_limit: str = "", threads: int = 0, spill: Path | None = None) -> None:
+        self._limits = Limits(memory_limit, threads, spill)
+        self._describer = Describer()
+
+    @property
+    def capability(self) -> Capability:
+        return CAPABILITY
+
+    def describe(self, query: str, tables: Mapping[str, Schema]) -> Schema:
+        return self._describer.describe(query, tables)
+
+    def materialise(self, work: Materialisation, cancellation: Cancellation | None = None) -> tuple[DataFile, ...]:
+        target = work.target.absolute()
+        with instance(self._limits_of(work)) as connection, stoppable(cancellation, connection):
+            # Only a sorted result has an order to keep; any other is written faster and in less memory without one.
+            connection.execute(f"SET preserve_insertion_order = {str(bool(work.order_by)).lower()}")
+            register(connection, work.tables, writable=(target,))
+            writer = connection.cursor()
+            # A Python model's result may be a stream on the first connection, which a second one writes.
+            with closing(writer), stoppable(cancellation, writer):
+                source = _source(connection, writer, work)
+                try:
+                    return write(writer, Copy(source, work.schema, target, work.order_by, work.partition_by))
+                except CopyFailed as failed:
+                    raise at_fault(connection, work.tables, failed.error) from None
+
+    def measure(
+        self,
+        queries: Sequence[str],
+        tables: Mapping[str, Relation],
+        cancellation: Cancellation | None = None,
+    ) -> tuple[list[tuple[Any, ...]] | QueryRefused | EngineFailed, ...]:
+        with instance(self._limits) as connection, stoppable(cancellation, connection):
+            register(connection, tables)
+            return tuple(_measured(connection, query, tables, cancellation) for query in queries)
+
+    def stream(
+        self, query: str, tables: Mapping[str, Relation], cancellation: Cancellation | None = None
+    ) -> pa.RecordBatchReader:
+        with ExitStack() as stack:
+            connection = stack.enter_context(instance(self._limits))
+            stack.enter_context(stoppable(cancellation, connection))
+            register(connection, tables)
+            select = single_select(connection, query)
+            _columns(connection, select)
+            reader = connection.sql(select).to_arrow_reader(_BATCH_ROWS)
+
+            def why(error: Exception) -> Exception:
+                return at_fault(connection.cursor(), tables, said(error))
+
+            batches = Batches(reader, stack.pop_all(), cancellation, why)
+            return pa.RecordBatchReader.from_batches(reader.schema, batches)
+
+    def schema_of(self, relation: Relation) -> Schema:
+        if isinstance(relation, CsvFiles):
+            return csv_schema(relation)
+        with instance(self._limits) as connection:
+            try:
+                return schema_of_select(connection, bare(connection, relation))
+            except duckdb.Error as error:
+                raise EngineFailed(said(error).line, "input") from None
+            except QueryRefused as refused:
+                raise EngineFailed(refused.reason, "input") from None
+
+    def close(self) -> None:
+        self._describer.close()
+
+    def _limits_of(self, work: Materialisation) -> Limits:
+        """One thread for what is both sorted and partitioned: DuckDB keeps the order within partitions only then."""
+        return replace(self._limits, threads=1) if work.order_by and work.partition_by else self._limits
+
+
+def _source(connection: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, work: Materialisation) -> str:
+    """The SELECT to write: the model's own, or one over what a Python model returned."""
+    match work.query:
+        case SqlQuery(text):
+            select = single_select(connection, text)
+        case PythonQuery(path):
+            result = as_arrow(call(connection, work.query), path)
+            writer.register(_RESULT, result)
+            select = f"SELECT * FROM {quoted(_RESULT)}"
+    check_columns(_columns(writer, select), work.schema)
+    return select
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, select: str) -> list[str]:
+    """The names of a SELECT's columns. Raises `QueryRefused`, `EngineFailed`."""
+    try:
+        return [str(row[0]) for row in connection.execute(f"DESCRIBE {select}").fetchall()]
+    except duckdb.Error as error:
+        what = said(error)
+        raise (refusal(what, select, len("DESCRIBE ")) if what.refused else failure(what)) from None
+
+
+def _measured(
+    connection: duckdb.DuckDBPyConnection, query: str, tables: Mapping[str, Relation], cancellation: Cancellation | None
+) -> list[tuple[Any, ...]] | QueryRefused | EngineFailed:
+    if cancellation is not None:
+        cancellation.check()
+    try:
+        select = single_select(connection, query)
+        return connection.execute(select).fetchall()
+    except QueryRefused as refused:
+        return refused
+    except duckdb.Error as error:
+        what = said(error)
+        return refusal(what, query) if what.refused else at_fault(connection, tables, what)
