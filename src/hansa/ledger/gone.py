@@ -62,7 +62,7 @@ def too_new(name: str, found: str, known: str) -> LedgerGone:
     return LedgerGone(
         f"the ledger {name} was written by a newer hansa: it has version {found}, this one knows up to {known}",
         "H453",
-        "upgrade hansa, or use the ledger's own hansa",
+        "upgrade hansa, or use the newer one",
     )
 
 
