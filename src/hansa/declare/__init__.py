@@ -4,6 +4,8 @@ It only reads: nothing is executed, nothing is fetched, nothing is written. All 
 a file that cannot be read never hides the others. What the declarations mean together is decided in `compile`.
 """
 
+from hansa.declare.bitol import CustomProperty
+from hansa.declare.custom import custom
 from hansa.declare.declarations import (
     ContractDeclaration,
     Declarations,
@@ -15,9 +17,11 @@ from hansa.declare.declarations import (
     TeamDeclaration,
 )
 from hansa.declare.document import Document
+from hansa.declare.mesh import find_root, load
 
 __all__ = [
     "ContractDeclaration",
+    "CustomProperty",
     "Declarations",
     "Document",
     "DomainDeclaration",
@@ -26,4 +30,7 @@ __all__ = [
     "PlatformDeclaration",
     "ProductDeclaration",
     "TeamDeclaration",
+    "custom",
+    "find_root",
+    "load",
 ]

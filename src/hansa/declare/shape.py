@@ -83,9 +83,13 @@ def camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-@cache
 def shape_of(record: type) -> Shape:
     """The shape of a record class, worked out once from its annotations and field metadata."""
+    return _shape(record)
+
+
+@cache
+def _shape(record: type) -> Shape:
     hints = typing.get_type_hints(record)
     keys = {}
     for each in dataclasses.fields(record):

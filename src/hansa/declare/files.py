@@ -1,0 +1,81 @@
+"""Files of a mesh folder, read without trust: regular files only, bounded in size, UTF-8 or a trouble."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from hansa.declare.document import Document
+from hansa.declare.yaml import MOST_BYTES, Reading, Refused
+from hansa.trouble import Place, Severity, Trouble
+
+MOST_MODEL_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The mesh folder, and how files in and around it are called: relative to it, with forward slashes."""
+
+    root: Path
+
+    def name(self, path: Path) -> str:
+        """`path` relative to the root; with `..` when it lies outside."""
+        return Path(os.path.relpath(path, self.root)).as_posix()
+
+    def text(self, path: Path, most: int, severity: Severity = Severity.ERROR) -> tuple[str | None, tuple[Trouble, ...]]:
+        """The text of a file without its byte order mark, or why there is none."""
+        name = self.name(path)
+        try:
+            content = _content(path, most)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            mend = "make it readable for you, or delete it"
+            return None, (Trouble("H101", f"{name} cannot be read: {reason}", (Place(name),), mend, severity),)
+        if len(content) > most:
+            mend = "split it, or keep data out of it"
+            summary = f"{name} is larger than {most / 1_000_000:g} MB"
+            return None, (Trouble("H102", summary, (Place(name),), mend, severity),)
+        try:
+            return content.decode("utf-8-sig"), ()
+        except UnicodeDecodeError as error:
+            start = content[: error.start]
+            line = start.count(b"\n") + 1
+            column = error.start - (start.rfind(b"\n") + 1) + 1
+            place = Place(name, line, column, f"byte 0x{content[error.start]:02x}")
+            return None, (Trouble("H103", f"{name} is not UTF-8", (place,), "save it as UTF-8", severity),)
+
+    def document(self, path: Path) -> tuple[Document | None, tuple[Trouble, ...]]:
+        """A YAML file as a document whose root is a mapping, or why there is none."""
+        text, troubles = self.text(path, MOST_BYTES)
+        return (None, troubles) if text is None else parse(self.name(path), text)
+
+
+def parse(file: str, text: str) -> tuple[Document | None, tuple[Trouble, ...]]:
+    """YAML text as a document whose root is a mapping, or why there is none."""
+    reading = Reading(file, text)
+    try:
+        data = reading.document()
+    except Refused as refused:
+        return None, (*reading.troubles, refused.trouble)
+    if not isinstance(data, dict):
+        place = Place(file, 1, 1)
+        return None, (
+            *reading.troubles,
+            Trouble("H108", f"{file} is not a mapping of keys", (place,), "write `key: value` lines"),
+        )
+    return Document(file, data, text), tuple(reading.troubles)
+
+
+def _content(path: Path, most: int) -> bytes:
+    """At most one byte more than allowed. Not blocking, so that a pipe in the place of a file cannot hold us up."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "it is not a regular file")
+        return file.read(most + 1)
+
+
+def entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What lies in a folder, sorted by name, hidden things left out. Raises OSError."""
+    with os.scandir(folder) as found:
+        return sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)

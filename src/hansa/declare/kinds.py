@@ -1,0 +1,95 @@
+"""Our own kinds of file: `hansa.yaml` (Mesh), `domain.yaml` (Domain), `governance/teams.yaml` (Teams)."""
+
+# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hansa.declare.document import Document
+from hansa.declare.reading import Dialect, Reader
+from hansa.declare.shape import Kind, Path, key, record_at
+from hansa.declare.variables import resolve
+
+API_VERSION = "hansa/v1"
+ENGINES = ("duckdb", "spark")
+DEFAULT_LEDGER = "sqlite:///.hansa/ledger.db"
+DEFAULT_WAREHOUSE = ".hansa/warehouse"
+DEFAULT_DOMAINS = "domains/*"
+
+
+@dataclass(frozen=True, slots=True)
+class MeshFile:
+    """`hansa.yaml`. `platforms` and `domains` have forms of their own, which `declare.mesh` reads."""
+
+    api_version: str = key(required=True, choices=(API_VERSION,))
+    kind: str = key(required=True, choices=("Mesh",))
+    name: str = key(required=True)
+    title: str = key()
+    description: str = key()
+    ledger: str = key(DEFAULT_LEDGER)
+    warehouse: str = key(DEFAULT_WAREHOUSE)
+    platforms: object = key(None, kind=Kind.MAPPING)
+    platform: str = key()
+    domains: tuple[object, ...] | None = key(None, kind=Kind.LIST)
+    governance: str = key("governance")
+    at: Path = record_at()
+
+
+@dataclass(frozen=True, slots=True)
+class DomainEntry:
+    """An entry of `domains` in its long form."""
+
+    path: str = key(required=True)
+    platform: str = key()
+    at: Path = record_at()
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformEntry:
+    """An entry of `platforms`. An engine's further options are not listed here, since each engine has its own."""
+
+    engine: str = key(required=True, choices=ENGINES)
+    at: Path = record_at()
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFile:
+    api_version: str = key(required=True, choices=(API_VERSION,))
+    kind: str = key(required=True, choices=("Domain",))
+    name: str = key()
+    title: str = key()
+    description: str = key()
+    owner: str = key()
+    capability: str = key()
+    platform: str = key()
+    tags: tuple[str, ...] = key(())
+    at: Path = record_at()
+
+
+@dataclass(frozen=True, slots=True)
+class TeamEntry:
+    name: str = key(required=True)
+    title: str = key()
+    contact: str = key()
+    members: tuple[str, ...] = key(())
+    at: Path = record_at()
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsFile:
+    api_version: str = key(required=True, choices=(API_VERSION,))
+    kind: str = key(required=True, choices=("Teams",))
+    teams: tuple[TeamEntry, ...] = key((), required=True)
+    at: Path = record_at()
+
+
+_DIALECT = Dialect("hansa", (1,), open=frozenset({PlatformEntry}))
+_Kind = TypeVar("_Kind", MeshFile, DomainFile, TeamsFile)
+
+
+def read(kind: type[_Kind], document: Document, environ: Mapping[str, str]) -> tuple[_Kind, Reader]:
+    """One of our own files, and the reader that gathered its troubles and may read parts of it further."""
+    data, unresolved = resolve(document, environ)
+    reader = Reader(document, data, _DIALECT, list(unresolved))
+    return reader.record(kind, data, ()) or kind(), reader

@@ -1,0 +1,205 @@
+"""Reads a mesh folder: `hansa.yaml`, its governance files, its domains and their products. The entrance of `declare`."""
+
+import glob
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from hansa.declare.declarations import (
+    Declarations,
+    DomainDeclaration,
+    MeshDeclaration,
+    PlatformDeclaration,
+    TeamDeclaration,
+)
+from hansa.declare.document import Document
+from hansa.declare.domain import DomainFolder
+from hansa.declare.files import Folder
+from hansa.declare.kinds import DEFAULT_DOMAINS, DomainEntry, MeshFile, PlatformEntry, TeamsFile, read
+from hansa.declare.reading import Reader
+from hansa.declare.shape import Kind
+from hansa.names import is_word, word_like
+from hansa.trouble import Place, Severity, Trouble, did_you_mean, in_order, one_of
+
+MESH_FILE = "hansa.yaml"
+EMBEDDED = "embedded"
+_OPTIONS = ("memoryLimit", "threads", "spill", "remote")
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder from `start` upwards that holds a `hansa.yaml`; None when there is none."""
+    start = Path(os.path.abspath(start))  # noqa: PTH100 (links keep the names that people typed)
+    return next((folder for folder in (start, *start.parents) if (folder / MESH_FILE).is_file()), None)
+
+
+def load(root: Path, environ: Mapping[str, str]) -> Declarations:
+    """Everything that people wrote below a mesh folder, with all troubles. Reads files, changes and runs nothing."""
+    root = Path(os.path.abspath(root))  # noqa: PTH100
+    folder = Folder(root)
+    troubles: list[Trouble] = []
+    document, unreadable = folder.document(root / MESH_FILE)
+    if document is None:
+        document = Document(MESH_FILE, {})
+        troubles += _no_mesh(root) if not os.path.lexists(root / MESH_FILE) else unreadable
+        said = MeshFile(name=root.name)
+        mesh = _mesh(said, (_embedded(document),), document)
+        return Declarations(root, mesh, (), (), in_order(troubles))
+    said, reader = read(MeshFile, document, environ)
+    troubles += unreadable
+    mesh = _mesh(said, _platforms(said, reader), document)
+    _check_mesh(mesh, said, reader)
+    domains = _domains(folder, said, mesh, reader, environ)
+    teams = _teams(folder, said, troubles, environ)
+    troubles += reader.troubles
+    return Declarations(root, mesh, domains, teams, in_order(troubles))
+
+
+def _no_mesh(root: Path) -> list[Trouble]:
+    mend = "run `hansa init DIR` to begin a mesh, or name its folder with `--mesh`"
+    return [Trouble("H150", f"no {MESH_FILE} is in {root.name or root}", (Place(MESH_FILE),), mend)]
+
+
+def _mesh(said: MeshFile, platforms: tuple[PlatformDeclaration, ...], document: Document) -> MeshDeclaration:
+    return MeshDeclaration(
+        document=document,
+        name=said.name,
+        title=said.title,
+        description=said.description,
+        ledger=said.ledger,
+        warehouse=said.warehouse,
+        platforms=platforms,
+        platform=said.platform or platforms[0].name,
+    )
+
+
+def _check_mesh(mesh: MeshDeclaration, said: MeshFile, reader: Reader) -> None:
+    if said.name and not is_word(said.name):
+        summary = f"{reader.shown(('name',))} cannot name a mesh: lower-case letters, digits and underscores, a letter first"
+        hint = word_like(said.name)
+        reader.trouble("H154", summary, ("name",), f"call it `{hint}` and keep the words as its `title`" if hint else "")
+    if said.platform:
+        _check_platform(said.platform, mesh, reader, ("platform",))
+
+
+def _check_platform(name: str, mesh: MeshDeclaration, reader: Reader, path: tuple[str | int, ...]) -> None:
+    known = [platform.name for platform in mesh.platforms]
+    if name not in known:
+        mend = did_you_mean(name, known) or f"known: {one_of(known)}; add it to `platforms`"
+        reader.trouble("H155", f"no platform is called {reader.shown(path)}", path, mend)
+
+
+def _embedded(document: Document) -> PlatformDeclaration:
+    return PlatformDeclaration(EMBEDDED, "duckdb", (), document.place(()))
+
+
+def _platforms(said: MeshFile, reader: Reader) -> tuple[PlatformDeclaration, ...]:
+    """The platforms in the order in which they are written: the first is the default."""
+    found = []
+    for name, entry in (said.platforms if isinstance(said.platforms, dict) else {}).items():
+        path = ("platforms", name)
+        platform = reader.record(PlatformEntry, entry, path)
+        if platform is None:
+            continue
+        options = []
+        for option, value in entry.items():
+            if option == "engine":
+                continue
+            if isinstance(value, dict | list) or value is None:
+                reader.wrong_type(Kind.SCALAR, value, (*path, option))
+                continue
+            if option not in _OPTIONS and (hint := did_you_mean(option, _OPTIONS)):
+                place = (reader.document.place_of_key((*path, option)),)
+                reader.trouble("H122", f"no engine of ours knows the option `{option[:60]}`", place, hint, Severity.WARNING)
+            options.append((option, str(value).lower() if isinstance(value, bool) else str(value)))
+        found.append(PlatformDeclaration(name, platform.engine, tuple(options), reader.document.place_of_key(path)))
+    return tuple(found) or (_embedded(reader.document),)
+
+
+def _domains(
+    folder: Folder, said: MeshFile, mesh: MeshDeclaration, reader: Reader, environ: Mapping[str, str]
+) -> tuple[DomainDeclaration, ...]:
+    found: dict[str, DomainDeclaration] = {}
+    for path, platform in _domain_folders(folder, said, mesh, reader):
+        domain_folder = DomainFolder(folder, path, environ, platform)
+        domain = domain_folder.declaration()
+        reader.troubles += domain_folder.troubles
+        if domain is None:
+            continue
+        if domain.name in found:
+            places = tuple(d.document.place(("name",), d.folder) for d in (found[domain.name], domain))
+            mend = "rename one, or take one out of `domains`; the first is used"
+            reader.trouble("H152", f"two domains are called `{domain.name}`", places, mend)
+            continue
+        found[domain.name] = _on_platform(domain, mesh, reader, platform)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _on_platform(domain: DomainDeclaration, mesh: MeshDeclaration, reader: Reader, from_mesh: str) -> DomainDeclaration:
+    """The domain with the platform that holds for it; an unknown one that it names itself is a trouble."""
+    known = [platform.name for platform in mesh.platforms]
+    if domain.platform and not from_mesh and domain.platform not in known:
+        place = (domain.document.place(("platform",)),)
+        mend = did_you_mean(domain.platform, known) or f"known: {one_of(known)}; add it to `platforms` in {MESH_FILE}"
+        written = domain.document.written(("platform",)) or ""
+        reader.trouble("H155", f"no platform is called `{written[:60]}`", place, mend)
+    return replace(domain, platform=domain.platform or mesh.platform)
+
+
+def _domain_folders(folder: Folder, said: MeshFile, mesh: MeshDeclaration, reader: Reader) -> list[tuple[Path, str]]:
+    """Each domain folder once, sorted, with the platform that the mesh gives it; a later entry overrules an earlier."""
+    folders: dict[str, tuple[Path, str]] = {}
+    if said.domains is None:
+        for path in _matches(folder, DEFAULT_DOMAINS):
+            folders[os.path.realpath(path)] = (path, "")
+    for number, entry in enumerate(said.domains or ()):
+        at: tuple[str | int, ...] = ("domains", number)
+        platform = ""
+        if isinstance(entry, dict):
+            long = reader.record(DomainEntry, entry, at)
+            entry, at, platform = (long.path, (*at, "path"), long.platform) if long is not None else (None, at, "")
+            if platform:
+                _check_platform(platform, mesh, reader, ("domains", number, "platform"))
+        elif not isinstance(entry, str):
+            reader.wrong_type(Kind.TEXT, entry, at, "write a path such as `domains/*`, or `{path: …, platform: …}`")
+        if not isinstance(entry, str) or not entry:
+            continue
+        matched = _matches(folder, entry)
+        if not matched:
+            summary = f"{reader.shown(at)} matches no folder"
+            reader.trouble("H151", summary, at, "make the folder, or mend the path; it is relative to this file")
+        for path in matched:
+            real = os.path.realpath(path)
+            before = folders.get(real, (path, ""))
+            folders[real] = (before[0], platform or before[1])
+    return sorted(folders.values(), key=lambda pair: folder.name(pair[0]))
+
+
+def _matches(folder: Folder, pattern: str) -> list[Path]:
+    """Folders that a path or glob names, relative to the root. `**` is not followed: it could lead anywhere."""
+    if "\0" in pattern:
+        return []
+    if not glob.has_magic(pattern):
+        found = [pattern]
+    else:
+        found = glob.glob(pattern, root_dir=folder.root)  # noqa: PTH207 (patterns may lead out of the folder)
+    paths = (Path(os.path.normpath(folder.root / each)) for each in found)
+    return sorted(path for path in paths if path.is_dir())
+
+
+def _teams(folder: Folder, said: MeshFile, troubles: list[Trouble], environ: Mapping[str, str]) -> tuple[TeamDeclaration, ...]:
+    path = folder.root / said.governance.replace("\0", "") / "teams.yaml"
+    if not os.path.lexists(path):
+        return ()
+    document, unreadable = folder.document(path)
+    troubles += unreadable
+    if document is None:
+        return ()
+    teams_file, reader = read(TeamsFile, document, environ)
+    reader.once(document.data.get("teams"), "name", ("teams",), code="H160")
+    troubles += reader.troubles
+    found: dict[str, TeamDeclaration] = {}
+    for team in teams_file.teams:
+        place = document.place((*team.at, "name"))
+        found.setdefault(team.name, TeamDeclaration(team.name, team.title, team.contact, team.members, place))
+    return tuple(found[name] for name in sorted(found) if name)

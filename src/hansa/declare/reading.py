@@ -1,0 +1,338 @@
+"""The one reader of records: plain data and a `Shape` in, a record out, every trouble gathered with its place.
+
+A `Dialect` says what a standard and version add to the shapes: which keys may stand where, and rules that no single key shows.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from hansa.declare.document import Document
+from hansa.declare.shape import Key, Kind, Path, Shape, Since, shape_of
+from hansa.trouble import Place, Severity, Trouble, did_you_mean, one_of
+
+Data = Mapping[str, object]
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What one occurrence of a record allows and needs, when that depends on its own values or on where it stands.
+
+    `allowed` None means every key of the shape. `whose` finishes the sentence "… of a server of type `s3`".
+    """
+
+    allowed: frozenset[str] | None = None
+    required: frozenset[str] = frozenset()
+    whose: str = ""
+
+
+NOTHING_NARROWED = Narrowing()
+
+Narrow = Callable[["Reader", Data, Path], Narrowing]
+Rule = Callable[["Reader", Data, Path], None]
+Form = Callable[["Reader", object, Path], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A standard at a version. `strict` says that keys which the standard does not know are errors.
+
+    `forms` read records that may be written in another form than a mapping; they return None when the usual one is meant.
+    """
+
+    name: str
+    version: Since
+    strict: bool = True
+    open: frozenset[type] = frozenset()
+    narrow: Mapping[type, Narrow] = field(default_factory=dict)
+    rules: Mapping[type, Rule] = field(default_factory=dict)
+    forms: Mapping[type, Form] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.name} {'.'.join(map(str, self.version))}"
+
+    def since(self, key: Key) -> Since:
+        match self.name:
+            case "ODCS":
+                return key.odcs
+            case "ODPS":
+                return key.odps
+            case _:
+                return ()
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads one document. `data` is the document's data with variables resolved."""
+
+    document: Document
+    data: object
+    dialect: Dialect
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def record(self, cls: type[Record], value: object, path: Path) -> Record | None:
+        """A record from a mapping; None when the value is no mapping. Keys that are wrong are left at their defaults."""
+        form = self.dialect.forms.get(cls)
+        if form is not None and (formed := form(self, value, path)) is not None:
+            return formed  # type: ignore[return-value]
+        if not isinstance(value, dict):
+            self.wrong_type(Kind.RECORD, value, path)
+            return None
+        shape = shape_of(cls)
+        narrow = self.dialect.narrow.get(cls)
+        narrowing = narrow(self, value, path) if narrow is not None else NOTHING_NARROWED
+        fields: dict[str, object] = {}
+        for name, inner in value.items():
+            key = shape.keys.get(name)
+            if key is None or (narrowing.allowed is not None and name not in narrowing.allowed):
+                self._unknown(cls, name, shape, narrowing, path)
+                if key is None:
+                    continue
+            elif (since := self.dialect.since(key)) and since > self.dialect.version:
+                self._too_new(name, since, path)
+            fields[key.field] = self._value(key, inner, (*path, name), shape)
+        self._missing(value, shape, narrowing, path)
+        rule = self.dialect.rules.get(cls)
+        if rule is not None:
+            rule(self, value, path)
+        make: Callable[..., Record] = cls
+        return make(**{name: read for name, read in fields.items() if read is not None}, at=path)
+
+    def records(self, cls: type[Record], value: object, path: Path) -> tuple[Record, ...] | None:
+        """Records from a list of mappings; ids that are written twice are troubles."""
+        if not isinstance(value, list):
+            self.wrong_type(Kind.RECORDS, value, path)
+            return None
+        read = (self.record(cls, each, (*path, number)) for number, each in enumerate(value))
+        found = tuple(record for record in read if record is not None)
+        if "id" in shape_of(cls).keys and not shape_of(cls).keys["id"].required:
+            self.once(value, "id", path)
+        return found
+
+    def once(self, entries: object, name: str, path: Path, *, code: str = "H127") -> None:
+        """Entries of a list must not say the same at a key."""
+        seen: dict[object, int] = {}
+        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+            said = entry.get(name) if isinstance(entry, dict) else None
+            if not isinstance(said, str | int | float):
+                continue
+            identity = (type(said), said)
+            if identity in seen:
+                here, first = (*path, number, name), (*path, seen[identity], name)
+                self.trouble(
+                    code,
+                    f"{self.shown(here)} is the {name} of two entries of `{path[-1]}`",
+                    (self.document.place(first, "the first"), self.document.place(here, "again here")),
+                    f"give each entry {'an' if name[0] in 'aeiou' else 'a'} {name} of its own",
+                )
+            else:
+                seen[identity] = number
+
+    def at(self, path: Path) -> object:
+        """The resolved data at a path of mappings and lists; None when nothing is there."""
+        found: Any = self.data
+        for step in path:
+            try:
+                found = found[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return found
+
+    def shown(self, path: Path) -> str:
+        """A value as it was written, never with variables resolved, since they may hold secrets."""
+        written = self.document.written(path)
+        text = written if written is not None else str(self.document.value(path))
+        text = " ".join(text.split())
+        return f"`{text if len(text) <= 60 else text[:59] + '…'}`"
+
+    def trouble(
+        self, code: str, summary: str, at: Path | tuple[Place, ...], mend: str = "", severity: Severity = Severity.ERROR
+    ) -> None:
+        """Gather a trouble at the value of a path, or at places."""
+        places = at if at and isinstance(at[0], Place) else (self.document.place(at),)  # type: ignore[arg-type]
+        self.troubles.append(Trouble(code, summary, places, mend, severity))
+
+    def wrong_type(self, wanted: Kind, value: object, path: Path, mend: str = "") -> None:
+        what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "an entry" if path else "the file"
+        if path and isinstance(path[-1], int):
+            what = f"entry {path[-1] + 1} of `{path[-2]}`" if len(path) > 1 else what
+        shown = f", not {_kind_of(value)}" + (f" {self.shown(path)}" if isinstance(value, str | int | float) else "")
+        if value is None:
+            mend = mend or "write a value, or delete the key"
+        self.trouble("H120", f"{what} must be {wanted.value}{shown}", path, mend)
+
+    def _value(self, key: Key, value: object, path: Path, shape: Shape) -> object:
+        """What a key says, or None when it says nothing that can be used."""
+        match key.kind:
+            case Kind.TEXT:
+                return self._text(key, value, path)
+            case Kind.RECORD if key.record is not None:
+                return self.record(key.record, value, path)
+            case Kind.RECORDS if key.record is not None:
+                if key.at_least_one and value == []:
+                    self._empty(path)
+                return self.records(key.record, value, path)
+            case Kind.TEXTS:
+                return self._texts(key, value, path)
+            case Kind.INTEGER | Kind.NUMBER:
+                return self._number(key, value, path)
+            case Kind.PORT:
+                return self._port(key, value, path)
+            case Kind.ONE_OR_MORE:
+                return (value,) if isinstance(value, str) else self._texts(key, value, path)
+            case Kind.SCALAR if not isinstance(value, dict | list):
+                return value
+            case Kind.ANYTHING:
+                return value
+            case _ if isinstance(value, _PLAIN.get(key.kind, ())):
+                return tuple(value) if isinstance(value, list) else value
+            case _:
+                mend = _truth_mend(value) if key.kind is Kind.BOOLEAN else ""
+                self.wrong_type(key.kind, value, path, mend)
+                return None
+
+    def _text(self, key: Key, value: object, path: Path) -> str | None:
+        if isinstance(value, bool | int | float):
+            written = self.document.written(path)
+            value = written if written is not None else str(value)
+            self._quotes_wanted(path)
+        if not isinstance(value, str):
+            self.wrong_type(Kind.TEXT, value, path)
+            return None
+        if key.choices and value not in key.choices:
+            hint = did_you_mean(value, key.choices)
+            self.trouble(
+                "H124", f"`{key.name}` cannot be {self.shown(path)}", path, f"{hint} known: {one_of(key.choices)}".strip()
+            )
+        elif key.pattern and (self.dialect.name == "ODCS") and not re.fullmatch(key.pattern, value):
+            self.trouble("H126", f"`{key.name}` may hold only letters, digits, - and _, not {self.shown(path)}", path)
+        elif key.format and not _formatted(key.format, value):
+            summary = f"{self.shown(path)} is not a {key.format}"
+            self.trouble("H126", summary, path, _FORMATS[key.format], Severity.WARNING)
+        return value
+
+    def _texts(self, key: Key, value: object, path: Path) -> tuple[str, ...] | None:
+        if not isinstance(value, list):
+            mend = f"write a list: `{key.name}: [{self.shown(path).strip('`')}]`" if isinstance(value, str) else ""
+            self.wrong_type(Kind.TEXTS, value, path, mend)
+            return None
+        if key.at_least_one and not value:
+            self._empty(path)
+        read = []
+        for number, each in enumerate(value):
+            if isinstance(each, bool | int | float):
+                self._quotes_wanted((*path, number))
+                each = self.document.written((*path, number)) or str(each)
+            if isinstance(each, str):
+                read.append(each)
+            else:
+                self.wrong_type(Kind.TEXT, each, (*path, number))
+        return tuple(read)
+
+    def _number(self, key: Key, value: object, path: Path) -> int | float | None:
+        if isinstance(value, float) and key.kind is Kind.INTEGER and value.is_integer():
+            value = int(value)
+        wanted = int if key.kind is Kind.INTEGER else int | float
+        if isinstance(value, bool) or not isinstance(value, wanted):
+            self.wrong_type(key.kind, value, path)
+            return None
+        if key.minimum is not None and value < key.minimum:
+            self.trouble("H126", f"`{key.name}` must be {key.minimum:g} or more, not {self.shown(path)}", path)
+        return value
+
+    def _port(self, key: Key, value: object, path: Path) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            self.wrong_type(key.kind, value, path)
+            return None
+        if isinstance(value, str) and self.dialect.version < (3, 2) and "${" not in self.shown(path):
+            self.wrong_type(Kind.INTEGER, value, path)
+        return str(value)
+
+    def _quotes_wanted(self, path: Path) -> None:
+        shown = self.shown(path)
+        summary = f"{shown} is read as the text that it is written as; YAML means {_kind_of(self.at(path))}"
+        self.trouble("H125", summary, path, f'write it in quotes: "{shown.strip("`")}"', Severity.WARNING)
+
+    def _empty(self, path: Path) -> None:
+        self.trouble("H126", f"`{path[-1]}` must have at least one entry", path, "add an entry, or delete the key")
+
+    def _unknown(self, cls: type, name: str, shape: Shape, narrowing: Narrowing, path: Path) -> None:
+        if cls in self.dialect.open:
+            return
+        known = [k for k in shape.keys if narrowing.allowed is None or k in narrowing.allowed]
+        whose = narrowing.whose or "here"
+        place = (self.document.place_of_key((*path, name)),)
+        severity = Severity.ERROR if self.dialect.strict else Severity.WARNING
+        mend = did_you_mean(name, known) or f"delete it, or say it in customProperties; known here: {one_of(known)}"
+        self.trouble("H122", f"{self.dialect} knows no key `{_short(name)}` {whose}", place, mend, severity)
+
+    def _too_new(self, name: str, since: Since, path: Path) -> None:
+        first = ".".join(map(str, (*since, 0)[:3]))
+        place = (self.document.place_of_key((*path, name)),)
+        severity = Severity.ERROR if self.dialect.strict else Severity.WARNING
+        summary = f"`{name}` is a key of {self.dialect.name} {first}; this file declares {self.dialect}"
+        self.trouble("H123", summary, place, f"declare `apiVersion: v{first}` or later, or delete the key", severity)
+
+    def _missing(self, value: Data, shape: Shape, narrowing: Narrowing, path: Path) -> None:
+        for name, key in shape.keys.items():
+            needed = key.required or name in narrowing.required or self.dialect.version[:2] <= key.required_until
+            if needed and name not in value:
+                whose = f" {narrowing.whose}" if narrowing.whose and name in narrowing.required else ""
+                place = (self.document.place(path, f"`{name}` belongs here"),)
+                self.trouble("H121", f"`{name}` is missing{whose}", place, f"add `{name}:`")
+
+
+_PLAIN: Mapping[Kind, tuple[type, ...]] = {
+    Kind.BOOLEAN: (bool,),
+    Kind.LIST: (list,),
+    Kind.MAPPING: (dict,),
+    Kind.IMPLEMENTATION: (str, dict),
+}
+_FORMATS = {
+    "date": "write it as 2026-01-31",
+    "date-time": "write it as 2026-01-31T12:00:00Z",
+    "uri": "write an address without spaces, such as https://example.org/page",
+}
+
+
+def _formatted(form: str, text: str) -> bool:
+    try:
+        match form:
+            case "date":
+                dt.date.fromisoformat(text)
+            case "date-time":
+                dt.datetime.fromisoformat(text)
+            case _:
+                return not any(c.isspace() for c in text)
+    except ValueError:
+        return False
+    return True
+
+
+def _truth_mend(value: object) -> str:
+    known = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+    word = known.get(value.strip().lower()) if isinstance(value, str) else None
+    return f"write `{word}`" if word else "write `true` or `false`"
+
+
+def _kind_of(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "a truth value"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
