@@ -45,7 +45,8 @@ class SqliteDatabase:
         self._patience = patience
         self.name = str(path)
         try:
-            path.touch()
+            # Makes the file where it is missing, and asks for the right to write it where it is not.
+            path.open("ab").close()
             with closing(self._connect()) as connection:
                 _ensure_write_ahead(connection, patience)
             self._identity = _identity(path)

@@ -1,0 +1,116 @@
+"""From no tables, or older ones, to those that this Hansa knows."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from pyiceberg.catalog.sql import SqlCatalog
+from sqlalchemy import create_engine, inspect
+
+from hansa.ledger import LedgerGone, tables
+from hansa.ledger.migrations import CURRENT, VERSION_TABLE
+from hansa.ledger.migrations.upgrading import scripts
+from hansa.ledger.opening import open_ledger
+
+URL = "sqlite:///ledger.db"
+ICEBERG = {"iceberg_tables", "iceberg_namespace_properties"}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    open_ledger(URL, tmp_path).close()
+    return tmp_path / "ledger.db"
+
+
+def differences(file: Path) -> list[object]:
+    engine = create_engine(f"sqlite:///{file}")
+
+    def ours(name: str | None, kind: str, _: object) -> bool:
+        return kind != "table" or name not in ICEBERG
+
+    with engine.connect() as connection:
+        options = {"include_name": ours, "version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True}
+        found = compare_metadata(MigrationContext.configure(connection, opts=options), tables.metadata)
+    engine.dispose()
+    return list(found)
+
+
+def run_sql(file: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_metadata(file: Path) -> None:
+    assert differences(file) == []
+
+
+def test_foreign_keys_and_autoincrement_are_made_too(file: Path) -> None:
+    """What Alembic does not compare in SQLite: the statements that both ways of creating the tables leave behind."""
+    engine = create_engine("sqlite://")
+    tables.metadata.create_all(engine)
+    with engine.connect() as connection, closing(sqlite3.connect(file)) as migrated:
+        for table in tables.metadata.sorted_tables:
+            asked = f"SELECT sql FROM sqlite_master WHERE name = '{table.name}'"
+            wanted = connection.exec_driver_sql(asked).scalar_one()
+            assert set(_lines(migrated.execute(asked).fetchone()[0])) == set(_lines(wanted))
+
+
+def _lines(statement: str) -> list[str]:
+    return [line.strip().rstrip(",") for line in statement.splitlines() if line.strip()]
+
+
+def test_a_difference_would_be_found(file: Path) -> None:
+    run_sql(file, "ALTER TABLE runs ADD COLUMN surplus TEXT")
+    assert "surplus" in str(differences(file))
+
+
+def test_current_is_the_head_of_the_migrations() -> None:
+    assert scripts().get_heads() == [CURRENT]
+
+
+def test_the_catalogue_of_iceberg_lives_in_the_same_file_untouched(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    catalog = SqlCatalog("lake", uri=f"sqlite:///{file}", warehouse=tmp_path.as_uri())
+    catalog.create_namespace("customer")
+    open_ledger(URL, tmp_path).close()
+    assert differences(file) == []
+    assert catalog.list_namespaces() == [("customer",)]
+    catalog.close()
+    engine = create_engine(f"sqlite:///{file}")
+    assert set(inspect(engine).get_table_names()) > ICEBERG
+    engine.dispose()
+
+
+def test_an_older_ledger_is_upgraded(file: Path) -> None:
+    # Version 0001 is the first; what is older is a ledger whose creation never came to an end.
+    names = [table.name for table in reversed(tables.metadata.sorted_tables)]
+    run_sql(file, *(f"DROP TABLE {name}" for name in names), f"DELETE FROM {VERSION_TABLE}")
+    open_ledger(URL, file.parent).close()
+    assert differences(file) == []
+
+
+@pytest.mark.parametrize(("found", "code"), [("0002", "H453"), ("9999", "H453"), ("ae1027a6acf", "H452"), ("zzzz", "H452")])
+def test_a_newer_ledger_or_one_of_others_is_refused_and_left_as_it_is(file: Path, found: str, code: str) -> None:
+    run_sql(file, f"UPDATE {VERSION_TABLE} SET version_num = '{found}'")
+    before = file.read_bytes()
+    with pytest.raises(LedgerGone, match=found) as raised:
+        open_ledger(URL, file.parent)
+    assert raised.value.code == code
+    assert file.read_bytes() == before
+
+
+def test_a_database_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    run_sql(file, "CREATE TABLE runs (of TEXT)", "INSERT INTO runs VALUES ('mine')")
+    with pytest.raises(LedgerGone, match="already exists") as raised:
+        open_ledger(URL, tmp_path)
+    assert raised.value.code == "H452"
+    assert "\n" not in raised.value.reason
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("runs",)]
+        assert connection.execute("SELECT * FROM runs").fetchall() == [("mine",)]
