@@ -205,7 +205,7 @@ class Reading:
             if event.anchor is not None:
                 self._anchors[event.anchor] = _Anchored(event.value, 1, complete=True)
             return str(event.value)
-        raise self._refused("H106", "a key is a text, not a list or a mapping", event.start_mark, "write the key as a plain word")
+        raise self._refused("H112", "a key is a text, not a list or a mapping", event.start_mark, "write the key as a plain word")
 
     def _merged(self, value: object, event: Any) -> list[dict[str, object]]:
         given = value if isinstance(value, list) else [value]

@@ -1,6 +1,7 @@
 """Which keys may and must stand in a server, a property, its options and a quality rule, by their own values and place."""
 
 from hansa.declare.odcs.quality import OPERATORS, Quality
+from hansa.declare.odcs.schema import SchemaProperty
 from hansa.declare.odcs.servertypes import SERVER_TYPES
 from hansa.declare.reading import NOTHING_NARROWED, Data, Narrowing, Reader
 from hansa.declare.shape import Path, shape_of
@@ -18,7 +19,10 @@ _OPTIONS = {
     "array": frozenset({"minItems", "maxItems", "uniqueItems"}),
     "vector": frozenset({"dimensions", "elementType", "distanceMetric", "embeddingModel", "embeddingModelVersion", "normalized"}),
 }
+_MADE_OF = {"object": "properties", "array": "items", "map": "map"}
+_NEEDED = {"map": "map", "vector": "logicalTypeOptions"}
 _OPERATORS = frozenset(OPERATORS)
+_PROPERTY = frozenset(shape_of(SchemaProperty).keys)
 _RULE = frozenset(key.name for key in shape_of(Quality).keys.values() if key.name not in _OPERATORS) - {
     "metric",
     "rule",
@@ -48,16 +52,16 @@ def server(reader: Reader, data: Data, path: Path) -> Narrowing:
 
 
 def schema_property(reader: Reader, data: Data, path: Path) -> Narrowing:
-    """Only a part of a type may lack a name; a map says what it maps, a vector how long it is."""
-    required = {"name"} if path and isinstance(path[-1], int) else set()
-    whose = ""
-    if data.get("logicalType") == "map":
-        required.add("map")
-        whose = "in a property of logicalType `map`"
-    elif data.get("logicalType") == "vector":
-        required.add("logicalTypeOptions")
-        whose = "in a property of logicalType `vector`"
-    return Narrowing(None, frozenset(required), whose)
+    """Only a part of a type may lack a name; what a type is made of follows from the logical type."""
+    named = bool(path) and isinstance(path[-1], int)
+    required = {"name"} if named else set()
+    type_ = data.get("logicalType")
+    if not isinstance(type_, str):
+        return Narrowing(None, frozenset(required))
+    if (needed := _NEEDED.get(type_)) is not None:
+        required.add(needed)
+    surplus = {made_of for of, made_of in _MADE_OF.items() if of != type_ and (named or made_of != "properties")}
+    return Narrowing(_PROPERTY - surplus, frozenset(required), f"in a property of logicalType `{type_}`")
 
 
 def options(reader: Reader, data: Data, path: Path) -> Narrowing:
