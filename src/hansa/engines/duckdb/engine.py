@@ -94,11 +94,15 @@ class DuckDbEngine:
             register(connection, tables)
             select = single_select(connection, query)
             _columns(connection, select)
-            reader = connection.sql(select).to_arrow_reader(_BATCH_ROWS)
 
             def why(error: Exception) -> Exception:
-                return at_fault(connection.cursor(), tables, said(error))
+                what = said(error)
+                return refusal(what, select) if what.refused else at_fault(connection.cursor(), tables, what)
 
+            try:
+                reader = connection.sql(select).to_arrow_reader(_BATCH_ROWS)
+            except duckdb.Error as error:
+                raise why(error) from None
             batches = Batches(reader, stack.pop_all(), cancellation, why)
             return pa.RecordBatchReader.from_batches(reader.schema, batches)
 

@@ -3,9 +3,11 @@
 Every connection of ours has `errors_as_json`, so that reason, position and candidates come as fields and no text is guessed at.
 """
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from hansa.engines.protocol import EngineFailed, QueryRefused
 
@@ -27,8 +29,11 @@ _KINDS = {
 _ADVICE = re.compile(
     r"\n\s*\n|\n\s*(Candidate (bindings|functions)|Did you mean|HINT|Possible solutions|Column \w+ is being converted)"
 )
+# DuckDB puts a CSV's name at the end of its advice.
+_CSV = re.compile(r"CSV Error on Line: (?P<line>\d+)\n(Original Line:.*\n)?(?P<what>.+?)\n(?s:.*)\n  file = (?P<file>.+)\n")
 _DISK_FULL = re.compile(
-    r"no space left|disk full|max_temp_directory_size|could not write|temporary (file|directory)", re.IGNORECASE
+    r"no space left|disk full|quota exceeded|file too large|read-only file system|max_temp_directory_size|could not write",
+    re.IGNORECASE,
 )
 _UNREADABLE = re.compile(
     r"magic bytes|parquet|thrift|snappy|zstd|CSV Error|Malformed JSON|No files found|not a valid DuckDB|corrupt|Failed to read|"
@@ -53,6 +58,9 @@ class Said:
     @property
     def line(self) -> str:
         """The reason in one line: the first paragraph, without DuckDB's advice on its own settings."""
+        csv = _CSV.search(self.message)
+        if csv is not None:
+            return f"{csv['file']}, line {csv['line']}: {csv['what']}"
         return " ".join(_ADVICE.split(self.message, maxsplit=1)[0].split())
 
     @property
@@ -69,11 +77,20 @@ def said(error: Exception) -> Said:
         return Said(kind if body else type(error).__name__.removesuffix("Exception"), body or str(error))
     if not isinstance(fields, dict):
         return Said(kind, body)
+    return _from_fields(kind, fields)
+
+
+def _from_fields(kind: str, fields: dict[str, Any]) -> Said:
+    inner = re.search(r'\{"exception_type".*\}', str(fields.get("exception_message", "")), re.DOTALL)
+    if inner is not None:
+        # Errors of background writes come wrapped in another error's message.
+        with contextlib.suppress(ValueError):
+            return _from_fields(kind, json.loads(inner[0]))
     place = re.fullmatch(r"\[(\d+),(\d+)\]", str(fields.get("location", "")))
     names = [c.strip() for c in str(fields.get("candidates", "")).split(",")]
     return Said(
         kind=str(fields.get("exception_type", kind)),
-        message=str(fields.get("exception_message", body)),
+        message=str(fields.get("exception_message", "")),
         offset=int(place[1]) if place else -1,
         length=int(place[2]) if place else 0,
         candidates=tuple(n.rsplit(".", 1)[-1] for n in names if _NAME.fullmatch(n) and not n.startswith(_SYSTEM)),
@@ -94,7 +111,7 @@ def failure(error: Said, table: str = "") -> EngineFailed:
 
 def kind_of(error: Said) -> str:
     """One of the protocol's kinds. A full disk is told by the system's words, which DuckDB passes on as an IO error."""
-    if error.kind in ("IO", "Out of Memory") and _DISK_FULL.search(error.message):
+    if error.kind in ("IO", "Out of Memory") and _DISK_FULL.search(error.line):
         return "disk"
     if error.kind in ("IO", "Invalid Input", "Conversion", "Serialization") and _UNREADABLE.search(error.message):
         return "input"

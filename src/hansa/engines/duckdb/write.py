@@ -105,7 +105,10 @@ def _statement(copy: Copy, token: str) -> tuple[str, list[tuple[int, Column]]]:
 def _all_or_nothing(target: Path) -> Iterator[str]:
     """Within the block, files named by the token are written into `target`; when it fails, they are removed again."""
     created = not target.exists()
-    target.mkdir(parents=True, exist_ok=True)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EngineFailed(f"{target} cannot be made: {error.strerror}", "disk") from None
     token = uuid.uuid4().hex
     try:
         yield token
