@@ -1,1 +1,188 @@
-"""The one place where implementations are chosen and constructed."""
+"""The one place where implementations are chosen and constructed.
+
+Everything is made on first use, so that a command pays only for what it needs: `hansa check` opens no ledger, `hansa status` no
+engine, and nobody imports PyIceberg before something is committed.
+"""
+
+import datetime as dt
+import os
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hansa.compile import Compiled
+from hansa.compile import compile as compile_mesh
+from hansa.declare import Declarations, find_root, load
+from hansa.engines import Engine, QueryRefused
+from hansa.model import InputPort, Platform, Schema, SourceOrigin
+from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
+
+if TYPE_CHECKING:
+    from hansa.lake import Lake
+    from hansa.ledger import Ledger
+    from hansa.run import Equipment
+    from hansa.sources import Source
+
+ENGINES = ("duckdb", "spark")
+PARALLEL = 2  # products computed at the same time; each gets an equal share of the platform's memory limit
+
+
+def locate(mesh: Path | None, environ: Mapping[str, str]) -> Path:
+    """The root of the mesh: as told, else `HANSA_MESH`, else the nearest folder upwards with a hansa.yaml."""
+    told = mesh or (Path(environ["HANSA_MESH"]) if environ.get("HANSA_MESH") else None)
+    root = find_root((told or Path.cwd()).absolute())
+    if root is None or (told is not None and not told.exists()):
+        where = told or Path.cwd()
+        raise TroubleError(
+            Trouble(
+                "H901",
+                f"there is no mesh here: no hansa.yaml in {where} or any folder above it",
+                (Place(str(where)),),
+                "`hansa init DIR` makes one; `--mesh DIR` or HANSA_MESH names one that is elsewhere",
+            )
+        )
+    return root
+
+
+class Workplace:
+    """A mesh folder with its implementations, each made on first use. Close it when done."""
+
+    def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
+        self.root = root
+        self.environ = environ
+        self._engines: dict[tuple[str, tuple[tuple[str, str], ...]], Engine] = {}
+
+    @classmethod
+    def open(cls, mesh: Path | None = None, environ: Mapping[str, str] | None = None) -> "Workplace":
+        known = dict(os.environ) if environ is None else environ
+        return cls(locate(mesh, known), known)
+
+    @cached_property
+    def declarations(self) -> Declarations:
+        return load(self.root, self.environ)
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        return compile_mesh(self.declarations, self.describe)
+
+    @cached_property
+    def state(self) -> Path:
+        """The folder of what Hansa keeps beside the declarations; not for git."""
+        return self.root / ".hansa"
+
+    @cached_property
+    def warehouse(self) -> Path:
+        return (self.root / self.declarations.mesh.warehouse).absolute()
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        from hansa.ledger.opening import open_ledger
+
+        return open_ledger(self.declarations.mesh.ledger, self.root)
+
+    @cached_property
+    def lake(self) -> "Lake":
+        from hansa.lake import Lake
+
+        return Lake(self._catalogue_uri(), self.warehouse)
+
+    def engine(self, platform: Platform) -> Engine:
+        """The engine of a platform; one for all products that share it."""
+        key = (platform.engine, platform.options)
+        if key not in self._engines:
+            self._engines[key] = self._make_engine(platform)
+        return self._engines[key]
+
+    def embedded(self) -> Engine:
+        """The engine inside this process, with the settings of the mesh's first platform that has one."""
+        platforms = [p for p in self.declarations.mesh.platforms if p.engine == "duckdb"]
+        options = platforms[0].options if platforms else ()
+        return self.engine(Platform("embedded", "duckdb", options))
+
+    def describe(self, platform: Platform, query: str, tables: Mapping[str, Schema]) -> Schema:
+        """The type-checker of a platform, as `compile` wants it."""
+        return self.engine(platform).describe(query, tables)
+
+    def open_source(self, given: InputPort) -> "Source":
+        from hansa.sources import open_source
+
+        assert isinstance(given.origin, SourceOrigin), given.name
+        return open_source(given.origin.server, given.table, given.schema, self.root, self.environ)
+
+    def equipment(self) -> "Equipment":
+        from hansa.run import Equipment
+
+        return Equipment(
+            ledger=self.ledger,
+            lake=self.lake,
+            engine=self.engine,
+            embedded=self.embedded,
+            open_source=self.open_source,
+            landing=self.state / "landing",
+            quarantine=self.state / "quarantine",
+            clock=now,
+            environ=self.environ,
+        )
+
+    def close(self) -> None:
+        for engine in self._engines.values():
+            engine.close()
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+    def __enter__(self) -> "Workplace":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _make_engine(self, platform: Platform) -> Engine:
+        match platform.engine:
+            case "duckdb":
+                from hansa.engines.duckdb import DuckDbEngine
+
+                return DuckDbEngine(
+                    memory_limit=_share(platform.option("memoryLimit"), PARALLEL),
+                    threads=int(platform.option("threads", "0") or 0),
+                    spill=self.state / platform.option("spill", "spill"),
+                )
+            case "spark":
+                try:
+                    from hansa.engines.spark import SparkEngine
+                except ImportError as missing:
+                    raise QueryRefused(
+                        f"the Spark client is not installed ({missing.name}): pip install 'hansa[spark]'"
+                    ) from missing
+                return SparkEngine(remote=platform.option("remote", "sc://localhost:15002"))
+            case other:
+                raise TroubleError(
+                    Trouble(
+                        "H902",
+                        f"platform `{platform.name}` names an engine that Hansa does not have: `{other}`",
+                        (platform.place,) if platform.place else (),
+                        did_you_mean(other, ENGINES) or f"engines: {one_of(ENGINES)}",
+                    )
+                )
+
+    def _catalogue_uri(self) -> str:
+        """The ledger's database, as PyIceberg's SQL catalogue wants it: an absolute SQLite path."""
+        url = self.declarations.mesh.ledger
+        match = re.fullmatch(r"sqlite:///(.*)", url)
+        return f"sqlite:///{(self.root / match[1]).absolute()}" if match else url
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def actor(environ: Mapping[str, str]) -> str:
+    """Who acts, for the record: the name of the account on this machine."""
+    return environ.get("HANSA_ACTOR") or environ.get("USER") or environ.get("LOGNAME") or ""
+
+
+def _share(limit: str, among: int) -> str:
+    """An equal part of a memory limit such as `1GB`; empty stays empty, which leaves the engine its own default."""
+    match = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]i?B)\s*", limit, re.IGNORECASE)
+    return f"{float(match[1]) / among:.3f}{match[2]}" if match else limit

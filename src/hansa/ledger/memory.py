@@ -121,6 +121,9 @@ class MemoryLedger:
     def events(self, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
         return tuple(e for e in self._state.events if e.id > after)[: max(limit, 0)]
 
+    def published_products(self) -> tuple[ProductName, ...]:
+        return tuple(sorted({p.product for p in self._state.publications.values()}))
+
     def environments(self) -> tuple[str, ...]:
         return tuple(sorted({environment for _, environment in self._state.pointers}))
 

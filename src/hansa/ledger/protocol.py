@@ -241,6 +241,10 @@ class Ledger(Protocol):
         """The outbox behind an id, oldest first."""
         ...
 
+    def published_products(self) -> tuple[ProductName, ...]:
+        """Every product with a publication that was not forgotten, pointed to or not, sorted."""
+        ...
+
     def environments(self) -> tuple[str, ...]:
         """The environments that have a pointer, in alphabetical order."""
         ...

@@ -9,7 +9,7 @@ from hansa.ledger import tables
 from hansa.ledger.protocol import Event, PointerMove
 from hansa.ledger.rows import check_of, event_of, lease_of, move_of, product_run_of, publication_of, run_of
 from hansa.model import CheckResult, Lease, ProductRun, Publication, PublicationId, Run, RunId, RunStatus
-from hansa.names import ProductName
+from hansa.names import ProductName, parse_product
 
 _runs = tables.runs
 _product_runs = tables.product_runs
@@ -94,6 +94,11 @@ def environments_of(connection: Connection, id_: PublicationId) -> tuple[str, ..
     """The environments whose pointers name a publication."""
     query = select(_pointers.c.environment).where(_pointers.c.publication == id_).distinct()
     return tuple(sorted(connection.execute(query).scalars()))
+
+
+def published_products(connection: Connection) -> tuple[ProductName, ...]:
+    query = select(tables.publications.c.product).distinct()
+    return tuple(sorted(parse_product(text) for text in connection.execute(query).scalars()))
 
 
 def environments(connection: Connection) -> tuple[str, ...]:

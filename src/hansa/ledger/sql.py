@@ -81,6 +81,10 @@ class SqlLedger:
         with self._database.reading() as connection:
             return reading.events(connection, after, limit)
 
+    def published_products(self) -> tuple[ProductName, ...]:
+        with self._database.reading() as connection:
+            return reading.published_products(connection)
+
     def environments(self) -> tuple[str, ...]:
         with self._database.reading() as connection:
             return reading.environments(connection)

@@ -120,6 +120,11 @@ class OutputPort:
     def pinned(self) -> PortMajor:
         return PortMajor(self.address, self.major)
 
+    @property
+    def partition_by(self) -> tuple[str, ...]:
+        """The columns that the stored files are split by: the contract's, else those that a partition refresh replaces by."""
+        return self.table.partition_by or self.refresh.by
+
 
 @dataclass(frozen=True, slots=True)
 class Team:

@@ -53,6 +53,7 @@ class Declaration:
     ports: tuple[DeclaredPort, ...]
     models: Mapping[str, str]
     changes: tuple[str, ...] = ()
+    main: str = ""
 
     def port(self, name: str) -> DeclaredPort | None:
         return next((p for p in self.ports if p.port == name), None)
@@ -68,6 +69,7 @@ def declaration_of(product: Product, changes: tuple[str, ...] = ()) -> Declarati
         ports=tuple(_port(o) for o in product.outputs),
         models={m.name: str(fingerprint(m)) for m in product.models},
         changes=changes,
+        main=product.main_port,
     )
 
 
@@ -89,7 +91,14 @@ def from_text(text: str) -> Declaration | None:
         return None
     ports = tuple(DeclaredPort(**{**p, "columns": tuple(DeclaredColumn(**c) for c in p["columns"])}) for p in data["ports"])
     return Declaration(
-        data["product"], data["title"], data["owner"], data["version"], ports, data["models"], tuple(data["changes"])
+        data["product"],
+        data["title"],
+        data["owner"],
+        data["version"],
+        ports,
+        data["models"],
+        tuple(data["changes"]),
+        data["main"],
     )
 
 
@@ -102,6 +111,7 @@ def _body(d: Declaration) -> dict[str, object]:
         "version": d.version,
         "ports": [_record(p, columns=[_record(c) for c in p.columns]) for p in d.ports],
         "models": dict(sorted(d.models.items())),
+        "main": d.main,
     }
 
 

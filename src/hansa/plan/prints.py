@@ -39,4 +39,4 @@ def _input(given: InputPort) -> tuple[object, ...]:
 
 
 def _output(output: OutputPort) -> tuple[object, ...]:
-    return (output.pinned, output.schema, output.model, output.refresh, output.table.partition_by, output.table.primary_key)
+    return (output.pinned, output.schema, output.model, output.refresh, output.partition_by, output.table.primary_key)

@@ -1,0 +1,53 @@
+# Every task is a line that the continuous integration runs too. `make` alone lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+demo: $(VENV)/.demo ## build the reference mesh on real data and show a governed query
+	@test -f $(DEMO)/hansa.yaml || $(BIN)/hansa init $(DEMO) --template retail
+	@$(BIN)/hansa --version
+	$(BIN)/hansa run --mesh $(DEMO)
+	$(BIN)/hansa status --mesh $(DEMO)
+	$(BIN)/hansa query --mesh $(DEMO) "$$(cat examples/demo.sql)"
+	@echo
+	@echo "The mesh is in ./$(DEMO). Next: $(BIN)/hansa describe customer.customer_360 --mesh $(DEMO)"
+	@echo "                    or: docs/tutorial/README.md, which builds its Customer domain from an empty folder"
+
+test: $(VENV)/.dev ## install what the tests need and run all of them
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+quick: $(VENV)/.dev ## the quick tests: no server, no reference data
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
+
+lint: $(VENV)/.dev ## ruff, ruff format, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## benchmarks, each against a limit in the same run
+	$(BIN)/python -m benchmarks
+
+clean: ## remove the virtual environment, the demo mesh and caches
+	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# The stamps: an installation is redone when its list of packages changes. Debian's Python comes without the venv module's installer.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Hansa needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || ./tools/venv-on-debian $(PYTHON) $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[demo]"
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[demo,spark,dev]"
+	@touch $@ $(VENV)/.demo
+
+.PHONY: help demo test quick lint bench clean

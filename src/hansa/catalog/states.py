@@ -1,0 +1,122 @@
+"""How every product stands: what is published, how old, how good. Built from the mesh and the ledger, for people to read."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from hansa.ledger import Ledger
+from hansa.model import (
+    DEFAULT_ENVIRONMENT,
+    CheckResult,
+    CheckStatus,
+    Mesh,
+    Product,
+    ProductRun,
+    ProductStatus,
+    Publication,
+)
+from hansa.names import ProductName
+from hansa.publish import all_visible
+
+
+@dataclass(frozen=True, slots=True)
+class ProductState:
+    """One product in one environment. `checks` counts the verdicts of its last audited run by status.
+
+    `freshness` is `fresh`, `stale` or `unknown` against the contract's latency or freshness service level.
+    """
+
+    name: str
+    state: str
+    owner: str = ""
+    version: int | None = None
+    published: dt.datetime | None = None
+    age: dt.timedelta | None = None
+    freshness: str = "unknown"
+    rows: int = 0
+    bytes: int = 0
+    checks: dict[str, int] | None = None
+    last_run: str = ""
+    note: str = ""
+    ports: tuple[tuple[str, str, int, int], ...] = ()
+
+    @property
+    def quality(self) -> str:
+        """The verdicts in a few characters: `37 pass`, `35 pass 2 warn`."""
+        counts = self.checks or {}
+        return " ".join(f"{n} {status}" for status, n in counts.items() if n)
+
+
+def states(mesh: Mesh, ledger: Ledger, environment: str, now: dt.datetime) -> tuple[ProductState, ...]:
+    """Every declared product and every published one that is declared no longer, by name."""
+    shown = all_visible(ledger, environment)
+    declared = {p.address: p for p in mesh.products}
+    names = sorted(set(declared) | set(shown) | set(mesh.broken))
+    return tuple(state_of(name, declared.get(name), shown.get(name), mesh, ledger, environment, now) for name in names)
+
+
+def state_of(
+    name: ProductName,
+    product: Product | None,
+    publication: Publication | None,
+    mesh: Mesh,
+    ledger: Ledger,
+    environment: str,
+    now: dt.datetime,
+) -> ProductState:
+    last = ledger.last_product_run(name, environment) or ledger.last_product_run(name, DEFAULT_ENVIRONMENT)
+    owner = product.owner if product else ""
+    run = str(last.run) if last else ""
+    word, note = _word(name, product, publication, mesh, last)
+    if publication is None:
+        return ProductState(str(name), word, owner, last_run=run, note=note)
+    age = now - publication.created
+    return ProductState(
+        str(name),
+        word,
+        owner,
+        publication.version,
+        publication.created,
+        age,
+        _freshness(product, age),
+        sum(p.rows for p in publication.ports),
+        sum(p.bytes for p in publication.ports),
+        count(ledger.checks(publication.run, name)),
+        run,
+        note,
+        tuple((str(p.port.name), str(p.contract_version), p.snapshot, p.rows) for p in publication.ports),
+    )
+
+
+def count(results: tuple[CheckResult, ...]) -> dict[str, int]:
+    return {str(s): sum(r.status is s for r in results) for s in CheckStatus}
+
+
+def _word(
+    name: ProductName, product: Product | None, publication: Publication | None, mesh: Mesh, last: ProductRun | None
+) -> tuple[str, str]:
+    if name in mesh.broken:
+        return "in trouble", "`hansa check` says why"
+    if product is None:
+        return "orphaned", "declared no longer; its published data stays until `hansa withdraw`"
+    if last is not None and last.status in (ProductStatus.FAILED, ProductStatus.HELD, ProductStatus.BLOCKED):
+        return str(last.status), last.reason
+    return ("published", "") if publication else ("declared", "not published yet")
+
+
+UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600}
+UNITS |= {"d": 86400, "day": 86400, "w": 604800, "week": 604800, "y": 31557600, "yr": 31557600, "year": 31557600}
+
+
+def _freshness(product: Product | None, age: dt.timedelta) -> str:
+    """Against the strictest `latency` (or `freshness`) that any of the product's contracts promises."""
+    levels = [s for o in (product.outputs if product else ()) for s in o.contract.service_levels]
+    promised = [
+        float(s.value) * UNITS[s.unit.lower().rstrip("s") or "s"]
+        for s in levels
+        if s.property.lower() in ("latency", "ly", "freshness")
+        and isinstance(s.value, int | float)
+        and (s.unit.lower().rstrip("s") or "s") in UNITS
+    ]
+    if not promised:
+        return "unknown"
+    return "fresh" if age.total_seconds() <= min(promised) else "stale"

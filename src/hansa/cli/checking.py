@@ -1,0 +1,176 @@
+"""`check`, `plan` and `explain`: what is declared, what would happen, what a trouble means. No effects."""
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hansa.cli.options import EnvOption, JsonOption, MeshOption, SelectorArgument
+from hansa.cli.output import counted, table, write, write_json, write_troubles
+from hansa.trouble import Severity, Trouble, TroubleError, did_you_mean, in_order
+
+if TYPE_CHECKING:
+    from hansa.plan import Plan
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(check)
+    app.command()(plan)
+    app.command()(explain)
+
+
+def check(
+    path: Annotated[
+        str, typer.Argument(metavar="[PATH]", help="Only troubles of files below this path.", show_default=False)
+    ] = "",
+    mesh: MeshOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Compile everything and report all troubles, each with its place and mend.
+
+    Example: hansa check --mesh retail
+    """
+    from hansa.wiring import Workplace
+
+    started = time.monotonic()
+    with Workplace.open(mesh) as workplace:
+        compiled = workplace.compiled
+        troubles = in_order(t for t in compiled.troubles if _below(t, path, str(workplace.root)))
+    seconds = time.monotonic() - started
+    valid = not any(t.is_error for t in troubles)
+    products = len(compiled.mesh.products)
+    columns = sum(len(o.schema) for p in compiled.mesh.products for o in p.outputs)
+    if json:
+        write_json(
+            {
+                "valid": valid,
+                "troubles": [t.to_json() for t in troubles],
+                "products": products,
+                "columns": columns,
+                "seconds": round(seconds, 3),
+            }
+        )
+    else:
+        if troubles:
+            write_troubles(troubles)
+            write("")
+        write(_verdict(troubles, products, columns, seconds))
+    raise typer.Exit(0 if valid else 1)
+
+
+def _verdict(troubles: tuple[Trouble, ...], products: int, columns: int, seconds: float) -> str:
+    errors = sum(t.is_error for t in troubles)
+    warnings = sum(t.severity is Severity.WARNING for t in troubles)
+    found = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if troubles else "no troubles"
+    return f"{counted(products, 'product')} with {counted(columns, 'column')} compiled in {seconds:.2f} s: {found}"
+
+
+def _below(trouble: Trouble, path: str, root: str) -> bool:
+    """Whether any place of a trouble lies below a path, given relative to the mesh or to the working folder."""
+    if not path:
+        return True
+    from pathlib import Path
+
+    given = Path(path)
+    absolute = given.absolute() if given.exists() else Path(root) / given
+    return any((Path(root) / p.file).is_relative_to(absolute) for p in trouble.places)
+
+
+def plan(
+    selector: SelectorArgument = None,
+    env: EnvOption = "prod",
+    force: Annotated[bool, typer.Option("--force", help="Plan to build even what did not change.")] = False,
+    mesh: MeshOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show what changed, whom it concerns, and what a run would do and why. Nothing is done.
+
+    Example: hansa plan orders --env pr-17
+    """
+    from hansa.cli.planning import planned
+    from hansa.wiring import Workplace
+
+    with Workplace.open(mesh) as workplace:
+        made = planned(workplace, selector or [], env, force=force)
+    if json:
+        write_json(plan_json(made))
+    else:
+        _write_plan(made)
+    raise typer.Exit(1 if made.blocked else 0)
+
+
+def plan_json(made: "Plan") -> dict[str, object]:
+    """A plan as the public document; `hansa run --plan` reads it back."""
+    from hansa.plan import action, subject
+
+    return {
+        "environment": made.environment,
+        "changes": [
+            {
+                "subject": c.subject,
+                "change": c.change,
+                "impact": str(c.impact),
+                "breaking": c.breaking,
+                "consumers": [
+                    {
+                        "kind": h.kind,
+                        "name": h.name,
+                        "model": h.model,
+                        "column": h.column,
+                        "owner": h.owner,
+                        "learnt": h.learnt,
+                    }
+                    for h in c.consumers
+                ],
+            }
+            for c in made.changes
+        ],
+        "violations": [],
+        "steps": [{"product": subject(s), "action": action(s), "reason": s.reason} for s in made.steps],
+        "fingerprint": made.fingerprint,
+        "blocked": made.blocked,
+    }
+
+
+def _write_plan(made: "Plan") -> None:
+    from hansa.plan import action, subject
+
+    if made.changes:
+        write("What changed")
+        for change in made.changes:
+            breaking = ", breaking for readers" if change.breaking else ""
+            write(f"  {change.subject}  {change.change}  ({change.impact}{breaking})")
+            for hit in change.consumers:
+                write(
+                    f"      read by {hit.name}" + (f" in model {hit.model}" if hit.model else "") + f", owner {hit.owner or '–'}"
+                )
+        write("")
+    write(f"What a run would do in {made.environment}")
+    write(table(("  product", "action", "reason"), [(f"  {subject(s)}", action(s), s.reason) for s in made.steps]))
+    if made.idle:
+        write("\nNothing to do.")
+
+
+def explain(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A trouble's code, such as H214; `all` lists them.")],
+    json: JsonOption = False,
+) -> None:
+    """Explain a trouble code: what it means, an example, how to mend it.
+
+    Example: hansa explain H214
+    """
+    from hansa.trouble import catalogue
+
+    if code.lower() == "all":
+        titles = {c: catalogue.title(c) for c in catalogue.codes()}
+        write_json(titles) if json else write(table(("code", "title"), titles.items()))
+        return
+    try:
+        page = catalogue.page(code)
+    except KeyError:
+        mend = did_you_mean(code.upper(), catalogue.codes()) or "`hansa explain all` lists the codes"
+        raise TroubleError(Trouble("H903", f"there is no trouble code `{code}`", mend=mend)) from None
+    if json:
+        write_json({"code": code.upper(), "title": catalogue.title(code), "page": page})
+    else:
+        write(page.rstrip())

@@ -1,0 +1,62 @@
+"""Writing results: text for people, JSON for programs, both from one value."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+
+from hansa.trouble import Trouble, render
+
+
+def write(text: str) -> None:
+    """A line of the result, on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def say(text: str) -> None:
+    """A line that is not the result (progress, hints), on stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def write_json(value: object) -> None:
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
+    sys.stdout.write("\n")
+
+
+def write_troubles(troubles: Iterable[Trouble]) -> None:
+    write("\n\n".join(render(t) for t in troubles))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> str:
+    """Aligned columns with one line of headings; the columns numbered in `right` are aligned to the right."""
+    cells = [list(head), *([_cell(v) for v in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    rightwards = set(right)
+
+    def line(row: Sequence[str]) -> str:
+        padded = (c.rjust(w) if i in rightwards else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
+        return "  ".join(padded).rstrip()
+
+    return "\n".join(line(row) for row in cells)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
+
+
+def size(count: int) -> str:
+    """Bytes for people: 1.4 MB."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 product`, `2 products`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

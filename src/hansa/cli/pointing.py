@@ -1,0 +1,141 @@
+"""`rollback`, `promote`, `withdraw`, `gc`: what consumers see, moved without copying any data."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hansa.cli.options import EnvOption, JsonOption, MeshOption
+from hansa.cli.output import counted, size, write, write_json
+from hansa.names import ProductName, parse_product
+from hansa.trouble import Trouble, TroubleError
+
+if TYPE_CHECKING:
+    from hansa.publish import Move
+
+ProductArgument = Annotated[str, typer.Argument(metavar="PRODUCT", help="A product, such as customer.profiles.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(rollback)
+    app.command()(promote)
+    app.command()(withdraw)
+    app.command()(gc)
+
+
+def rollback(
+    product: ProductArgument,
+    to: Annotated[int | None, typer.Option("--to", metavar="VERSION", help="The published version to return to.")] = None,
+    env: EnvOption = "prod",
+    mesh: MeshOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show consumers an earlier published version again, all ports together. It stays until something new is published.
+
+    Example: hansa rollback customer.profiles --to 3
+    """
+    from hansa.publish import rollback as move_back
+    from hansa.wiring import Workplace, actor, now
+
+    with Workplace.open(mesh) as w:
+        move = move_back(_product(product), to, environment=env, ledger=w.ledger, lake=w.lake, now=now(), actor=actor(w.environ))
+    _write_moves((move,), json)
+
+
+def promote(
+    source: Annotated[str, typer.Option("--from", metavar="ENV", help="The environment whose publications to take over.")],
+    mesh: MeshOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make everything that an environment published the published version for all, in one move.
+
+    Example: hansa promote --from pr-17
+    """
+    from hansa.publish import promote as move_all
+    from hansa.wiring import Workplace, actor, now
+
+    with Workplace.open(mesh) as w:
+        moves = move_all(source, ledger=w.ledger, lake=w.lake, now=now(), actor=actor(w.environ))
+    _write_moves(moves, json)
+
+
+def withdraw(product: ProductArgument, env: EnvOption = "prod", mesh: MeshOption = None, json: JsonOption = False) -> None:
+    """Take a product's published version away from its consumers; `gc` may then remove its data.
+
+    Example: hansa withdraw customer.old_profiles
+    """
+    from hansa.publish import withdraw as take_away
+    from hansa.wiring import Workplace, actor, now
+
+    with Workplace.open(mesh) as w:
+        move = take_away(_product(product), environment=env, ledger=w.ledger, lake=w.lake, now=now(), actor=actor(w.environ))
+    _write_moves((move,), json)
+
+
+def gc(
+    keep: Annotated[int, typer.Option("--keep", metavar="N", min=0, help="Versions to keep for rollback, per product.")] = 3,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    mesh: MeshOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Remove data that no publication and no running run points to. What any environment shows is never touched.
+
+    Example: hansa gc --keep 5 --dry-run
+    """
+    from hansa.publish import collect
+    from hansa.run import bury_the_dead
+    from hansa.wiring import Workplace, now
+
+    with Workplace.open(mesh) as w:
+        bury_the_dead(w.equipment())
+        spared = (str(w.equipment().quarantine),)
+        garbage = collect(w.ledger, w.lake, now=now(), spared=spared, keep_versions=keep, dry_run=dry_run)
+    collected = garbage.collected
+    if json:
+        write_json(
+            {
+                "dryRun": dry_run,
+                "versions": [{"product": str(p.product), "version": p.version} for p in garbage.forgotten],
+                "files": collected.files,
+                "bytes": collected.bytes,
+                "snapshots": collected.snapshots,
+            }
+        )
+        return
+    verb = "would remove" if dry_run else "removed"
+    write(
+        f"{verb} {counted(len(garbage.forgotten), 'old version')}, {counted(collected.snapshots, 'snapshot')}, "
+        f"{counted(collected.files, 'file')}, {size(collected.bytes)}"
+    )
+
+
+def _product(text: str) -> ProductName:
+    try:
+        return parse_product(text)
+    except ValueError as wrong:
+        raise TroubleError(Trouble("H905", str(wrong), mend="`hansa status` lists the products")) from wrong
+
+
+def _write_moves(moves: "tuple[Move, ...]", as_json: bool) -> None:
+    if as_json:
+        write_json({"moves": [_move_json(m) for m in moves]})
+        return
+    for move in moves:
+        before = f"version {move.before.version}" if move.before else "nothing"
+        after = f"version {move.after.version}" if move.after else "nothing"
+        here = f" (published in {move.after.environment})" if move.after and move.after.environment != move.environment else ""
+        write(f"{move.product} in {move.environment}: {before} → {after}{here}")
+    if not moves:
+        write("nothing to move: everything is shown already")
+
+
+def _move_json(move: "Move") -> dict[str, object]:
+    return {
+        "product": str(move.product),
+        "environment": move.environment,
+        "from": move.before.version if move.before else None,
+        "to": move.after.version if move.after else None,
+        "ports": [
+            {"name": str(p.port.name), "version": str(p.contract_version), "snapshot": p.snapshot}
+            for p in (move.after.ports if move.after else ())
+        ],
+    }

@@ -1,0 +1,199 @@
+"""`run`: carry out a plan, showing progress as a bar on a terminal and as JSON lines otherwise."""
+
+import json as jsonlib
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hansa.cli.options import EnvOption, JsonOption, MeshOption, QuietOption, SelectorArgument
+from hansa.cli.output import size, table, write, write_json
+from hansa.trouble import Place, Trouble, TroubleError
+
+if TYPE_CHECKING:
+    from hansa.engines import Cancellation
+    from hansa.plan import Plan
+    from hansa.run import RunOutcome
+    from hansa.wiring import Workplace
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(name="run")(run_command)
+
+
+def run_command(
+    selector: SelectorArgument = None,
+    env: EnvOption = "prod",
+    plan: Annotated[
+        Path | None, typer.Option("--plan", metavar="FILE", help="Carry out this plan (`hansa plan --json`), or refuse if stale.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Build even what did not change.")] = False,
+    resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Continue an interrupted run under its id.")] = "",
+    mesh: MeshOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Carry out a plan: read, compute, audit and publish what changed. A failed audit leaves consumers on what they had.
+
+    Example: hansa run customer.profiles --env pr-17
+    """
+    from hansa.cli.planning import planned
+    from hansa.cli.progress import listener
+    from hansa.engines import Cancellation
+    from hansa.model import RunId
+    from hansa.run import bury_the_dead, run
+    from hansa.wiring import PARALLEL, Workplace, actor
+
+    cancellation = Cancellation()
+    with Workplace.open(mesh) as workplace, _stopping(cancellation):
+        equipment = workplace.equipment()
+        bury_the_dead(equipment)
+        if resume:
+            _resumable(workplace, RunId(resume))
+        made = planned(workplace, selector or [], env, force=force)
+        if plan is not None:
+            _refuse_stale(made, plan)
+        with listener(quiet=quiet, expected=len(made.steps)) as tell:
+            outcome = run(
+                made,
+                workplace.compiled.mesh.fingerprint,
+                equipment,
+                tell,
+                cancellation=cancellation,
+                parallel=PARALLEL,
+                actor=actor(workplace.environ),
+                resume=RunId(resume) if resume else None,
+            )
+    write_json(outcome_json(outcome)) if json else _write_outcome(outcome)
+    raise typer.Exit(0 if outcome.good else 1)
+
+
+def outcome_json(outcome: "RunOutcome") -> dict[str, object]:
+    """The public document of a run."""
+    return {
+        "run": outcome.run,
+        "status": str(outcome.status),
+        "environment": outcome.environment,
+        "seconds": round(outcome.seconds, 3),
+        "products": [
+            {
+                "name": str(p.name),
+                "status": str(p.status),
+                "reason": p.reason,
+                "seconds": round(p.seconds, 3),
+                "version": p.version,
+                "ports": [
+                    {
+                        "name": o.name,
+                        "version": o.version,
+                        "snapshot": o.snapshot,
+                        "rows": o.rows,
+                        "bytes": o.bytes,
+                        "audit": {
+                            "passed": o.audit.passed,
+                            "failed": o.audit.failed,
+                            "warned": o.audit.warned,
+                            "errors": o.audit.errors,
+                            "skipped": o.audit.skipped,
+                            "quarantined": o.audit.quarantined,
+                        },
+                        "quarantine": o.quarantine,
+                    }
+                    for o in p.ports
+                ],
+                "failures": [
+                    {
+                        "subject": f.subject,
+                        "check": f.check,
+                        "column": f.column,
+                        "status": str(f.status),
+                        "measured": f.measured,
+                        "threshold": f.threshold,
+                        "message": f.message,
+                        "failingRows": f.failing_rows,
+                    }
+                    for f in p.failures
+                ],
+            }
+            for p in outcome.products
+        ],
+    }
+
+
+def _write_outcome(outcome: "RunOutcome") -> None:
+    rows: list[tuple[object, ...]] = []
+    for product in outcome.products:
+        rows.append((product.name, product.status, f"{product.seconds:.1f} s" if product.seconds else "", "", "", product.reason))
+        for port in product.ports:
+            counts = port.audit
+            checks = counts.passed + counts.failed + counts.warned + counts.errors
+            audited = f"{counts.passed}/{checks} checks" if checks else ""
+            if port.name != f"{product.name}.{product.name.product}" or audited:
+                rows.append((f"  {port.name}", "", "", port.rows, size(port.bytes), audited))
+    write(table(("product", "status", "time", "rows", "size", "why"), rows, right=(2, 3, 4)))
+    for product in outcome.products:
+        for failure in product.failures:
+            rows_text = f", {failure.failing_rows:,} rows" if failure.failing_rows else ""
+            found = f"wanted {failure.threshold}, found {failure.measured}{rows_text}"
+            write(f"\n{failure.status}: {failure.subject} {failure.check} ({found})")
+            if failure.message:
+                write(f"  {failure.message}")
+        for port in product.ports:
+            if port.quarantine:
+                write(f"\nThe refused batch of {port.name} and its failing rows ({port.audit.quarantined:,}): {port.quarantine}")
+    write(f"\nRun {outcome.run} {outcome.status} in {outcome.seconds:.1f} s")
+    if not outcome.good:
+        write("Consumers see what they saw before of every product that is not published.")
+        write(f"Continue with: hansa run --resume {outcome.run}")
+
+
+@contextmanager
+def _stopping(cancellation: "Cancellation") -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM asks the run to stop cleanly; a second Ctrl-C stops it at once."""
+
+    def stop(number: int, _: object) -> None:
+        if cancellation.requested:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        cancellation.request()
+
+    before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _refuse_stale(made: "Plan", path: Path) -> None:
+    try:
+        stored = jsonlib.loads(path.read_text(encoding="utf-8"))
+        wanted = stored["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        raise TroubleError(
+            Trouble("H904", f"{path} is not a plan: {wrong}", (Place(str(path)),), "write one: hansa plan --json > plan.json")
+        ) from wrong
+    if wanted != made.fingerprint:
+        raise TroubleError(
+            Trouble(
+                "H402",
+                "the plan is stale: the mesh, its sources or what is published moved since it was made",
+                (Place(str(path)),),
+                "look at a new plan, then run that: hansa plan --json > plan.json",
+            )
+        )
+
+
+def _resumable(workplace: "Workplace", run: str) -> None:
+    from hansa.model import RunId, RunStatus
+
+    found = workplace.ledger.run(RunId(run))
+    if found is None:
+        known = ", ".join(r.id for r in workplace.ledger.runs(limit=5)) or "none yet"
+        raise TroubleError(Trouble("H403", f"there is no run `{run}`", mend=f"the latest runs: {known}"))
+    if found.status in (RunStatus.SUCCEEDED, RunStatus.RUNNING):
+        raise TroubleError(
+            Trouble("H404", f"the run {run} {found.status}; there is nothing to resume", mend="hansa run starts a new one")
+        )

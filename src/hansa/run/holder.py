@@ -1,0 +1,57 @@
+"""Who holds a lease: a process, so that its death can be noticed before the lease expires."""
+
+import os
+import socket
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+SECONDS = 60.0  # how long a lease lasts without being renewed; a holder on another machine that died is waited out
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process on a host. `started` is the kernel's start time of the process where it can be read, against reused numbers."""
+
+    host: str
+    pid: int
+    started: str
+    token: str
+
+    def __str__(self) -> str:
+        return f"{self.host}/{self.pid}/{self.started}/{self.token}"
+
+    @classmethod
+    def this_process(cls) -> "Holder":
+        return cls(socket.gethostname(), os.getpid(), _start_of(os.getpid()), uuid.uuid4().hex[:8])
+
+    @classmethod
+    def parse(cls, text: str) -> "Holder | None":
+        parts = text.split("/")
+        if len(parts) != 4 or not parts[1].isdecimal():
+            return None
+        return cls(parts[0], int(parts[1]), parts[2], parts[3])
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the process is known to be gone; of another host we know nothing."""
+        if self.host != socket.gethostname():
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            pass
+        now = _start_of(self.pid)
+        return bool(self.started and now) and now != self.started
+
+
+def _start_of(pid: int) -> str:
+    """Field 22 of /proc/PID/stat (proc(5)); empty where there is no /proc, as on macOS. A zombie counts as gone: `Z`."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
+    fields = text.rpartition(")")[2].split()
+    return "Z" if fields[0] == "Z" else fields[19]

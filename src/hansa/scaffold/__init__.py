@@ -1,0 +1,27 @@
+"""Makes new meshes, domains, products, ports and contracts, as files that pass `check` at once.
+
+What is made is a start that its owner edits: nothing here is read again later, and nothing that exists is overwritten.
+"""
+
+from hansa.scaffold.domain import new_domain
+from hansa.scaffold.files import NewFile, write_new
+from hansa.scaffold.infer import Inferred, InferredColumn, infer
+from hansa.scaffold.mesh import TEMPLATES, new_mesh, retail_template
+from hansa.scaffold.port import new_contract, new_port
+from hansa.scaffold.product import Origin, new_product
+
+__all__ = [
+    "TEMPLATES",
+    "Inferred",
+    "InferredColumn",
+    "NewFile",
+    "Origin",
+    "infer",
+    "new_contract",
+    "new_domain",
+    "new_mesh",
+    "new_port",
+    "new_product",
+    "retail_template",
+    "write_new",
+]
