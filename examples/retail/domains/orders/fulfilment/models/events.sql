@@ -14,7 +14,7 @@ SELECT
     basket_id,
     CAST(2 AS INTEGER) AS step,
     'picked' AS event,
-    placed_at + INTERVAL '1' MINUTE * minutes_to_pick AS occurred_at
+    picked_at AS occurred_at
 FROM ordered_out
 
 UNION ALL

@@ -5,8 +5,8 @@ SELECT
     store_id,
     channel,
     placed_at,
-    placed_at + INTERVAL '1' MINUTE * (minutes_to_pick + minutes_to_hand_over) AS ended_at,
-    CAST(minutes_to_pick + minutes_to_hand_over AS INTEGER) AS minutes_taken,
+    ended_at,
+    CAST(minutes_taken AS INTEGER) AS minutes_taken,
     CASE
         WHEN failed THEN 'failed'
         WHEN channel = 'delivery' THEN 'delivered'
