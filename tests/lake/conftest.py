@@ -9,6 +9,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.table import Table
 
 from hansa.lake import Lake
 from hansa.model import Column, DataFile, RunId, Schema, types
@@ -86,3 +88,16 @@ def rows() -> Callable[..., list[tuple[Any, ...]]]:
 def later() -> dt.datetime:
     """A moment after which nothing has changed yet, for collections that spare nothing for its youth."""
     return dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def outside(home: Path) -> Callable[[], Table]:
+    """The table as another Iceberg reader finds it, from nothing but the catalogue's address."""
+
+    def outside() -> Table:
+        catalog = SqlCatalog("hansa", uri=f"sqlite:///{home}/ledger.db", warehouse=f"file://{home}/warehouse")
+        table = catalog.load_table(("customer", "profiles", "profiles_v1"))
+        catalog.close()
+        return table
+
+    return outside

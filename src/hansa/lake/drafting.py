@@ -146,8 +146,8 @@ def _kept(request: Request, base: Base | None, writer: Writer, specs: dict[int, 
 def _required(request: Request, footers: list[Footer], base: Base | None) -> frozenset[str]:
     """The columns that Iceberg is told are never null: promised so by the contract *and* declared so by every file.
 
-    PyIceberg, like Iceberg's Java, refuses to add a file whose column may be null to a table whose column may not. DuckDB
-    declares every column of its files nullable, so for its tables the promise stays the platform's own (`REQUIRED`).
+    PyIceberg, like Iceberg's Java, refuses to add a file whose column may be null to a table whose column may not. Engines
+    declare that as they see fit (DuckDB by its statistics), so beyond it the promise stays the platform's own (`REQUIRED`).
     """
     promised = {c.name for c in request.schema if c.required}
     for footer in footers:

@@ -75,7 +75,7 @@ def moved_meanwhile(subject: str, environment: str) -> LakeConflict:
     return LakeConflict(
         Trouble(
             "H424",
-            f"another process committed to table {subject} in environment {environment} meanwhile: {_UNCHANGED} by this run",
+            f"another process committed to table {subject} in environment {environment} meanwhile: this run published nothing",
             (),
             "wait for the other run to end, then `hansa run` again: it builds on what was published",
         )

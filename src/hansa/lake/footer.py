@@ -45,7 +45,7 @@ class Footer:
 
     @property
     def never_null(self) -> frozenset[str]:
-        """The columns that the file's own schema declares required; DuckDB declares none, Arrow and Spark may."""
+        """The columns that the file's own schema declares required. DuckDB does so when its statistics exclude nulls."""
         return frozenset(f.name for f in self.metadata.schema.to_arrow_schema() if not f.nullable)
 
 
@@ -107,9 +107,14 @@ def _refuse_other_columns(subject: str, footer: Footer, schema: IcebergSchema) -
     if missing:
         raise unfit_file(subject, path, f"it lacks {', '.join(missing)}")
     for field in schema.fields:
-        ours, theirs = from_iceberg(field.field_type), from_iceberg(found[field.name])
+        ours, theirs = from_iceberg(field.field_type), from_iceberg(_seen(found[field.name], field.field_type))
         if ours != theirs:
             raise unfit_file(subject, path, f"{quoted(field.name)} is stored as {sql(theirs)}, not as {sql(ours)}")
+
+
+def _seen(stored: iceberg.IcebergType, wanted: iceberg.IcebergType) -> iceberg.IcebergType:
+    """A stored type as Parquet has it. Arrow shows a UUID that another engine wrote as 16 plain bytes."""
+    return wanted if isinstance(wanted, iceberg.UUIDType) and stored == iceberg.FixedType(16) else stored
 
 
 _ELEMENT = re.compile(r"\.(list|bag)\.(item|array|array_element)(?=\.|$)")

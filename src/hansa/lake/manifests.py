@@ -37,6 +37,20 @@ from hansa.model import DataFile
 MERGE_FROM = 32
 """From so many manifests on they are merged into one, so that the cost of an append stays flat on average."""
 
+_UNREADABLE = (
+    ValueError,
+    EOFError,
+    KeyError,
+    TypeError,
+    IndexError,
+    OverflowError,
+    AssertionError,
+    MemoryError,
+    SystemError,
+    zlib.error,
+)
+"""What PyIceberg's decoder raises for bytes that are not Avro: it believes any length that it reads."""
+
 _COMPRESSION: Final = "deflate"
 _FORMAT: Final = 2
 
@@ -47,7 +61,7 @@ def readable(subject: str, path: str, warehouse: Path) -> Iterator[None]:
     with explained(subject, warehouse):
         try:
             yield
-        except (ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError, AssertionError, zlib.error) as error:
+        except _UNREADABLE as error:
             raise metadata_broken(subject, path, str(error) or type(error).__name__) from error
 
 
