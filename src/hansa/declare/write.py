@@ -40,6 +40,10 @@ def teams(data: Mapping[str, object]) -> str:
     return _document(TeamsFile, data)
 
 
+_UNICODE_BREAKS = frozenset("\x85\u2028\u2029")
+"""Line breaks to YAML 1.1, folded away where they stand unquoted."""
+
+
 class _Dumper(yaml.SafeDumper):
     """Lists indented below their key; nothing repeated by alias."""
 
@@ -52,10 +56,10 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = None
-    if "\n" in text:
-        style = "|"
-    elif not isinstance(plain(text), str):
+    if not isinstance(plain(text), str) or not _UNICODE_BREAKS.isdisjoint(text):
         style = '"'
+    elif "\n" in text:
+        style = "|"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
