@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from hansa.lake import Lake, Replace, schema_from_json, schema_to_json
-from hansa.model import Column, DataFile, Schema, types
+from hansa.model import Column, DataFile, DataType, Schema, types
 from hansa.names import PortMajor
 
 READ = """
@@ -31,9 +31,23 @@ def test_reading_a_listed_snapshot_imports_nothing_heavy(
 
 
 def test_a_stored_schema_is_read_back_as_it_was() -> None:
-    plain = (types.Boolean(), types.Integer(32), types.Integer(64), types.Float(32), types.Float(64), types.String())
-    more = (types.Binary(), types.Date(), types.Time(), types.Timestamp(True), types.Timestamp(False), types.Uuid())
-    nested = (
+    plain: tuple[DataType, ...] = (
+        types.Boolean(),
+        types.Integer(32),
+        types.Integer(64),
+        types.Float(32),
+        types.Float(64),
+        types.String(),
+    )
+    more: tuple[DataType, ...] = (
+        types.Binary(),
+        types.Date(),
+        types.Time(),
+        types.Timestamp(True),
+        types.Timestamp(False),
+        types.Uuid(),
+    )
+    nested: tuple[DataType, ...] = (
         types.Decimal(38, 9),
         types.List(types.Map(types.String(), types.List(types.Date()))),
         types.Struct((types.Field("ü", types.Struct((types.Field("x", types.Integer(32)),))),)),
