@@ -1,0 +1,43 @@
+"""A table of a DuckDB database file. The engine opens it, read-only; this module knows the path and nothing of DuckDB."""
+
+from pathlib import Path
+
+from hansa.model import DuckDbTable, Relation, Schema, Server, Table
+from hansa.sources.compare import renamed
+from hansa.sources.paths import local_path, token_of
+from hansa.sources.protocol import failed
+
+
+class DuckDbSource:
+    """One table; `version` is the file's, so a change to another table of the file reads this one again."""
+
+    def __init__(self, server: Server, table: Table, schema: Schema, root: Path) -> None:
+        self._server = server
+        self._table = table
+        self._schema = schema
+        self._root = root
+
+    def version(self) -> str | None:
+        file = self._file()
+        return token_of((file, file.with_name(file.name + ".wal")))
+
+    def describe(self) -> Schema | None:
+        return None
+
+    def relation(self, landing: Path) -> Relation:
+        name = self._table.physical_name or self._table.name
+        namespace, _, table = name.rpartition(".")
+        return DuckDbTable(
+            str(self._file()),
+            table,
+            self._schema,
+            namespace or self._server.option("schema", "main"),
+            renamed(self._table, self._schema),
+        )
+
+    def _file(self) -> Path:
+        written = self._server.option("database") or self._server.option("path")
+        file = local_path(self._server, written, self._root)
+        if not file.is_file():
+            raise failed("H501", f"the database `{written}` is not there", self._server, f"it was looked for at {file}")
+        return file
