@@ -9,7 +9,6 @@ import typer
 import hansa
 from hansa.cli import authoring, checking, discovery, pointing, querying, running
 from hansa.cli.output import say, write, write_json
-from hansa.ledger import LedgerGone
 from hansa.trouble import TroubleError
 
 app = typer.Typer(
@@ -53,9 +52,6 @@ def main() -> None:
         code = 2
     except TroubleError as trouble:
         _report(trouble)
-        code = 2
-    except LedgerGone as gone:
-        _report(TroubleError(gone.trouble))
         code = 2
     except BrokenPipeError:
         # The reader of our output is gone, as with `| head`; that is no trouble of ours.

@@ -20,7 +20,7 @@ from hansa.model import (
     RunStatus,
 )
 from hansa.names import ProductName
-from hansa.trouble import Trouble
+from hansa.trouble import Trouble, TroubleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +165,17 @@ class Conflict(Exception):
         self.found = found
 
 
-class LedgerGone(Exception):
+class LedgerGone(TroubleError):
     """The ledger could not be reached, is locked by others for too long, or is not a ledger; the reason is one line.
 
     What was asked for was not recorded, with one exception that no store can spare us: when a commit's answer is lost.
     """
 
     def __init__(self, reason: str, code: str = "H450", mend: str = "") -> None:
-        super().__init__(" ".join(reason.split()))
         self.reason = " ".join(reason.split())
         self.code = code
         self.mend = mend
+        super().__init__(self.trouble)
 
     @property
     def trouble(self) -> Trouble:
