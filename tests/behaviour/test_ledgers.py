@@ -283,6 +283,13 @@ class TestPublications:
         assert third.version == 3
         assert third.id > second.id
 
+    def test_a_product_counts_as_published_until_its_last_publication_is_forgotten(self, started: Ledger) -> None:
+        first, other = publish(started), publish(started, HISTORY)
+        started.apply([PointerMoved(p, "prod", None, NOW, "retired") for p in (PROFILES, HISTORY)])
+        assert started.published_products() == (PROFILES, HISTORY)
+        started.apply([PublicationsForgotten((first.id,))])
+        assert started.published_products() == (other.product,)
+
     def test_forgetting_twice_is_harmless(self, started: Ledger) -> None:
         first, _ = publish(started), publish(started)
         for _ in range(2):
@@ -488,6 +495,7 @@ def everything(ledger: Ledger) -> dict[str, object]:
         "moves": [ledger.moves(p, e) for p in products for e in environments],
         "publications": [ledger.publication(PublicationId(number)) for number in range(12)],
         "environments": ledger.environments(),
+        "published": ledger.published_products(),
         "pointed": ledger.pointed(),
         "events": ledger.events(),
         "holders": [ledger.holder(key, now=later(20)) for key in "kl"],
