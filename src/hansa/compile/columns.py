@@ -1,0 +1,203 @@
+"""From a property of ODCS to a promised column: its type, limits, accepted values, keys and rules."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hansa.compile.findings import Findings
+from hansa.compile.logical import in_family, logical_type
+from hansa.compile.physical import physical_type
+from hansa.compile.rules import compiled_rules
+from hansa.declare.declarations import ContractDeclaration
+from hansa.declare.odcs import LogicalTypeOptions, SchemaObject, SchemaProperty
+from hansa.model import ContractColumn, DataType, Limits, Scalar, sql
+from hansa.model.types import Decimal
+from hansa.names import ProductName
+
+
+def compiled_columns(
+    declaration: ContractDeclaration, table: SchemaObject, owner: ProductName, findings: Findings
+) -> tuple[ContractColumn, ...]:
+    """The columns of a table, in the contract's order; a column that stands twice is kept once."""
+    columns: dict[str, ContractColumn] = {}
+    for declared in table.properties:
+        if not declared.name:
+            continue  # declare has said so
+        column = _column(declaration, table, declared, owner, findings)
+        first = columns.get(column.name.lower())
+        if first is None:
+            columns[column.name.lower()] = column
+            continue
+        findings.add(
+            "H203",
+            f"column `{column.name}` stands twice in `{table.name}`",
+            [first.place and first.place.noted("first here"), column.place and column.place.noted("and again here")],
+            "names are compared without regard to case; rename or remove one",
+            products=[owner],
+        )
+    keyed = _positions(declaration, table, owner, findings, "primary_key", "primary_key_position")
+    parts = _positions(declaration, table, owner, findings, "partitioned", "partition_key_position")
+    return tuple(replace(c, primary_key=keyed.get(c.name), partition=parts.get(c.name)) for c in columns.values())
+
+
+def _column(
+    declaration: ContractDeclaration, table: SchemaObject, declared: SchemaProperty, owner: ProductName, findings: Findings
+) -> ContractColumn:
+    type_, exact = _type(declaration, declared, owner, findings)
+    options = declared.logical_type_options
+    return ContractColumn(
+        name=declared.name,
+        type=type_,
+        exact=exact,
+        logical_type=declared.logical_type,
+        physical_type=declared.physical_type,
+        physical_name=declared.physical_name,
+        required=declared.required,
+        unique=declared.unique,
+        limits=_limits(declaration, declared, owner, findings) if options is not None else Limits(),
+        accepted=tuple(_scalar(e.value) for e in declared.enum),
+        classification=declared.classification,
+        critical=declared.critical_data_element,
+        rules=compiled_rules(declaration, declared.quality, table, declared, owner, findings),
+        tags=declared.tags,
+        title=declared.business_name,
+        description=declared.description,
+        deprecated=declared.deprecated,
+        place=declaration.document.place(declared.at),
+    )
+
+
+def _type(
+    declaration: ContractDeclaration, declared: SchemaProperty, owner: ProductName, findings: Findings
+) -> tuple[DataType | None, bool]:
+    """The promised type, and whether `physicalType` fixed it. What physicalType says in no known spelling leaves it open."""
+    open_type = logical_type(declared)
+    fixed = physical_type(declared.physical_type)
+    if fixed is None:
+        return open_type, False
+    if in_family(declared.logical_type, fixed):
+        return fixed, True
+    if isinstance(fixed, Decimal) and "(" not in declared.physical_type:
+        return open_type, False  # a bare NUMBER says nothing of digits; databases differ in what they make of it
+    place = declaration.document.place
+    findings.add(
+        "H202",
+        f"column `{declared.name}` is said to be two things: {declared.logical_type} and {declared.physical_type}",
+        [
+            place((*declared.at, "logicalType"), f"logically {declared.logical_type}"),
+            place((*declared.at, "physicalType"), f"physically {declared.physical_type}, that is {sql(fixed)}"),
+        ],
+        "keep the one that is true and remove or change the other",
+        products=[owner],
+    )
+    return open_type, False
+
+
+def _limits(declaration: ContractDeclaration, declared: SchemaProperty, owner: ProductName, findings: Findings) -> Limits:
+    options = declared.logical_type_options or LogicalTypeOptions()
+    limits = Limits(
+        minimum=_scalar(options.minimum),
+        maximum=_scalar(options.maximum),
+        exclusive_minimum=_scalar(options.exclusive_minimum),
+        exclusive_maximum=_scalar(options.exclusive_maximum),
+        multiple_of=options.multiple_of,
+        min_length=options.min_length,
+        max_length=options.max_length,
+        pattern=options.pattern,
+        format=options.format,
+        min_items=options.min_items,
+        max_items=options.max_items,
+        unique_items=options.unique_items,
+    )
+    place = declaration.document.place
+    for low, high in _crossed(limits):
+        findings.add(
+            "H205",
+            f"no value of column `{declared.name}` can keep to its limits: {low} is above {high}",
+            [place((*declared.at, "logicalTypeOptions"))],
+            f"change {low} or {high}",
+            products=[owner],
+        )
+    if limits.pattern and (reason := _pattern_fault(limits.pattern)):
+        findings.add(
+            "H206",
+            f"the pattern of column `{declared.name}` is no regular expression: {reason}",
+            [place((*declared.at, "logicalTypeOptions", "pattern"))],
+            "mend the pattern; in YAML, single quotes keep backslashes as they are",
+            products=[owner],
+        )
+        return replace(limits, pattern="")
+    return limits
+
+
+def _crossed(limits: Limits) -> Iterator[tuple[str, str]]:
+    """The pairs of limits that leave nothing between them."""
+    lows = [("minimum", limits.minimum), ("exclusiveMinimum", limits.exclusive_minimum)]
+    highs = [("maximum", limits.maximum), ("exclusiveMaximum", limits.exclusive_maximum)]
+    pairs = [(low, high) for low in lows for high in highs]
+    pairs.append((("minLength", limits.min_length), ("maxLength", limits.max_length)))
+    pairs.append((("minItems", limits.min_items), ("maxItems", limits.max_items)))
+    for (low_name, low), (high_name, high) in pairs:
+        open_end = "exclusive" in low_name or "exclusive" in high_name
+        if _above(low, high) or (open_end and low is not None and low == high):
+            yield low_name, high_name
+
+
+def _above(low: Scalar, high: Scalar) -> bool:
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        return low > high
+    return isinstance(low, str) and isinstance(high, str) and len(low) == len(high) and low > high
+
+
+def _pattern_fault(pattern: str) -> str:
+    """Why a pattern cannot be read. The standard wants ECMA-262; Python's reader stands in, after a few spellings are aligned."""
+    aligned = re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", pattern)
+    aligned = re.sub(r"\\[pP]\{\w+(=\w+)?\}|\\u\{?[0-9A-Fa-f]+\}?", r"\\w", aligned)
+    try:
+        re.compile(aligned)
+    except (re.error, RecursionError, OverflowError) as error:
+        return str(error)
+    return ""
+
+
+def _positions(
+    declaration: ContractDeclaration, table: SchemaObject, owner: ProductName, findings: Findings, flag: str, position: str
+) -> dict[str, int]:
+    """The position of each column of a key, from 1: as written, else in the order of the contract."""
+    members = [p for p in table.properties if getattr(p, flag) and p.name]
+    written = {p.name: number for p in members if (number := getattr(p, position)) is not None and number > 0}
+    _said_without_flag(declaration, table, owner, findings, flag, position)
+    twice = {n for n in written.values() if list(written.values()).count(n) > 1}
+    mixed = written and len(written) != len({p.name for p in members})
+    if not twice and not mixed:
+        return written or {p.name: i for i, p in enumerate(members, 1)}
+    word = "primaryKeyPosition" if flag == "primary_key" else "partitionKeyPosition"
+    at_fault = [p for p in members if p.name not in written or written[p.name] in twice]
+    findings.add(
+        "H204",
+        f"`{table.name}`: two columns have the same {word}" if twice else f"`{table.name}`: some columns of a key have no {word}",
+        [declaration.document.place(p.at, f"{p.name}: {written.get(p.name, 'no position')}") for p in at_fault],
+        "number the columns 1, 2, 3, …, or none of them",
+        products=[owner],
+    )
+    return {p.name: i for i, p in enumerate(members, 1)}
+
+
+def _said_without_flag(
+    declaration: ContractDeclaration, table: SchemaObject, owner: ProductName, findings: Findings, flag: str, position: str
+) -> None:
+    key = "primaryKey" if flag == "primary_key" else "partitioned"
+    for stray in table.properties:
+        number = getattr(stray, position)
+        if number is not None and number > 0 and not getattr(stray, flag):
+            findings.add(
+                "H204",
+                f"column `{stray.name}` has position {number} in a key that it is not part of",
+                [declaration.document.place(stray.at)],
+                f"say `{key}: true`, or remove the position",
+                products=[owner],
+            )
+
+
+def _scalar(value: object) -> Scalar:
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)

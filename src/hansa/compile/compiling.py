@@ -1,0 +1,92 @@
+"""The passes in their order: declarations in, a mesh and all its troubles out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from hansa.compile.assembly import Parts, assemble, distinct_products
+from hansa.compile.circles import in_order, refuse_product_circles
+from hansa.compile.contracts import compile_contracts
+from hansa.compile.findings import Findings
+from hansa.compile.inputs import Needs, resolve_inputs
+from hansa.compile.models import ModelGraph, read_models
+from hansa.compile.outputs import Offers, resolve_outputs
+from hansa.compile.owners import owner_of, platform_of, platforms_of, warn_of_domain_owner
+from hansa.compile.typecheck import Checked, Describe, check_product
+from hansa.declare.declarations import Declarations
+from hansa.model import Mesh, Platform
+from hansa.names import ProductName, parse_product
+from hansa.trouble import Trouble
+from hansa.trouble import in_order as troubles_in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What compiled, and everything that did not: the troubles of the declarations among them, errors first."""
+
+    mesh: Mesh
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def valid(self) -> bool:
+        return not any(t.is_error for t in self.troubles)
+
+
+def compile(declarations: Declarations, describe: Describe) -> Compiled:  # noqa: A001 - the stage's own word
+    """Turn declarations into a mesh, gathering all troubles in one go.
+
+    `describe(platform, sql, schemas)` says the schema of a query's result, or raises `QueryRefused`; it is called once a model.
+    Nothing else is touched: no file, clock, network or store.
+    """
+    findings = Findings(declarations.troubles)
+    findings.broken.update(_broken(declarations.troubles))
+    declarations = replace(declarations, domains=distinct_products(declarations, findings))
+    contracts = compile_contracts(declarations, findings)
+    offers = resolve_outputs(declarations, contracts, findings)
+    needs = resolve_inputs(declarations, contracts, offers, findings)
+    refuse_product_circles(needs, findings)
+    platforms = platforms_of(declarations)
+    placed: dict[ProductName, Platform | None] = {}
+    graphs: dict[ProductName, ModelGraph] = {}
+    owners = {}
+    for domain in declarations.domains:
+        warn_of_domain_owner(declarations, domain, findings)
+        for product in domain.products:
+            platform = platform_of(domain, product, platforms, findings)
+            placed[product.address] = platform
+            owners[product.address] = owner_of(declarations, domain, product, findings)
+            engine = platform.engine if platform is not None else ""
+            graphs[product.address] = read_models(product, engine, offers.by_product[product.address], findings)
+    checked = _check_types(needs, offers, graphs, placed, describe, findings)
+    parts = Parts(offers, needs, graphs, placed, owners, checked)
+    mesh = assemble(declarations, tuple(platforms.values()), parts, findings)
+    return Compiled(mesh, troubles_in_order(findings.troubles))
+
+
+def _check_types(
+    needs: Needs,
+    offers: Offers,
+    graphs: dict[ProductName, ModelGraph],
+    placed: dict[ProductName, Platform | None],
+    describe: Describe,
+    findings: Findings,
+) -> Checked:
+    """Every product after those it reads. Products with troubles are checked too, so that people see all of them at once."""
+    checked = Checked()
+    known = {p: suppliers & graphs.keys() for p, suppliers in needs.suppliers.items()}
+    for product in in_order(known):
+        ports = (needs.by_product[product], offers.by_product[product])
+        check_product(product, placed[product], ports, graphs[product], describe, checked, findings)
+    return checked
+
+
+def _broken(troubles: Iterable[Trouble]) -> set[ProductName]:
+    """The products that declare found errors in."""
+    found: set[ProductName] = set()
+    for trouble in troubles:
+        if not trouble.is_error or not trouble.product:
+            continue
+        try:
+            found.add(parse_product(trouble.product))
+        except ValueError:
+            continue  # a folder whose name is no product's name
+    return found

@@ -1,0 +1,148 @@
+"""First pass: every ODCS document becomes a contract as the mesh uses it."""
+
+from collections.abc import Mapping
+
+from hansa.compile.columns import compiled_columns
+from hansa.compile.findings import Findings
+from hansa.compile.rules import compiled_rules
+from hansa.declare import odcs
+from hansa.declare.declarations import ContractDeclaration, Declarations, ProductDeclaration
+from hansa.model import Contract, Server, ServiceLevel, Table, fingerprint
+from hansa.names import ProductName, Version
+from hansa.trouble import Place
+
+# The short names of service levels in ODCS, and the deprecated one.
+_LEVELS = {
+    "av": "availability",
+    "th": "throughput",
+    "er": "errorRate",
+    "ga": "generalAvailability",
+    "es": "endOfSupport",
+    "el": "endOfLife",
+    "re": "retention",
+    "fy": "frequency",
+    "ly": "latency",
+    "td": "timeToDetect",
+    "tn": "timeToNotify",
+    "tr": "timeToRepair",
+}
+_LONG = {name.lower(): name for name in _LEVELS.values()} | {"freshness": "latency"}
+
+Contracts = Mapping[ProductName, tuple[Contract, ...]]
+
+
+def compile_contracts(declarations: Declarations, findings: Findings) -> Contracts:
+    """The contracts of each product's folder, sorted by id and version."""
+    compiled = {p.address: _of_product(p, findings) for p in sorted(declarations.products, key=lambda p: p.address)}
+    _refuse_contradictions(compiled, findings)
+    return compiled
+
+
+def _of_product(product: ProductDeclaration, findings: Findings) -> tuple[Contract, ...]:
+    found: dict[tuple[str, Version], Contract] = {}
+    for declaration in sorted(product.contracts, key=lambda c: c.document.file):
+        contract = _contract(declaration, product.address, findings)
+        if contract is None:
+            continue
+        first = found.setdefault((contract.id, contract.version), contract)
+        if first is not contract:
+            findings.add(
+                "H201",
+                f"contract `{contract.id}` stands twice in {product.address} at version {contract.version}",
+                [first.place and first.place.noted("first here"), contract.place and contract.place.noted("and again here")],
+                "give one of them its own id, or a version of its own",
+                products=[product.address],
+            )
+    return tuple(found[key] for key in sorted(found))
+
+
+def _refuse_contradictions(compiled: Contracts, findings: Findings) -> None:
+    """A copy of a contract in a consumer's folder is welcome as long as it says the same."""
+    seen: dict[tuple[str, Version], tuple[ProductName, Contract]] = {}
+    for product, contracts in compiled.items():
+        for contract in contracts:
+            other, first = seen.setdefault((contract.id, contract.version), (product, contract))
+            if first is contract or fingerprint(first.tables) == fingerprint(contract.tables):
+                continue
+            findings.add(
+                "H201",
+                f"contract `{contract.id}` {contract.version} says one thing in {other} and another in {product}",
+                [first.place and first.place.noted(str(other)), contract.place and contract.place.noted(str(product))],
+                "copy the producer's contract, or give yours an id of its own",
+                products=[product],
+            )
+
+
+def _contract(declaration: ContractDeclaration, owner: ProductName, findings: Findings) -> Contract | None:
+    written = declaration.odcs
+    place = declaration.document.place
+    try:
+        version = Version.parse(written.version)
+    except ValueError as error:
+        findings.add(
+            "H200", f"contract `{written.id}`: {error}", [place(("version",))], "write a version such as 1.0.0", products=[owner]
+        )
+        return None
+    return Contract(
+        id=written.id,
+        version=version,
+        tables=_tables(declaration, owner, findings),
+        status=written.status,
+        title=written.name,
+        description=written.description.purpose if written.description else "",
+        service_levels=tuple(_service_level(s) for s in written.sla_properties),
+        servers=tuple(_server(declaration, s) for s in written.servers),
+        tags=written.tags,
+        place=place(("id",)),
+    )
+
+
+def _tables(declaration: ContractDeclaration, owner: ProductName, findings: Findings) -> tuple[Table, ...]:
+    tables: dict[str, Table] = {}
+    for written in declaration.odcs.schema:
+        place = declaration.document.place((*written.at, "name"))
+        table = Table(
+            name=written.name,
+            columns=compiled_columns(declaration, written, owner, findings),
+            physical_name=written.physical_name,
+            rules=compiled_rules(declaration, written.quality, written, None, owner, findings),
+            title=written.business_name,
+            description=written.description,
+            place=place,
+        )
+        first = tables.setdefault(table.name.lower(), table)
+        if first is not table:
+            places: list[Place | None] = [first.place, place]
+            findings.add(
+                "H203", f"`{table.name}` stands twice in contract `{declaration.odcs.id}`", places, "rename one", products=[owner]
+            )
+    return tuple(tables.values())
+
+
+def _service_level(written: odcs.ServiceLevelProperty) -> ServiceLevel:
+    said = written.property.lower()
+    value = written.value if isinstance(written.value, str | int | float | bool) or written.value is None else str(written.value)
+    return ServiceLevel(
+        property=_LEVELS.get(said) or _LONG.get(said, written.property),
+        value=value,
+        unit=written.unit,
+        element=written.element,
+        driver=written.driver,
+    )
+
+
+def _server(declaration: ContractDeclaration, written: odcs.Server) -> Server:
+    """A server with its type's own fields, and custom properties of ours for what the standard has no field for."""
+    options = dict(written.options)
+    for custom in written.custom_properties:
+        if isinstance(custom.value, bool):
+            options.setdefault(custom.property, str(custom.value).lower())
+        elif isinstance(custom.value, str | int | float):
+            options.setdefault(custom.property, str(custom.value))
+    return Server(
+        name=written.server,
+        type=written.type,
+        environment=written.environment,
+        options=tuple(sorted(options.items())),
+        place=declaration.document.place(written.at),
+    )

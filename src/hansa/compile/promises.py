@@ -1,0 +1,193 @@
+"""Compares what a query produces with what its contract promises, column by column."""
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from hansa.compile.findings import Findings
+from hansa.compile.logical import fits, in_family
+from hansa.compile.models import ModelDraft
+from hansa.compile.nullness import Relation
+from hansa.compile.ports import OutputDraft, said
+from hansa.compile.statement import Statement
+from hansa.model import Column, ContractColumn, DataType, Schema, sql, widens
+from hansa.trouble import Place, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """What a model was found to produce: its schema, and which of its columns may be null."""
+
+    schema: Schema
+    nulls: Relation
+
+
+def stored_schema(port: OutputDraft) -> Schema | None:
+    """The schema that a contract fixes by itself; None when it leaves a type open entirely."""
+    return None if any(c.type is None for c in port.table.columns) else port.table.schema()
+
+
+def compare(port: OutputDraft, draft: ModelDraft, produced: Production, findings: Findings) -> Schema | None:
+    """The stored schema of a port: the contract's columns in its order, their types exact. None when a type stays unknown."""
+    renamed = _tell_missing(port, draft, produced.schema, findings)
+    for column in produced.schema:
+        if port.table.find(column.name) is None and column.name not in renamed:
+            _tell_extra(port, draft, column, findings)
+    columns: list[Column] = []
+    for promised in port.table.columns:
+        found = produced.schema.find(promised.name)
+        type_ = promised.type if found is None else _stored_type(port, draft, promised, found, findings)
+        if found is not None:
+            _compare_nulls(port, draft, promised, produced, findings)
+        if type_ is None:
+            return None
+        columns.append(Column(promised.name, type_, promised.not_null))
+    return Schema(tuple(columns))
+
+
+def _tell_missing(port: OutputDraft, draft: ModelDraft, produced: Schema, findings: Findings) -> frozenset[str]:
+    """Tell of promised columns that are not there. Returns the surplus columns that were probably meant: told already."""
+    spare = [c.name for c in produced if port.table.find(c.name) is None]
+    meant: set[str] = set()
+    for promised in port.table.columns:
+        if produced.find(promised.name) is not None:
+            continue
+        near = _nearest(promised.name, [s for s in spare if s not in meant])
+        if near:
+            meant.add(near)
+            mend = f"promise `{near}`, or select `{near} as {promised.name}`"
+        else:
+            mend = f"add `{promised.name}` to the select list, or remove it from the contract"
+        shown = ", ".join(produced.names[:12]) + (", …" if len(produced.names) > 12 else "")
+        findings.add(
+            "H214",
+            f"output port {said(port.address)} promises a column its query does not produce",
+            [_promise(promised, f"promised here: {promised.name}"), _select_place(draft, f"produced here: {shown}")],
+            mend,
+            products=[port.address.of_product],
+        )
+    return frozenset(meant)
+
+
+def _nearest(name: str, spare: list[str]) -> str:
+    """The surplus column that was probably meant: near in spelling, or with the same words in short."""
+    phrase = did_you_mean(name, spare, most=1)
+    if phrase:
+        return phrase.split("`")[1]
+    return ""
+
+
+def _tell_extra(port: OutputDraft, draft: ModelDraft, column: Column, findings: Findings) -> None:
+    table = port.table.place or port.place
+    findings.add(
+        "H215",
+        f"output port {said(port.address)}: its query produces `{column.name}`, which the contract does not promise",
+        [_item_place(draft, column.name, f"produced here: {column.name}"), table.noted("not promised here")],
+        f"add `{column.name}` ({sql(column.type)}) to the contract, or leave it out of the select list",
+        products=[port.address.of_product],
+    )
+
+
+def _stored_type(
+    port: OutputDraft, draft: ModelDraft, promised: ContractColumn, found: Column, findings: Findings
+) -> DataType | None:
+    """The type in which a column is stored: the promised one where it is exact, else the produced one, if it is of the family."""
+    if promised.exact and promised.type is not None:
+        if widens(found.type, promised.type):
+            return promised.type
+        return _tell_type(port, draft, promised, found, sql(promised.type), findings)
+    if promised.type is None or not _is_structured(promised):
+        if promised.type is not None and fits(promised.type, found.type):
+            return found.type
+        if in_family(promised.logical_type, found.type):
+            return found.type
+    elif fits(promised.type, found.type):
+        return found.type
+    return _tell_type(port, draft, promised, found, promised.logical_type, findings)
+
+
+def _is_structured(promised: ContractColumn) -> bool:
+    """Whether the contract says what is inside, so that a member of the outer family alone is not enough."""
+    text = sql(promised.type) if promised.type is not None else ""
+    return promised.logical_type in ("object", "array", "map") and text not in ("VARCHAR", "VARCHAR[]", "MAP(VARCHAR, VARCHAR)")
+
+
+def _tell_type(
+    port: OutputDraft, draft: ModelDraft, promised: ContractColumn, found: Column, wanted: str, findings: Findings
+) -> DataType | None:
+    target = sql(promised.type) if promised.type is not None else wanted
+    value = _written(draft, found.name)
+    findings.add(
+        "H216",
+        f"output port {said(port.address)} promises `{promised.name}` as {wanted}, and its query produces {sql(found.type)}",
+        [
+            _promise(promised, f"promised here: {promised.name} {wanted}"),
+            _item_place(draft, found.name, f"produced here: {sql(found.type)}"),
+        ],
+        f"select `cast({value} as {target}) as {promised.name}`, or promise {sql(found.type)}",
+        products=[port.address.of_product],
+    )
+    return promised.type
+
+
+def _compare_nulls(
+    port: OutputDraft, draft: ModelDraft, promised: ContractColumn, produced: Production, findings: Findings
+) -> None:
+    found = produced.nulls.find(promised.name)
+    if not promised.not_null or found is None or not found.maybe:
+        return
+    why = "required" if promised.required else "part of the primary key"
+    findings.add(
+        "H217",
+        f"output port {said(port.address)} promises no nulls in `{promised.name}`, and its query may produce them",
+        [
+            _promise(promised, f"{why} here: {promised.name}"),
+            _item_place(draft, promised.name, f"may be null: {found.because}"),
+        ],
+        f"keep them out with `where {_written(draft, promised.name)} is not null`, give a default with `coalesce(…)`, "
+        "or make the column optional",
+        products=[port.address.of_product],
+    )
+
+
+def _promise(promised: ContractColumn, note: str) -> Place | None:
+    return promised.place.noted(note) if promised.place is not None else None
+
+
+def _written(draft: ModelDraft, column: str) -> str:
+    """The expression of a column as written, short enough for a mend."""
+    item = _item(draft.statement, column) if draft.statement is not None else None
+    if item is None or isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
+        return column
+    text = item.unalias().sql("duckdb", comments=False)
+    return text if len(text) <= 60 else "…"
+
+
+def outer_select(tree: exp.Expr) -> exp.Select | None:
+    """The select list that names a query's columns: of a set operation the first one."""
+    while isinstance(tree, exp.SetOperation | exp.Subquery):
+        tree = tree.this
+    return tree if isinstance(tree, exp.Select) else None
+
+
+def _item(statement: Statement, column: str) -> exp.Expr | None:
+    select = outer_select(statement.tree)
+    items = select.expressions if select is not None else []
+    named = [i for i in items if i.alias_or_name.lower() == column.lower()]
+    stars = [i for i in items if i.is_star]
+    return next(iter(named or stars), None)
+
+
+def _item_place(draft: ModelDraft, column: str, note: str) -> Place:
+    item = _item(draft.statement, column) if draft.statement is not None else None
+    if item is None or draft.statement is None:
+        return _select_place(draft, note)
+    return Place(draft.file, *draft.statement.item_position(item), note)
+
+
+def _select_place(draft: ModelDraft, note: str) -> Place:
+    """Where the outermost select list begins."""
+    select = outer_select(draft.statement.tree) if draft.statement is not None else None
+    if draft.statement is None or select is None or not select.expressions:
+        return draft.place.noted(note)
+    return Place(draft.file, *draft.statement.item_position(select.expressions[0]), note)

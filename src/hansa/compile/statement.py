@@ -1,0 +1,130 @@
+"""One SQL statement as people wrote it: parsed once, with the position of everything in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import ParseError, Token, TokenError, TokenType, exp
+from sqlglot.errors import SqlglotError
+
+DIALECT = "duckdb"
+
+_ITEM_STARTS = {TokenType.SELECT, TokenType.COMMA, TokenType.DISTINCT}
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFault:
+    """Why a text is not one query: a one-line reason and its position, both from 1."""
+
+    reason: str
+    line: int = 1
+    column: int = 1
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query: its text without a closing semicolon, its tree and its tokens. The tree is never changed."""
+
+    text: str
+    tree: exp.Query
+    tokens: tuple[Token, ...]
+
+    @property
+    def canonical(self) -> str:
+        """The text without comments, layout and the case of keywords: equal for queries that differ in nothing else.
+
+        It is made of tokens rather than of SQLGlot's tree, so that no two different queries can share it.
+        """
+        return "\n".join(_canonical(t) for t in self.tokens)
+
+    def position(self, node: exp.Expr) -> tuple[int, int]:
+        """Line and column, from 1, at which a part of the tree begins; the statement's beginning when it is not known."""
+        starts = list(_starts(node))
+        return self.at(min(starts)) if starts else self.beginning
+
+    def item_position(self, item: exp.Expr) -> tuple[int, int]:
+        """The position of an item of a select list, with what stands before its first name: `cast(`, `case`, `-`."""
+        starts = list(_starts(item))
+        if not starts:
+            return self.beginning
+        begin = min(starts)
+        before = [t for t in self.tokens if t.start < begin]
+        while before and before[-1].token_type not in _ITEM_STARTS:
+            begin = before.pop().start
+        return self.at(begin)
+
+    @property
+    def beginning(self) -> tuple[int, int]:
+        return self.at(self.tokens[0].start) if self.tokens else (1, 1)
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """Line and column, from 1, of an offset into the text."""
+        before = self.text[:offset]
+        return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def read_statement(text: str) -> Statement | SqlFault:
+    """Parse a text that must be exactly one query in DuckDB's dialect: SELECT, WITH, FROM or a set operation."""
+    try:
+        tokens = sqlglot.tokenize(text, read=DIALECT)
+    except TokenError as error:
+        return SqlFault(_first_line(str(error)), *_token_error_position(text), mend="close every quote and bracket")
+    ends = [t for t in tokens if t.token_type is TokenType.SEMICOLON]
+    while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
+        text = text[: tokens.pop().start]
+    if not tokens:
+        return SqlFault("the file holds no query", mend="write one SELECT statement")
+    inner = [e for e in ends if e.start < tokens[-1].start]
+    if inner:
+        after = next(t for t in tokens if t.start > inner[0].start)
+        where = Statement(text, exp.Select(), ()).at(after.start)
+        return SqlFault(
+            "a model is one query, and here a second statement begins", *where, mend="keep one SELECT; use WITH for steps"
+        )
+    try:
+        tree = sqlglot.parse_one(text, read=DIALECT)
+    except ParseError as error:
+        return _fault(text, error)
+    except (SqlglotError, RecursionError) as error:
+        return SqlFault(_first_line(str(error)) or "the query is nested too deeply")
+    if not isinstance(tree, exp.Query) or isinstance(tree, exp.Table):
+        word = tokens[0].text.upper()
+        where = Statement(text, exp.Select(), ()).at(tokens[0].start)
+        return SqlFault(f"a model is a query, not {word}", *where, mend="write a SELECT; what it returns is what is stored")
+    return Statement(text, tree, tuple(tokens))
+
+
+def _fault(text: str, error: ParseError) -> SqlFault:
+    first = error.errors[0] if error.errors else {}
+    reason = str(first.get("description") or "").split("<Token")[0].strip().rstrip(".") or _first_line(str(error))
+    near = str(first.get("highlight") or "").strip()
+    line, end = int(first.get("line") or 1), int(first.get("col") or 1)
+    # SQLGlot counts the column of a token's last character; people look at its first.
+    column = max(1, end - len(near) + 1) if near and "\n" not in near else end
+    if near and near not in reason:
+        reason = f"{reason}, near `{near[:40]}`"
+    return SqlFault(reason[:1].lower() + reason[1:], line, column)
+
+
+def _token_error_position(text: str) -> tuple[int, int]:
+    """The last line that holds something; SQLGlot's tokenizer does not say where a quote was left open."""
+    lines = text.rstrip().split("\n")
+    return len(lines), 1
+
+
+def _starts(node: exp.Expr) -> Iterator[int]:
+    for part in node.walk():
+        start = part.meta.get("start")
+        if isinstance(start, int):
+            yield start
+
+
+def _canonical(token: Token) -> str:
+    if token.token_type in (TokenType.IDENTIFIER, TokenType.STRING, TokenType.VAR):
+        return f"{token.token_type.name}:{token.text}"
+    return token.text.upper()
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else ""

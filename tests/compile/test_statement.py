@@ -1,0 +1,75 @@
+"""Reading one SQL statement, with positions."""
+
+import pytest
+
+from hansa.compile import SqlFault, Statement, read_statement
+from hansa.compile.promises import outer_select
+
+
+def _read(text: str) -> Statement:
+    found = read_statement(text)
+    assert isinstance(found, Statement), found
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select 1 as one",
+        "select a from t;",
+        "select a from t;;\n-- the end\n",
+        "FROM t SELECT a",
+        "from t",
+        "with x as (select 1 as a) select a from x",
+        "select a from t union all by name select b from u",
+        "(select a from t)",
+        "select a, sum(b) from t group by all qualify row_number() over (partition by a) = 1",
+        "from t pivot (sum(b) for a in ('x', 'y'))",
+    ],
+)
+def test_one_query_in_any_of_its_forms_is_read(text: str) -> None:
+    assert isinstance(read_statement(text), Statement)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("select 1;\nselect 2", 2, 1, "second statement"),
+        ("\n  insert into t values (1)", 2, 3, "not INSERT"),
+        ("create table t as select 1", 1, 1, "not CREATE"),
+        ("copy t to 'x'", 1, 1, "not COPY"),
+        ("attach 'x.db'", 1, 1, "not ATTACH"),
+        ("pivot t on a using sum(b)", 1, 1, "not PIVOT"),
+        ("-- nothing here\n", 1, 1, "no query"),
+        ("select (a\nfrom t", 2, 1, "expecting )"),
+        ("select 'abc", 1, 1, "tokeni"),
+    ],
+)
+def test_anything_else_is_a_fault_with_its_place(text: str, line: int, column: int, words: str) -> None:
+    fault = read_statement(text)
+    assert isinstance(fault, SqlFault)
+    assert words in fault.reason
+    assert (fault.line, fault.column) == (line, column)
+
+
+def test_a_closing_semicolon_and_what_follows_it_are_not_part_of_the_text() -> None:
+    assert _read("select 1 as one -- first\n;\n-- last").text == "select 1 as one -- first\n"
+
+
+def test_comments_layout_and_the_case_of_keywords_do_not_show_in_the_canonical_text() -> None:
+    left = _read("select  a, 'X' as b -- why\nfrom t")
+    assert left.canonical == _read("SELECT a,\n/* so */ 'X' AS b FROM t;").canonical
+
+
+@pytest.mark.parametrize(
+    "other", ["select A, 'X' as b from t", "select a, 'x' as b from t", 'select a, "X" as b from t', "select a, 'X' b from t"]
+)
+def test_everything_else_shows_in_the_canonical_text(other: str) -> None:
+    assert _read("select a, 'X' as b from t").canonical != _read(other).canonical
+
+
+def test_an_item_begins_where_people_see_it_begin() -> None:
+    statement = _read("select\n    id,\n    cast(x as bigint) as y,\n    case when a then b end as z,\n    -q as r\nfrom t")
+    select = outer_select(statement.tree)
+    assert select is not None
+    assert [statement.item_position(i) for i in select.expressions] == [(2, 5), (3, 5), (4, 5), (5, 5)]
