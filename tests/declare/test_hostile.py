@@ -1,6 +1,9 @@
 """Whatever lies in a mesh folder, reading it ends with declarations and troubles, never with an exception."""
 
 import json
+import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -112,3 +115,40 @@ def test_any_data_as_a_contract_or_product(data: dict[str, object], version: str
         assert contract is not None
         assert product is not None
         assert all(t.places[0].line >= 1 for t in (*troubles, *more))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: '" + "${a:-" * 800_000 + "'\n",
+        "a: '" + "${a}" * 200_000 + "'\n",
+        "a: '" + "${1}" * 200_000 + "'\n",
+        "a: [" + "1," * 2_000_000 + "]\n",
+        "".join(f"key{n}: x\n" for n in range(50_000)),
+        "x: 1\n" * 50_000,
+        "schema: [" + "{name: a}," * 20_000 + "]\n",
+        "k" * 4_000_000 + ": 1\n",
+        "kind: " + "k" * 4_000_000 + "\n",
+        "domains: ['" + "x" * 10_000 + "', '" + "*/" * 2_000 + "']\n",
+        "domains: ['\\0', \"\\0\"]\n",
+    ],
+    ids=lambda text: text[:20],
+)
+def test_large_files_are_judged_in_seconds(root: Path, text: str) -> None:
+    for name in ("hansa.yaml", FILES[4]):
+        begun = time.monotonic()
+        load_with(root, name, text.encode())
+        assert time.monotonic() - begun < 10
+
+
+def test_names_that_are_no_text_are_told_as_text(root: Path) -> None:
+    folder = os.fsencode(root / "domains") + b"/caf\xe9"
+    try:
+        Path(os.fsdecode(folder + b"/h\xe9/contracts")).mkdir(parents=True)
+    except OSError:
+        pytest.skip("this file system keeps names as text")
+    try:
+        load_with(root, "hansa.yaml", HEALTHY["hansa.yaml"])
+        str(load(root, {})).encode()
+    finally:
+        shutil.rmtree(folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hansa.declare.declarations import DomainDeclaration, ProductDeclaration
 from hansa.declare.document import Document
-from hansa.declare.files import Folder, entries
+from hansa.declare.files import Folder, entries, is_folder
 from hansa.declare.kinds import DomainFile, read
 from hansa.declare.product import PRODUCT_FILE, ProductFolder
 from hansa.names import ProductName, is_word, word_like
@@ -15,6 +15,7 @@ from hansa.trouble import Place, Severity, Trouble
 
 DOMAIN_FILE = "domain.yaml"
 MOST_DEEP = 8
+_OURS = frozenset({"__pycache__", "contracts", "models", "policies"})
 _LOOKS_LIKE_A_PRODUCT = ("product.yaml", "product.yml", "product.odps.yml", "contracts", "models")
 
 
@@ -64,7 +65,7 @@ class DomainFolder:
         return said, document
 
     def _name(self, said: DomainFile, document: Document) -> str | None:
-        name = said.name or self.path.name
+        name = said.name or Path(self.mesh.name(self.path)).name
         if is_word(name):
             return name
         hint = word_like(name)
@@ -104,7 +105,7 @@ class DomainFolder:
                 self.troubles.append(Trouble("H158", f"{name} links to a folder that it lies in", (Place(name),), mend))
                 return
             inside = entries(folder)
-            folders = [folder / entry.name for entry in inside if _may_hold_products(entry)]
+            folders = [folder / entry.name for entry in inside if entry.name not in _OURS and is_folder(entry, broken=True)]
         except OSError as error:
             summary = f"{name} cannot be listed: {error.strerror or type(error).__name__}"
             self.troubles.append(Trouble("H101", summary, (Place(name),), "make it readable for you, or delete it"))
@@ -126,13 +127,3 @@ class DomainFolder:
             summary = f"{name} has `{like}` but no {PRODUCT_FILE}, so it is no product"
             place = Place(name)
             self.troubles.append(Trouble("H162", summary, (place,), f"add {PRODUCT_FILE}, or move it away", Severity.WARNING))
-
-
-def _may_hold_products(entry: os.DirEntry[str]) -> bool:
-    """Whether to look inside; a link that leads nowhere or to itself is a trouble of whoever opens it."""
-    if entry.name in ("__pycache__", "contracts", "models", "policies"):
-        return False
-    try:
-        return entry.is_dir()
-    except OSError:
-        return True

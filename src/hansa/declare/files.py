@@ -20,7 +20,9 @@ class Folder:
 
     def name(self, path: Path) -> str:
         """`path` relative to the root; with `..` when it lies outside."""
-        return Path(os.path.relpath(path, self.root)).as_posix()
+        name = Path(os.path.relpath(path, self.root)).as_posix()
+        # A name on disk may hold bytes that are no text; what we show and write down is text.
+        return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     def text(self, path: Path, most: int, severity: Severity = Severity.ERROR) -> tuple[str | None, tuple[Trouble, ...]]:
         """The text of a file without its byte order mark, or why there is none."""
@@ -79,3 +81,11 @@ def entries(folder: Path) -> list[os.DirEntry[str]]:
     """What lies in a folder, sorted by name, hidden things left out. Raises OSError."""
     with os.scandir(folder) as found:
         return sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
+
+
+def is_folder(entry: os.DirEntry[str], *, broken: bool) -> bool:
+    """Whether an entry is a folder or a link to one; `broken` for a link that cannot be followed."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return broken

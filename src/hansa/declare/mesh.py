@@ -24,13 +24,16 @@ from hansa.trouble import Place, Severity, Trouble, did_you_mean, in_order, one_
 
 MESH_FILE = "hansa.yaml"
 EMBEDDED = "embedded"
+MOST_PATTERN = 1_000
+MOST_STEPS = 32
 _OPTIONS = ("memoryLimit", "threads", "spill", "remote")
 
 
 def find_root(start: Path) -> Path | None:
     """The nearest folder from `start` upwards that holds a `hansa.yaml`; None when there is none."""
     start = Path(os.path.abspath(start))  # noqa: PTH100 (links keep the names that people typed)
-    return next((folder for folder in (start, *start.parents) if (folder / MESH_FILE).is_file()), None)
+    # `os.path` answers no where `Path` would raise: without rights, or with a name too long.
+    return next((folder for folder in (start, *start.parents) if os.path.isfile(folder / MESH_FILE)), None)  # noqa: PTH113
 
 
 def load(root: Path, environ: Mapping[str, str]) -> Declarations:
@@ -177,14 +180,14 @@ def _domain_folders(folder: Folder, said: MeshFile, mesh: MeshDeclaration, reade
 
 def _matches(folder: Folder, pattern: str) -> list[Path]:
     """Folders that a path or glob names, relative to the root. `**` is not followed: it could lead anywhere."""
-    if "\0" in pattern:
+    if "\0" in pattern or len(pattern) > MOST_PATTERN or pattern.count("/") > MOST_STEPS:
         return []
     if not glob.has_magic(pattern):
         found = [pattern]
     else:
         found = glob.glob(pattern, root_dir=folder.root)  # noqa: PTH207 (patterns may lead out of the folder)
     paths = (Path(os.path.normpath(folder.root / each)) for each in found)
-    return sorted(path for path in paths if path.is_dir())
+    return sorted(path for path in paths if os.path.isdir(path))  # noqa: PTH112
 
 
 def _teams(folder: Folder, said: MeshFile, troubles: list[Trouble], environ: Mapping[str, str]) -> tuple[TeamDeclaration, ...]:

@@ -1,5 +1,6 @@
 """Reads one product folder: `product.odps.yaml`, `contracts/*.odcs.yaml`, `models/*.sql|*.py`, `README.md`."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,7 +65,7 @@ class ProductFolder:
             hint = word_like(product.name or self.path.name)
             mend = f"write `name: {hint}`" if hint else "give it a `name:` of lower-case letters, digits and underscores"
             place = document.place(("name",) if product.name else ())
-            summary = f"neither `name` nor the folder {self.path.name} can name a product"
+            summary = f"neither `name` nor the folder {self.mesh.name(self.path)} can name a product"
             self.troubles.append(Trouble("H154", summary, (place,), mend))
         return None
 
@@ -119,7 +120,7 @@ class ProductFolder:
 
     def _readme(self) -> str:
         path = self.path / "README.md"
-        if not path.exists():
+        if not os.path.lexists(path):
             return ""
         text, troubles = self.mesh.text(path, MOST_MODEL_BYTES, Severity.WARNING)
         self.troubles += troubles

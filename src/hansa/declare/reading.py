@@ -3,7 +3,6 @@
 A `Dialect` says what a standard and version add to the shapes: which keys may stand where, and rules that no single key shows.
 """
 
-import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,8 @@ from typing import Any, TypeVar
 
 from hansa.declare.document import Document
 from hansa.declare.shape import Key, Kind, Path, Shape, Since, shape_of
+from hansa.declare.wording import FORMATS, formatted, kind_of, shortened, truth_mend
+from hansa.declare.yaml import MOST_TROUBLES
 from hansa.trouble import Place, Severity, Trouble, did_you_mean, one_of
 
 Data = Mapping[str, object]
@@ -72,6 +73,11 @@ class Reader:
     data: object
     dialect: Dialect
     troubles: list[Trouble] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        """Whether as many troubles are gathered as anybody mends at once."""
+        return len(self.troubles) >= MOST_TROUBLES
 
     def record(self, cls: type[Record], value: object, path: Path) -> Record | None:
         """A record from a mapping; None when the value is no mapping. Keys that are wrong are left at their defaults."""
@@ -152,6 +158,8 @@ class Reader:
         self, code: str, summary: str, at: Path | tuple[Place, ...], mend: str = "", severity: Severity = Severity.ERROR
     ) -> None:
         """Gather a trouble at the value of a path, or at places."""
+        if self.full:
+            return
         places = at if at and isinstance(at[0], Place) else (self.document.place(at),)  # type: ignore[arg-type]
         self.troubles.append(Trouble(code, summary, places, mend, severity))
 
@@ -159,7 +167,7 @@ class Reader:
         what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "an entry" if path else "the file"
         if path and isinstance(path[-1], int):
             what = f"entry {path[-1] + 1} of `{path[-2]}`" if len(path) > 1 else what
-        shown = f", not {_kind_of(value)}" + (f" {self.shown(path)}" if isinstance(value, str | int | float) else "")
+        shown = f", not {kind_of(value)}" + (f" {self.shown(path)}" if isinstance(value, str | int | float) else "")
         if value is None:
             mend = mend or "write a value, or delete the key"
         self.trouble("H120", f"{what} must be {wanted.value}{shown}", path, mend)
@@ -190,7 +198,7 @@ class Reader:
             case _ if isinstance(value, _PLAIN.get(key.kind, ())):
                 return tuple(value) if isinstance(value, list) else value
             case _:
-                mend = _truth_mend(value) if key.kind is Kind.BOOLEAN else ""
+                mend = truth_mend(value) if key.kind is Kind.BOOLEAN else ""
                 self.wrong_type(key.kind, value, path, mend)
                 return None
 
@@ -203,15 +211,15 @@ class Reader:
             self.wrong_type(Kind.TEXT, value, path)
             return None
         if key.choices and value not in key.choices:
-            hint = did_you_mean(value, key.choices)
+            hint = did_you_mean(value[:60], key.choices)
             self.trouble(
                 "H124", f"`{key.name}` cannot be {self.shown(path)}", path, f"{hint} known: {one_of(key.choices)}".strip()
             )
         elif key.pattern and (self.dialect.name == "ODCS") and not re.fullmatch(key.pattern, value):
             self.trouble("H126", f"`{key.name}` may hold only letters, digits, - and _, not {self.shown(path)}", path)
-        elif key.format and not _formatted(key.format, value):
+        elif key.format and not formatted(key.format, value):
             summary = f"{self.shown(path)} is not a {key.format}"
-            self.trouble("H126", summary, path, _FORMATS[key.format], Severity.WARNING)
+            self.trouble("H126", summary, path, FORMATS[key.format], Severity.WARNING)
         return value
 
     def _texts(self, key: Key, value: object, path: Path) -> tuple[str, ...] | None:
@@ -253,21 +261,21 @@ class Reader:
 
     def _quotes_wanted(self, path: Path) -> None:
         shown = self.shown(path)
-        summary = f"{shown} is read as the text that it is written as; YAML means {_kind_of(self.at(path))}"
+        summary = f"{shown} is read as the text that it is written as; YAML means {kind_of(self.at(path))}"
         self.trouble("H125", summary, path, f'write it in quotes: "{shown.strip("`")}"', Severity.WARNING)
 
     def _empty(self, path: Path) -> None:
         self.trouble("H126", f"`{path[-1]}` must have at least one entry", path, "add an entry, or delete the key")
 
     def _unknown(self, cls: type, name: str, shape: Shape, narrowing: Narrowing, path: Path) -> None:
-        if cls in self.dialect.open:
+        if cls in self.dialect.open or self.full:
             return
         known = [k for k in shape.keys if narrowing.allowed is None or k in narrowing.allowed]
         whose = narrowing.whose or "here"
         place = (self.document.place_of_key((*path, name)),)
         severity = Severity.ERROR if self.dialect.strict else Severity.WARNING
-        mend = did_you_mean(name, known) or f"delete it, or say it in customProperties; known here: {one_of(known)}"
-        self.trouble("H122", f"{self.dialect} knows no key `{_short(name)}` {whose}", place, mend, severity)
+        mend = did_you_mean(name[:60], known) or f"delete it, or say it in customProperties; known here: {one_of(known)}"
+        self.trouble("H122", f"{self.dialect} knows no key `{shortened(name)}` {whose}", place, mend, severity)
 
     def _too_new(self, name: str, since: Since, path: Path) -> None:
         first = ".".join(map(str, (*since, 0)[:3]))
@@ -291,48 +299,3 @@ _PLAIN: Mapping[Kind, tuple[type, ...]] = {
     Kind.MAPPING: (dict,),
     Kind.IMPLEMENTATION: (str, dict),
 }
-_FORMATS = {
-    "date": "write it as 2026-01-31",
-    "date-time": "write it as 2026-01-31T12:00:00Z",
-    "uri": "write an address without spaces, such as https://example.org/page",
-}
-
-
-def _formatted(form: str, text: str) -> bool:
-    try:
-        match form:
-            case "date":
-                dt.date.fromisoformat(text)
-            case "date-time":
-                dt.datetime.fromisoformat(text)
-            case _:
-                return not any(c.isspace() for c in text)
-    except ValueError:
-        return False
-    return True
-
-
-def _truth_mend(value: object) -> str:
-    known = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-    word = known.get(value.strip().lower()) if isinstance(value, str) else None
-    return f"write `{word}`" if word else "write `true` or `false`"
-
-
-def _kind_of(value: object) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "a truth value"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case _:
-            return "a mapping"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from hansa.declare.document import Document
 from hansa.declare.shape import Path
+from hansa.declare.yaml import MOST_TROUBLES
 from hansa.trouble import Trouble, did_you_mean
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:-)([^}]*))?\}")
-_BROKEN = re.compile(r"\$\{[^}]*\}?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDERS = frozenset(
     {"table", "object", "model", "schema", "column", "property", "field", "dataset", "project", "catalog", "database"}
 )
@@ -33,6 +33,7 @@ class _Resolution:
     document: Document
     environ: Mapping[str, str]
     troubles: list[Trouble] = field(default_factory=list)
+    told: set[tuple[str, Path]] = field(default_factory=set)
 
     def value(self, value: object, path: Path) -> object:
         match value:
@@ -46,38 +47,54 @@ class _Resolution:
                 return value
 
     def _text(self, text: str, path: Path) -> str:
-        placeholders = _PLACEHOLDERS if path and path[-1] in ("query", "implementation") else frozenset()
+        """One pass from `${` to the next `}`, so that hostile text costs no more than its length."""
+        parts: list[str] = []
+        done = 0
+        while (start := text.find("${", done)) >= 0:
+            end = text.find("}", start)
+            if end < 0:
+                self._malformed(text[start:], path)
+                break
+            parts += text[done:start], self._one(text[start : end + 1], path)
+            done = end + 1
+        return "".join((*parts, text[done:]))
 
-        def replaced(match: re.Match[str]) -> str:
-            name, has_default, default = match[1], match[2], match[3]
-            if name in placeholders:
-                return match[0]
-            # As in a shell, `:-` also stands in for a variable that is set but empty.
-            if value := self.environ.get(name, ""):
-                return value
-            if has_default:
-                return default
+    def _one(self, written: str, path: Path) -> str:
+        """What stands for one `${…}`; itself when it is no variable or has no value."""
+        name, has_default, default = written[2:-1].partition(":-")
+        if not _NAME.fullmatch(name):
+            self._malformed(written, path)
+        elif path and path[-1] in ("query", "implementation") and name in _PLACEHOLDERS:
+            return written
+        # As in a shell, `:-` also stands in for a variable that is set but empty.
+        elif value := self.environ.get(name, ""):
+            return value
+        elif has_default:
+            return default
+        else:
             self._unresolved(name, path)
-            return match[0]
-
-        for broken in _BROKEN.finditer(text):
-            if not _VARIABLE.match(text, broken.start()):
-                self._malformed(broken[0], path)
-        return _VARIABLE.sub(replaced, text)
+        return written
 
     def _unresolved(self, name: str, path: Path) -> None:
+        if not self._is_news(name, path):
+            return
         state = "is empty" if name in self.environ else "is not set"
-        hint = did_you_mean(name, self.environ)
+        hint = did_you_mean(name[:60], self.environ)
         mend = f"set {name} in the environment, or give a default: `${{{name}:-…}}`" + (f"; {hint}" if hint else "")
-        self.troubles.append(Trouble("H110", f"the variable {name} {state}", (self.document.place(path, "used here"),), mend))
+        self.troubles.append(
+            Trouble("H110", f"the variable {name[:60]} {state}", (self.document.place(path, "used here"),), mend)
+        )
 
     def _malformed(self, written: str, path: Path) -> None:
+        if not self._is_news(written[:40], path):
+            return
         shown = written if len(written) <= 40 else written[:39] + "…"
-        self.troubles.append(
-            Trouble(
-                "H111",
-                f"`{shown}` is not a variable",
-                (self.document.place(path, "written here"),),
-                "write `${NAME}` or `${NAME:-default}`; a name has letters, digits and underscores",
-            )
-        )
+        mend = "write `${NAME}` or `${NAME:-default}`; a name has letters, digits and underscores"
+        self.troubles.append(Trouble("H111", f"`{shown}` is not a variable", (self.document.place(path, "written here"),), mend))
+
+    def _is_news(self, what: str, path: Path) -> bool:
+        """Whether this was not told yet at this place, and there is room for more."""
+        news = len(self.told) < MOST_TROUBLES and (what, path) not in self.told
+        if news:
+            self.told.add((what, path))
+        return news

@@ -17,6 +17,9 @@ from hansa.trouble import Place, Trouble
 
 MOST_BYTES = 5_000_000
 MOST_DEPTH = 64
+MOST_VALUES = 300_000
+MOST_TROUBLES = 200
+"""More than anybody mends at once; a hostile file must not fill the memory with its troubles."""
 MOST_ALIASED = 20_000
 """How many values aliases may repeat in one document, so that a few lines cannot grow into gigabytes."""
 
@@ -132,6 +135,9 @@ class Reading:
 
     def _value(self, event: Any, key_mark: Any) -> object:
         self._size += 1
+        if self._size > MOST_VALUES:
+            mend = "keep data out of declarations, or split the file"
+            raise self._refused("H109", f"the file holds more than {MOST_VALUES} values", event.start_mark, mend)
         kind = type(event)
         if kind is yaml.ScalarEvent:
             value = self._scalar(event)
@@ -256,6 +262,8 @@ class Reading:
             self.marks.setdefault(tuple(self._path), mark)
 
     def _duplicate(self, key: str, first: Any, second: Any) -> None:
+        if len(self.troubles) >= MOST_TROUBLES:
+            return
         places = (self._place(first, "the first"), self._place(second, "again here"))
         summary = f"the key `{_short(key)}` is written twice"
         self.troubles.append(Trouble("H105", summary, places, "delete one of the two; the first is used"))

@@ -25,7 +25,7 @@ def server(reader: Reader, data: Data, path: Path) -> None:
     at = (*path, "type")
     since = SINCE.get(type_, ())
     if type_ not in SERVER_TYPES:
-        mend = did_you_mean(type_, SERVER_TYPES) or f"say `custom`, or one of {one_of(SERVER_TYPES, most=60)}"
+        mend = did_you_mean(type_[:60], SERVER_TYPES) or f"say `custom`, or one of {one_of(SERVER_TYPES, most=60)}"
         reader.trouble("H124", f"`type` cannot be {reader.shown(at)}: ODCS knows no such server", at, mend)
     elif since > reader.dialect.version:
         first = ".".join(map(str, (*since, 0)))
