@@ -168,13 +168,15 @@ def test_every_type_is_written_by_duckdb_and_read_by_iceberg(lake: Lake, port: P
         tz=types.Timestamp(True),
         u=types.Uuid(),
         m=types.Map(TEXT, LONG),
+        v=types.List(types.Uuid()),
         n=types.List(types.Struct((types.Field("k", INT),))),
     )
     file = write(
         """SELECT true AS b, 1::INTEGER AS i, 2::BIGINT AS l, 3.25::DECIMAL(10,2) AS d, 4.5::DECIMAL(38,4) AS big,
         'nan'::FLOAT AS f, 2.5::DOUBLE AS g, 'é' AS s, '\\xAA'::BLOB AS x, DATE '2024-02-29' AS day, TIME '12:34:56.5' AS t,
         TIMESTAMP '2024-01-02 03:04:05' AS ts, TIMESTAMPTZ '2024-01-02 03:04:05+00' AS tz,
-        '12345678-1234-5678-1234-567812345678'::UUID AS u, MAP {'a': 1::BIGINT} AS m, [{'k': 7::INTEGER}] AS n"""
+        '12345678-1234-5678-1234-567812345678'::UUID AS u, MAP {'a': 1::BIGINT} AS m, [{'k': 7::INTEGER}] AS n,
+        ['12345678-1234-5678-1234-567812345678'::UUID] AS v"""
     )
     snapshot = commit(lake, port, wanted, file)
     (row,) = table_rows(outside())
@@ -195,6 +197,7 @@ def test_every_type_is_written_by_duckdb_and_read_by_iceberg(lake: Lake, port: P
         "u": uuid.UUID("12345678-1234-5678-1234-567812345678"),
         "m": [("a", 1)],
         "n": [{"k": 7}],
+        "v": [uuid.UUID("12345678-1234-5678-1234-567812345678")],
     }
     for listing in lake.warehouse.glob("*/*/*/listings/*"):
         listing.unlink()

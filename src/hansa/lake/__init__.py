@@ -8,13 +8,14 @@ publication, and a snapshot that no publication names is invisible to consumers.
 Importing this door costs no PyIceberg, and neither does reading the files of a snapshot once they were listed.
 """
 
-from hansa.lake.change import Append, Change, Collected, Replace, Rewrite, Snapshot
+from hansa.lake.change import RUN_PROPERTY, Append, Change, Collected, Replace, Rewrite, Snapshot
 from hansa.lake.failure import LakeConflict, LakeFailed, LakeRefused
 from hansa.lake.lake import Lake
 from hansa.lake.places import table_name
 from hansa.lake.stored_schema import schema_from_json, schema_to_json
 
 __all__ = [
+    "RUN_PROPERTY",
     "Append",
     "Change",
     "Collected",

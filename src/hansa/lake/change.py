@@ -7,6 +7,9 @@ from hansa.model import DataFile, Schema
 from hansa.names import PortMajor
 from hansa.trouble import Trouble
 
+RUN_PROPERTY = "hansa.run"
+"""The property of a commit that names its run; a collection leaves alone what a running run has committed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Replace:

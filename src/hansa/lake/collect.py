@@ -15,7 +15,7 @@ from pyiceberg.table.refs import MAIN_BRANCH
 from pyiceberg.table.update import AssertTableUUID, RemoveSnapshotRefUpdate, RemoveSnapshotsUpdate, TableUpdate
 
 from hansa.lake.catalogue import Catalogue, Stale
-from hansa.lake.change import Collected
+from hansa.lake.change import RUN_PROPERTY, Collected
 from hansa.lake.draft import move, show_schema
 from hansa.lake.drafting import schema_of
 from hansa.lake.failure import LakeFailed, unknown_table
@@ -25,9 +25,6 @@ from hansa.lake.places import DATA, DROPPED, METADATA, run_of, table_folder, tab
 from hansa.model import RunId
 from hansa.names import PortMajor
 from hansa.trouble import Trouble
-
-RUN = "hansa.run"
-"""Snapshot property: the run that committed it."""
 
 
 @dataclass(slots=True)
@@ -109,7 +106,7 @@ class Collecting:
         return {
             s.snapshot_id
             for s in table.metadata.snapshots
-            if not self._old(s.timestamp_ms / 1000) or (s.summary is not None and s.summary[RUN] in self.running)
+            if not self._old(s.timestamp_ms / 1000) or (s.summary is not None and s.summary[RUN_PROPERTY] in self.running)
         }
 
     def _needed(self, port: PortMajor, table: Table, kept: set[int]) -> set[str]:

@@ -113,8 +113,19 @@ def _refuse_other_columns(subject: str, footer: Footer, schema: IcebergSchema) -
 
 
 def _seen(stored: iceberg.IcebergType, wanted: iceberg.IcebergType) -> iceberg.IcebergType:
-    """A stored type as Parquet has it. Arrow shows a UUID that another engine wrote as 16 plain bytes."""
-    return wanted if isinstance(wanted, iceberg.UUIDType) and stored == iceberg.FixedType(16) else stored
+    """A stored type as Parquet has it. Arrow shows a UUID that another engine wrote as 16 plain bytes, at any depth."""
+    match stored, wanted:
+        case iceberg.FixedType(), iceberg.UUIDType() if len(stored) == 16:
+            return wanted
+        case iceberg.ListType(), iceberg.ListType():
+            return iceberg.ListType(1, _seen(stored.element_type, wanted.element_type))
+        case iceberg.MapType(), iceberg.MapType():
+            return iceberg.MapType(1, _seen(stored.key_type, wanted.key_type), 2, _seen(stored.value_type, wanted.value_type))
+        case iceberg.StructType(), iceberg.StructType() if len(stored.fields) == len(wanted.fields):
+            pairs = zip(stored.fields, wanted.fields, strict=True)
+            return iceberg.StructType(*(iceberg.NestedField(1, s.name, _seen(s.field_type, w.field_type)) for s, w in pairs))
+        case _:
+            return stored
 
 
 _ELEMENT = re.compile(r"\.(list|bag)\.(item|array|array_element)(?=\.|$)")

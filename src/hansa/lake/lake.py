@@ -66,7 +66,7 @@ class Lake:
         `base` is the snapshot that the environment publishes now, None when it publishes none; whatever the environment's
         branch holds instead (a crashed run's snapshot, a version rolled back) has no part in the new one. The branch moves to
         the new snapshot unless `advance` is False; then `set_head` moves it. `properties` go into the snapshot's summary and,
-        for the default environment, onto the table; `hansa.run` is to name the run, for `collect` goes by it.
+        for the default environment, onto the table; `RUN_PROPERTY` is to name the run, for `collect` goes by it.
 
         Raises `LakeRefused` (the schema cannot follow the base's, a file is not what it was said to be), `LakeConflict`
         (another process moved the same branch meanwhile), `LakeFailed`. The files stay in any case; see `discard`.
