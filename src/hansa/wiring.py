@@ -32,9 +32,9 @@ PARALLEL = 2  # products computed at the same time; each gets an equal share of 
 def locate(mesh: Path | None, environ: Mapping[str, str]) -> Path:
     """The root of the mesh: as told, else `HANSA_MESH`, else the nearest folder upwards with a hansa.yaml."""
     told = mesh or (Path(environ["HANSA_MESH"]) if environ.get("HANSA_MESH") else None)
-    root = find_root((told or Path.cwd()).absolute())
-    if root is None or (told is not None and not told.exists()):
-        where = told or Path.cwd()
+    where = told or _here()
+    root = find_root(where.absolute()) if where.exists() else None
+    if root is None:
         raise TroubleError(
             Trouble(
                 "H901",
@@ -44,6 +44,14 @@ def locate(mesh: Path | None, environ: Mapping[str, str]) -> Path:
             )
         )
     return root
+
+
+def _here() -> Path:
+    """The working folder; a name that does not exist when it was deleted under us."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path(os.environ.get("PWD", "/nowhere"))
 
 
 class Workplace:

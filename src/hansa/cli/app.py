@@ -3,8 +3,8 @@
 import os
 import sys
 
-import click
 import typer
+from typer._click.exceptions import ClickException  # Typer ships its own copy of Click and exports no name for it
 
 import hansa
 from hansa.cli import authoring, checking, discovery, pointing, querying, running
@@ -43,11 +43,9 @@ def main() -> None:
     """Run the command line and exit: 0 done and good, 1 the answer is no, 2 could not be done."""
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
-    except KeyboardInterrupt:
-        code = 130
-    except click.ClickException as wrong:
+    except ClickException as wrong:
         wrong.show()
         code = 2
     except TroubleError as trouble:

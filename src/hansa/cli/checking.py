@@ -87,11 +87,11 @@ def plan(
 
     Example: hansa plan orders --env pr-17
     """
-    from hansa.cli.planning import planned
+    from hansa.cli.planning import planned, selected
     from hansa.wiring import Workplace
 
     with Workplace.open(mesh) as workplace:
-        made = planned(workplace, selector or [], env, force=force)
+        made = planned(workplace, selected(workplace, selector or []), env, force=force)
     if json:
         write_json(plan_json(made))
     else:

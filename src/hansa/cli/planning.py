@@ -10,19 +10,23 @@ from hansa.run import source_versions
 from hansa.wiring import Workplace
 
 
-def planned(workplace: Workplace, selectors: list[str], environment: str, *, force: bool) -> Plan:
-    """Plan the selected products of a mesh. Raises TroubleError when nothing at all could be compiled."""
+def selected(workplace: Workplace, selectors: list[str]) -> frozenset[ProductName] | None:
+    """The products that selectors name; None for all. Raises TroubleError for a selector that names nothing."""
+    return select(workplace.compiled.mesh, selectors) if selectors else None
+
+
+def planned(workplace: Workplace, chosen: frozenset[ProductName] | None, environment: str, *, force: bool) -> Plan:
+    """Plan the chosen products of a mesh, all by default."""
     compiled = workplace.compiled
-    chosen = select(compiled.mesh, selectors)
     visible = all_visible(workplace.ledger, environment)
-    wanted = tuple(p for p in compiled.mesh.products if p.address in chosen and p.address in visible)
+    wanted = tuple(p for p in compiled.mesh.products if (chosen is None or p.address in chosen) and p.address in visible)
     recorded = Recorded(
         environment,
         visible,
         source_versions(wanted, workplace.open_source),
         _rolled_back(workplace, visible, environment),
     )
-    return make_plan(compiled.mesh, recorded, selected=chosen if selectors else None, troubles=compiled.troubles, force=force)
+    return make_plan(compiled.mesh, recorded, selected=chosen, troubles=compiled.troubles, force=force)
 
 
 def _rolled_back(

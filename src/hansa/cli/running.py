@@ -15,6 +15,7 @@ from hansa.trouble import Place, Trouble, TroubleError
 
 if TYPE_CHECKING:
     from hansa.engines import Cancellation
+    from hansa.model import Run
     from hansa.plan import Plan
     from hansa.run import RunOutcome
     from hansa.wiring import Workplace
@@ -31,7 +32,9 @@ def run_command(
         Path | None, typer.Option("--plan", metavar="FILE", help="Carry out this plan (`hansa plan --json`), or refuse if stale.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Build even what did not change.")] = False,
-    resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Continue an interrupted run under its id.")] = "",
+    resume: Annotated[
+        str, typer.Option("--resume", metavar="RUN", help="Finish what this run was about: its products, its environment.")
+    ] = "",
     mesh: MeshOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -40,10 +43,9 @@ def run_command(
 
     Example: hansa run customer.profiles --env pr-17
     """
-    from hansa.cli.planning import planned
+    from hansa.cli.planning import planned, selected
     from hansa.cli.progress import listener
     from hansa.engines import Cancellation
-    from hansa.model import RunId
     from hansa.run import bury_the_dead, run
     from hansa.wiring import PARALLEL, Workplace, actor
 
@@ -51,9 +53,11 @@ def run_command(
     with Workplace.open(mesh) as workplace, _stopping(cancellation):
         equipment = workplace.equipment()
         bury_the_dead(equipment)
+        chosen = selected(workplace, selector or [])
         if resume:
-            _resumable(workplace, RunId(resume))
-        made = planned(workplace, selector or [], env, force=force)
+            before = _resumable(workplace, resume)
+            chosen, env = frozenset(before.products), before.environment
+        made = planned(workplace, chosen, env, force=force)
         if plan is not None:
             _refuse_stale(made, plan)
         with listener(quiet=quiet, expected=len(made.steps)) as tell:
@@ -65,7 +69,6 @@ def run_command(
                 cancellation=cancellation,
                 parallel=PARALLEL,
                 actor=actor(workplace.environ),
-                resume=RunId(resume) if resume else None,
             )
     write_json(outcome_json(outcome)) if json else _write_outcome(outcome)
     raise typer.Exit(0 if outcome.good else 1)
@@ -186,7 +189,7 @@ def _refuse_stale(made: "Plan", path: Path) -> None:
         )
 
 
-def _resumable(workplace: "Workplace", run: str) -> None:
+def _resumable(workplace: "Workplace", run: str) -> "Run":
     from hansa.model import RunId, RunStatus
 
     found = workplace.ledger.run(RunId(run))
@@ -197,3 +200,4 @@ def _resumable(workplace: "Workplace", run: str) -> None:
         raise TroubleError(
             Trouble("H404", f"the run {run} {found.status}; there is nothing to resume", mend="hansa run starts a new one")
         )
+    return found

@@ -51,6 +51,7 @@ def run_values(run: Run) -> Values:
         "actor": run.actor,
         "status": str(run.status),
         "ended": None if run.ended is None else micros(run.ended),
+        "products": json.dumps([str(name) for name in run.products]),
     }
 
 
@@ -63,6 +64,7 @@ def run_of(row: RowMapping) -> Run:
         actor=row["actor"],
         status=RunStatus(row["status"]),
         ended=None if row["ended"] is None else moment(row["ended"]),
+        products=tuple(parse_product(name) for name in json.loads(row["products"])),
     )
 
 

@@ -38,6 +38,7 @@ runs = Table(
     _text("actor"),
     _text("status"),
     Column("ended", BigInteger),
+    _text("products"),
     UniqueConstraint("id"),
     Index(None, "status"),
     sqlite_autoincrement=True,

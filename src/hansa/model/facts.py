@@ -55,6 +55,8 @@ class Evidence(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
+    """One carrying out of a plan. `products` are those it was about, so that it can be continued."""
+
     id: RunId
     environment: str
     started: dt.datetime
@@ -62,6 +64,7 @@ class Run:
     actor: str = ""
     status: RunStatus = RunStatus.RUNNING
     ended: dt.datetime | None = None
+    products: tuple[ProductName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

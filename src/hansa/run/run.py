@@ -38,23 +38,23 @@ def run(
     cancellation: Cancellation | None = None,
     parallel: int = 2,
     actor: str = "",
-    resume: RunId | None = None,
 ) -> RunOutcome:
     """Carry out a plan and say what came of it.
 
-    A product that fails does not stop others; those that read it are held on what they published last. `resume` continues an
-    interrupted run under its id. Raises LedgerGone when the ledger cannot be written at all; nothing has changed then.
+    A product that fails does not stop others; those that read it are held on what they published last. Raises LedgerGone when the
+    ledger cannot be written at all; nothing has changed then.
     """
     started = time.monotonic()
     cancellation = cancellation or Cancellation()
     bury_the_dead(equipment)
     now = equipment.clock()
-    run_id = resume or new_run_id(now)
+    run_id = new_run_id(now)
+    products = tuple(parse_product(subject(s)) for s in plan.steps)
     holder = Holder.this_process()
     lease = take(equipment.ledger, run_key(run_id), holder, now)
     if not isinstance(lease, Lease):
         raise LedgerGone(f"the run {run_id} is still being carried out by {lease}")
-    equipment.ledger.apply([RunStarted(Run(run_id, plan.environment, now, mesh_print, actor))])
+    equipment.ledger.apply([RunStarted(Run(run_id, plan.environment, now, mesh_print, actor, products=products))])
     heartbeat = Heartbeat(equipment.ledger, equipment.clock)
     try:
         with heartbeat.keeping(lease):

@@ -27,6 +27,7 @@ def _what_happened() -> None:
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("products", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("serial", name=op.f("pk_runs")),
         sa.UniqueConstraint("id", name=op.f("uq_runs_id")),
         sqlite_autoincrement=True,
