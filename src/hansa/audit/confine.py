@@ -107,7 +107,8 @@ def _is_local(table: exp.Table) -> bool:
     around = table.parent
     while around is not None:
         with_ = around if isinstance(around, exp.With) else around.args.get("with_")
-        if isinstance(with_, exp.With) and _visible(wanted, with_, below):
+        # Coming from within a WITH, its own look has decided already which of its queries are visible.
+        if isinstance(with_, exp.With) and with_ is not below and _visible(wanted, with_, below):
             return True
         below, around = around, around.parent
     return False

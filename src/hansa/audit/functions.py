@@ -42,14 +42,14 @@ substring_grapheme instr strpos position prefix suffix contains starts_with ends
 format string_split str_split string_split_regex str_split_regex regexp_matches regexp_full_match regexp_escape
 regexp_extract regexp_extract_all regexp_replace concat ascii ord chr levenshtein editdist3 damerau_levenshtein hamming
 mismatches jaccard jaro_similarity jaro_winkler_similarity octet_length bit_length hash md5 md5_number sha1 sha256 base64
-to_base64 from_base64 hex unhex bin unbin encode decode url_encode url_decode ifnull nvl nullif error_on_null date_part
+to_base64 from_base64 hex unhex bin unbin encode decode url_encode url_decode ifnull nvl nullif date_part
 datepart date_trunc datetrunc date_diff datediff date_sub datesub date_add epoch epoch_ms epoch_us epoch_ns era century
 decade millennium isodow isoyear yearweek dayname monthname weekday weekofyear last_day make_date make_time make_timestamp
 make_timestamptz strftime strptime try_strptime time_bucket age to_timestamp to_days to_hours to_minutes to_months to_seconds
 to_weeks to_years julian timezone today list_aggregate list_aggr array_aggregate list_any_value list_append list_avg list_cat
 list_concat list_contains list_has list_has_all list_has_any list_count list_distinct list_element list_extract list_filter
-list_first list_grade_up list_indexof list_intersect list_last list_length list_max list_median list_min list_position
-list_prepend list_product list_reduce list_resize list_reverse list_reverse_sort list_select list_slice list_sort list_std
+list_first list_grade_up list_indexof list_intersect list_last list_max list_median list_min list_position
+list_prepend list_product list_reduce list_resize list_reverse list_reverse_sort list_select list_slice list_sort
 list_string_agg list_sum list_transform list_unique list_value list_where list_zip array_length array_contains array_distinct
 array_unique array_extract array_slice array_sort array_transform array_filter cardinality element_at map map_entries
 map_extract map_keys map_values map_contains struct_extract struct_pack struct_keys row unnest range generate_series

@@ -84,7 +84,7 @@ def _tallies(checks: Iterable[Check], schema: Schema, found: dict[str, Measureme
     tallies: list[Tally] = []
     for check in checks:
         column = schema.find(check.column) if check.column else None
-        if column is None or isinstance(check.question, Unique | SqlRule) or _is_key(check):
+        if column is None or isinstance(check.question, Unique | SqlRule) or _is_key(check) or _is_row_count(check):
             continue
         in_row, of_value = condition(check, column), condition(check, column, "value")
         if isinstance(in_row, Unanswerable) or isinstance(of_value, Unanswerable):
@@ -96,6 +96,10 @@ def _tallies(checks: Iterable[Check], schema: Schema, found: dict[str, Measureme
 
 def _is_key(check: Check) -> bool:
     return isinstance(check.question, Metric) and check.question.metric is MetricName.DUPLICATE_VALUES
+
+
+def _is_row_count(check: Check) -> bool:
+    return isinstance(check.question, Metric) and check.question.metric is MetricName.ROW_COUNT
 
 
 def _is_dear(check: Check) -> bool:
@@ -168,5 +172,5 @@ def _rule_jobs(checks: Iterable[Check], schema: Schema, scene: Scene, found: dic
 
 def _count_rows(checks: Iterable[Check], found: dict[str, Measurement], rows: Measurement | None) -> None:
     for check in checks:
-        if isinstance(check.question, Metric) and check.question.metric is MetricName.ROW_COUNT and check.id not in found:
+        if _is_row_count(check) and check.id not in found:
             found[check.id] = rows if rows is not None else NotAnswered("the rows could not be counted")

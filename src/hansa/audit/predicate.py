@@ -114,7 +114,13 @@ def _outside(test: Range, type_: DataType, value: str) -> str | Unanswerable:
         if sql is None:
             return Unanswerable(f"{bound!r} cannot be compared with values of this column")
         parts.append(f"{value} {sign} {sql}")
-    return " OR ".join(parts)
+    bounded_above = test.maximum is not None or test.exclusive_maximum is not None
+    return " OR ".join([*parts, *(_nan(type_, value) if bounded_above else [])])
+
+
+def _nan(type_: DataType, value: str) -> list[str]:
+    """Said by itself, although NaN is greater than any bound: engines believe footers, whose bounds leave NaN out."""
+    return [f"isnan({value})"] if isinstance(type_, Float) else []
 
 
 def _off(low: int | None, high: int | None, size: str | Unanswerable) -> str | Unanswerable:
@@ -159,7 +165,9 @@ def _unmatched(pattern: str, type_: DataType, value: str) -> str | Unanswerable:
 
 def _none_of(values: tuple[Scalar, ...], type_: DataType, value: str) -> str:
     listed = _literals(values, type_)
-    return f"{value} NOT IN ({', '.join(listed)})" if listed else f"{value} IS NOT NULL"
+    if not listed:
+        return f"{value} IS NOT NULL"
+    return " OR ".join([f"{value} NOT IN ({', '.join(listed)})", *_nan(type_, value)])
 
 
 def _any_of(values: tuple[Scalar, ...], type_: DataType, value: str, joint: str) -> str:

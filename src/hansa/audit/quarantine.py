@@ -27,10 +27,10 @@ def quarantine_query(checks: Sequence[Check], results: Sequence[CheckResult], sc
             continue
         fails = _fails(check, schema, relation, keys)
         if fails is not None:
-            reasons.append(f"CASE WHEN {fails} THEN {text(check.id)} END")
+            reasons.append(f"CASE WHEN {fails} THEN [{text(check.id)}] ELSE [] END")
     if not reasons:
         return None
-    collected = f"list_filter([{', '.join(reasons)}], reason -> reason IS NOT NULL)"
+    collected = f"CAST({' || '.join(reasons)} AS VARCHAR[])"
     marked = f"SELECT batch.*, {collected} AS {REASONS} FROM {quoted(relation)} AS batch {' '.join(keys)}"
     return f"SELECT * FROM ({marked}) AS marked WHERE len({REASONS}) > 0"
 
