@@ -2,8 +2,9 @@
 
 import dataclasses
 import enum
+import functools
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import NewType
 
 from hansa.trouble import Place
@@ -17,50 +18,63 @@ def fingerprint(*values: object) -> Fingerprint:
     Dataclass fields that are not compared, or whose metadata says ``fingerprint: False``, do not count. Mappings and sets
     count without regard to order, tuples and lists with it.
     """
-    digest = hashlib.blake2b(digest_size=16)
-    for chunk in _chunks(values):
-        digest.update(chunk)
-    return Fingerprint(digest.hexdigest())
+    return Fingerprint(hashlib.blake2b(_encoded(values), digest_size=16).hexdigest())
 
 
-def _chunks(value: object) -> Iterable[bytes]:
-    """A self-delimiting encoding: every chunk names its kind and length, so that no two values share one."""
+def _encoded(value: object) -> bytes:
+    """A self-delimiting encoding: every part names its kind and length, so that no two values share one.
+
+    Planning encodes every contract column of the mesh, so the common kinds are told apart by their exact class first.
+    """
+    kind = type(value)
+    if kind is str:
+        return _text(b"str", value)  # type: ignore[arg-type]
+    if kind is tuple or kind is list:
+        return b"list:%d:" % len(value) + b"".join(map(_encoded, value))  # type: ignore[arg-type, call-overload]
+    if value is None or kind in (bool, int, float):
+        return _text(kind.__name__.encode(), repr(value))
+    names = _counted_fields(kind)
+    if names is not None:
+        head = b"record:%s/%d:" % (kind.__name__.encode(), len(names))
+        return head + b"".join(name + _encoded(getattr(value, name.decode())) for name in names)
+    return _encoded_rarely(value)
+
+
+def _encoded_rarely(value: object) -> bytes:
     match value:
-        case None | bool() | int() | float():
-            yield _text(type(value).__name__, repr(value))
         case enum.Enum():
-            yield _text("enum", f"{type(value).__name__}.{value.name}")
+            return _text(b"enum", f"{type(value).__name__}.{value.name}")
         case str():
-            yield _text("str", value)
+            return _text(b"str", value)
         case bytes():
-            yield b"bytes:%d:" % len(value) + value
-        case Place():
-            return
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            kept = [f for f in dataclasses.fields(value) if f.compare and f.metadata.get("fingerprint", True)]
-            yield _text("record", f"{type(value).__name__}/{len(kept)}")
-            for field in kept:
-                yield _text("field", field.name)
-                yield from _chunks(getattr(value, field.name))
+            return b"bytes:%d:" % len(value) + value
         case Mapping():
-            yield from _unordered("map", ((k, v) for k, v in value.items()))
+            return _unordered(b"map", value.items())
         case set() | frozenset():
-            yield from _unordered("set", value)
+            return _unordered(b"set", value)
         case tuple() | list():
-            yield _text("list", str(len(value)))
-            for item in value:
-                yield from _chunks(item)
+            return _encoded(tuple(value))
         case _:
-            # Addresses and other values with one text form; anything else would make the print depend on memory addresses.
+            # Anything without one text form would make the print depend on memory addresses.
             raise TypeError(f"{type(value).__name__} has no fingerprint")
 
 
-def _unordered(kind: str, items: Iterable[object]) -> Iterable[bytes]:
-    encoded = sorted(b"".join(_chunks(item)) for item in items)
-    yield _text(kind, str(len(encoded)))
-    yield from encoded
+@functools.cache
+def _counted_fields(kind: Hashable) -> tuple[bytes, ...] | None:
+    """The names of the fields that count; none for a place; None for what is no record."""
+    if kind is Place:
+        return ()
+    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+        return None
+    counted = (f for f in dataclasses.fields(kind) if f.compare and f.metadata.get("fingerprint", True))
+    return tuple(f.name.encode() for f in counted)
 
 
-def _text(kind: str, text: str) -> bytes:
-    body = text.encode()
-    return f"{kind}:{len(body)}:".encode() + body
+def _unordered(kind: bytes, items: Iterable[object]) -> bytes:
+    encoded = sorted(map(_encoded, items))
+    return kind + b":%d:" % len(encoded) + b"".join(encoded)
+
+
+def _text(kind: bytes, text: str) -> bytes:
+    body = text.encode("utf-8", "surrogatepass")
+    return kind + b":%d:" % len(body) + body

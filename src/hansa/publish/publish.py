@@ -51,6 +51,12 @@ def publish(
     return recorded[0]
 
 
+def show(publication: Publication, lake: Lake) -> None:
+    """Let the branch heads follow a pointer that moved, for those who read the Iceberg tables directly."""
+    for port in publication.ports:
+        lake.set_head(port.port, port.snapshot, publication.environment)
+
+
 def _commit_port(port: CandidatePort, candidate: Candidate, lake: Lake) -> PublishedPort:
     match port:
         case SameData(output, base):
@@ -81,6 +87,7 @@ def _new_snapshot(port: NewData, candidate: Candidate, lake: Lake) -> Snapshot:
         base=port.base.snapshot if port.base is not None else None,
         environment=candidate.environment,
         partition_by=port.output.partition_by,
+        advance=False,
         properties={
             "hansa.run": candidate.run,
             "hansa.product": str(candidate.product.address),

@@ -27,7 +27,7 @@ class ProductBegan:
 
 @dataclass(frozen=True, slots=True)
 class StepBegan:
-    """`step` is one of read, check inputs, compute, audit, quarantine, commit, publish; `detail` names the port or input."""
+    """`step` is one of read, compute, audit, quarantine, commit, publish, show; `detail` names the port or input."""
 
     product: ProductName
     step: str

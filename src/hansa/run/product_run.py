@@ -23,7 +23,7 @@ from hansa.model import (
     RunId,
 )
 from hansa.plan import Audit, Build, Republish, checks_print, code_print
-from hansa.publish import Candidate, CandidatePort, NewData, SameData, commit, publish
+from hansa.publish import Candidate, CandidatePort, NewData, SameData, commit, publish, show
 from hansa.run.computing import Computed, Workbench, compute_intermediate, compute_output
 from hansa.run.equipment import Equipment
 from hansa.run.events import ChecksFailed, Listener, StepBegan, StepEnded
@@ -273,6 +273,8 @@ def _publish(task: Task, candidate: Candidate, reason: str, counts: Mapping[str,
             now=max(started, task.equipment.clock()),
             also=(ProductFinished(finished),),
         )
+    with task.doing("show"):
+        show(publication, task.equipment.lake)
     outcomes = tuple(_port_now(p, counts.get(str(p.port), AuditCounts())) for p in publication.ports)
     return _Outcome(ProductStatus.PUBLISHED, reason, outcomes, publication=publication)
 
