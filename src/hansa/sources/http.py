@@ -82,7 +82,9 @@ class HttpSource:
         except urllib.error.HTTPError as error:
             error.close()
             mend = "open the address yourself; it must give the file without a login"
-            raise failed("H508", f"{self._shown()} answers {error.code} {error.reason}", self._server, mend) from None
+            # The reason of a redirect holds the other address, which may be signed.
+            reason = "and redirects to what is not followed" if 300 <= error.code < 400 else error.reason
+            raise failed("H508", f"{self._shown()} answers {error.code} {reason}", self._server, mend) from None
         except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError) as error:
             raise self._unreachable(str(getattr(error, "reason", error))) from None
 

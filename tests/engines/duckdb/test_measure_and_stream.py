@@ -1,5 +1,6 @@
 """Small queries, each with its own answer or reason; and results as a stream that can be left at any time."""
 
+import datetime as dt
 import threading
 from pathlib import Path
 
@@ -26,6 +27,15 @@ def test_each_query_has_its_own_answer_or_reason(engine: DuckDbEngine, orders: P
     assert isinstance(answers[2], EngineFailed)
     assert answers[2].kind == "data"
     assert answers[3] == [(3,)]
+
+
+def test_moments_in_time_are_measured_as_such(engine: DuckDbEngine) -> None:
+    (answer,) = engine.measure(
+        ["SELECT TIMESTAMPTZ '2026-01-02 03:04:05+02' AS z, [TIMESTAMPTZ '2026-01-02 00:00:00Z'] AS l"], {}
+    )
+    assert answer == [
+        (dt.datetime(2026, 1, 2, 1, 4, 5, tzinfo=dt.UTC), [dt.datetime(2026, 1, 2, tzinfo=dt.UTC)]),
+    ]
 
 
 def test_measuring_stops_on_request(engine: DuckDbEngine) -> None:

@@ -154,9 +154,19 @@ def _measured(
         cancellation.check()
     try:
         select = single_select(connection, query)
-        return connection.execute(select).fetchall()
+        return _rows(connection, select)
     except QueryRefused as refused:
         return refused
     except duckdb.Error as error:
         what = said(error)
         return refusal(what, query) if what.refused else at_fault(connection, tables, what)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, select: str) -> list[tuple[Any, ...]]:
+    """The rows of a query. DuckDB needs the package pytz to make Python's zoned times; Arrow needs nothing."""
+    connection.execute(select)
+    if any("TIME ZONE" in str(column[1]) for column in connection.description or ()):
+        connection.abort()
+        table = connection.sql(select).to_arrow_table()
+        return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return connection.fetchall()
