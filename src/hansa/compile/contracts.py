@@ -1,6 +1,6 @@
 """First pass: every ODCS document becomes a contract as the mesh uses it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from hansa.compile.columns import compiled_columns
 from hansa.compile.findings import Findings
@@ -34,7 +34,8 @@ Contracts = Mapping[ProductName, tuple[Contract, ...]]
 def compile_contracts(declarations: Declarations, findings: Findings) -> Contracts:
     """The contracts of each product's folder, sorted by id and version."""
     compiled = {p.address: _of_product(p, findings) for p in sorted(declarations.products, key=lambda p: p.address)}
-    _refuse_contradictions(compiled, findings)
+    producers = {(p.address, port.contract_id) for p in declarations.products for port in p.odps.output_ports}
+    _refuse_contradictions(compiled, producers, findings)
     return compiled
 
 
@@ -56,8 +57,8 @@ def _of_product(product: ProductDeclaration, findings: Findings) -> tuple[Contra
     return tuple(found[key] for key in sorted(found))
 
 
-def _refuse_contradictions(compiled: Contracts, findings: Findings) -> None:
-    """A copy of a contract in a consumer's folder is welcome as long as it says the same."""
+def _refuse_contradictions(compiled: Contracts, producers: Set[tuple[ProductName, str]], findings: Findings) -> None:
+    """A copy of a contract in a consumer's folder is welcome as long as it says the same; the producer's counts."""
     seen: dict[tuple[str, Version], tuple[ProductName, Contract]] = {}
     for product, contracts in compiled.items():
         for contract in contracts:
@@ -69,7 +70,7 @@ def _refuse_contradictions(compiled: Contracts, findings: Findings) -> None:
                 f"contract `{contract.id}` {contract.version} says one thing in {other} and another in {product}",
                 [first.place and first.place.noted(str(other)), contract.place and contract.place.noted(str(product))],
                 "copy the producer's contract, or give yours an id of its own",
-                products=[product],
+                products=[other if (product, contract.id) in producers else product],
             )
 
 

@@ -11,6 +11,7 @@ from hansa.compile.nullness import Relation
 from hansa.compile.ports import OutputDraft, said
 from hansa.compile.statement import Statement
 from hansa.model import Column, ContractColumn, DataType, Schema, sql, widens
+from hansa.model.types import Timestamp
 from hansa.trouble import Place, did_you_mean
 
 
@@ -96,20 +97,22 @@ def _stored_type(
         if widens(found.type, promised.type):
             return promised.type
         return _tell_type(port, draft, promised, found, sql(promised.type), findings)
-    if promised.type is None or not _is_structured(promised):
-        if promised.type is not None and fits(promised.type, found.type):
-            return found.type
-        if in_family(promised.logical_type, found.type):
-            return found.type
-    elif fits(promised.type, found.type):
+    fitting = promised.type is not None and fits(promised.type, found.type)
+    if fitting or (not _says_more(promised) and in_family(promised.logical_type, found.type)):
         return found.type
     return _tell_type(port, draft, promised, found, promised.logical_type, findings)
 
 
-def _is_structured(promised: ContractColumn) -> bool:
-    """Whether the contract says what is inside, so that a member of the outer family alone is not enough."""
+def _says_more(promised: ContractColumn) -> bool:
+    """Whether the contract says more than a family: what is inside, or that a moment has a zone."""
     text = sql(promised.type) if promised.type is not None else ""
-    return promised.logical_type in ("object", "array", "map") and text not in ("VARCHAR", "VARCHAR[]", "MAP(VARCHAR, VARCHAR)")
+    inside = promised.logical_type in ("object", "array", "map") and text not in (
+        "",
+        "VARCHAR",
+        "VARCHAR[]",
+        "MAP(VARCHAR, VARCHAR)",
+    )
+    return inside or promised.type == Timestamp(zoned=True)
 
 
 def _tell_type(

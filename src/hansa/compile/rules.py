@@ -63,8 +63,8 @@ def compiled_rules(
     tables = [t.name for t in declaration.odcs.schema]
     for quality, rule in zip(written, rules, strict=True):
         place = declaration.document.place
-        for summary, at, mend in _faults(rule, quality, table):
-            findings.add("H209", summary, [place((*quality.at, *at))], mend, products=[owner])
+        for summary, mend in _faults(rule, table):
+            findings.add("H209", summary, [place(quality.at)], mend, products=[owner])
         _check_columns(rule, table, place((*quality.at, "arguments")), owner, findings)
         if rule.kind is RuleKind.SQL and rule.query:
             _check_sql(rule, table, tables, place((*quality.at, "query")), owner, findings)
@@ -103,24 +103,16 @@ def _scalars(value: object) -> tuple[Scalar, ...]:
     return tuple(i if isinstance(i, str | int | float | bool) or i is None else str(i) for i in items)
 
 
-def _faults(rule: Rule, quality: Quality, table: SchemaObject) -> list[tuple[str, tuple[str, ...], str]]:
-    """What makes a rule impossible to measure: its summary, where, and the mend."""
-    said = rule.name or rule.metric or "a rule"
-    faults: list[tuple[str, tuple[str, ...], str]] = []
-    if rule.kind in (RuleKind.LIBRARY, RuleKind.SQL) and rule.operator is None:
-        mend = "add one of mustBe, mustBeGreaterThan, mustBeLessThan, mustBeBetween, …"
-        faults.append((f"`{said}` of `{table.name}` says what to measure and not what it must be", (), mend))
-    if rule.metric == "rowCount" and quality.unit.lower() in ("percent", "%"):
-        faults.append((f"`{said}` of `{table.name}` wants a number of rows in percent", ("unit",), "remove `unit`, or say rows"))
+def _faults(rule: Rule, table: SchemaObject) -> list[tuple[str, str]]:
+    """What makes a rule impossible to measure where it stands: summary and mend. What a rule alone cannot say, declare tells."""
+    faults: list[tuple[str, str]] = []
     if rule.metric in ("nullValues", "missingValues", "invalidValues") and not rule.column:
         mend = "write the rule at the property that it measures"
-        faults.append((f"`{rule.metric}` measures a column and stands at `{table.name}` as a whole", (), mend))
+        faults.append((f"`{rule.metric}` measures a column and stands at `{table.name}` as a whole", mend))
     if rule.metric == "duplicateValues" and not rule.column and not rule.argument("properties"):
-        mend = "add `arguments: {properties: [...]}`"
-        faults.append((f"`duplicateValues` of `{table.name}` does not say of which columns", (), mend))
-    bounds = rule.operator.bounds if rule.operator else ()
-    if len(bounds) == 2 and all(isinstance(b, int | float) for b in bounds) and bounds[0] > bounds[1]:  # type: ignore[operator]
-        faults.append((f"`{said}`: {bounds[0]} is above {bounds[1]}, so nothing lies between", (), "swap the two bounds"))
+        faults.append(
+            (f"`duplicateValues` of `{table.name}` does not say of which columns", "add `arguments: {properties: [...]}`")
+        )
     return faults
 
 
