@@ -33,7 +33,7 @@ def _encoded(value: object) -> bytes:
         return b"list:%d:" % len(value) + b"".join(map(_encoded, value))  # type: ignore[arg-type, call-overload]
     if value is None or kind in (bool, int, float):
         return _text(kind.__name__.encode(), repr(value))
-    names = _counted_fields(kind)
+    names = _counted_fields(kind)  # type: ignore[arg-type]
     if names is not None:
         head = b"record:%s/%d:" % (kind.__name__.encode(), len(names))
         return head + b"".join(name + _encoded(getattr(value, name.decode())) for name in names)
