@@ -1,5 +1,6 @@
 """The Spark engine's files, measurements, failures and stops, on a real server."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ pytest.importorskip("pysail", reason="the extra `spark` is not installed")
 from hansa.engines import Cancellation, Cancelled, EngineFailed, Materialisation, PythonQuery, QueryRefused, SqlQuery
 from hansa.engines.spark import SparkEngine
 from hansa.model import Column, ParquetFiles, Relation, Schema, View
-from hansa.model.types import Decimal, Integer, String, Uuid
+from hansa.model.types import Decimal, Integer, String, Timestamp, Uuid
 
 SALES = Schema((Column("id", Integer(64)), Column("Shop", String()), Column("amount", Decimal(10, 2))))
 STORED = Schema((Column("shop", String()), Column("amount", Decimal(18, 2)), Column("id", Integer(32))))
@@ -129,6 +130,18 @@ def test_columns_that_a_file_lacks_read_as_null(spark: SparkEngine, sales: Parqu
 
     [rows] = spark.measure(["SELECT count(*), count(later) FROM sales"], {"sales": wider})
     assert rows == [(5, 0)]
+
+
+def test_files_of_different_columns_and_odd_types_are_read_as_declared(spark: SparkEngine, tmp_path: Path) -> None:
+    moment = dt.datetime(2020, 1, 2, 3, 4, 5, 678901)
+    small = pa.table({"n": pa.array([200], pa.uint8()), "at": pa.array([moment], pa.timestamp("ns"))})
+    pq.write_table(small, tmp_path / "a.parquet")
+    pq.write_table(pa.table({"n": pa.array([7], pa.uint8()), "s": pa.array(["x"], pa.large_string())}), tmp_path / "b.parquet")
+    schema = Schema((Column("s", String()), Column("n", Integer(32)), Column("at", Timestamp())))
+    files = ParquetFiles(tuple(str(tmp_path / name) for name in ("a.parquet", "b.parquet")), schema)
+
+    [rows] = spark.measure(["SELECT s, n, at FROM t ORDER BY n"], {"t": files})
+    assert rows == [("x", 7, None), (None, 200, moment)]
 
 
 def test_a_missing_file_is_a_failure_of_its_input(spark: SparkEngine, tmp_path: Path) -> None:

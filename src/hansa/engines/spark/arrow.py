@@ -10,6 +10,7 @@ from hansa.model.types import (
     Boolean,
     Date,
     Decimal,
+    Field,
     Float,
     Integer,
     List,
@@ -52,6 +53,46 @@ def arrow_type(type_: DataType) -> pa.DataType:
             return pa.map_(arrow_type(key), arrow_type(value))
         case _:
             assert_never(type_)
+
+
+def from_arrow(type_: pa.DataType) -> DataType | None:
+    """The type that holds a column of a file, or None where we have none."""
+    kinds = pa.types
+    plain_types: dict[pa.DataType, DataType] = {
+        pa.bool_(): Boolean(),
+        pa.float32(): Float(32),
+        pa.float64(): Float(64),
+        pa.date32(): Date(),
+        pa.uint64(): Decimal(20, 0),
+    }
+    plain = plain_types.get(type_)
+    if plain is not None:
+        return plain
+    match type_:
+        case pa.DictionaryType():
+            return from_arrow(type_.value_type)
+        case pa.TimestampType():
+            return Timestamp(zoned=type_.tz is not None)
+        case pa.Decimal128Type():
+            return Decimal(type_.precision, type_.scale)
+        case pa.ListType() | pa.LargeListType():
+            element = from_arrow(type_.value_type)
+            return None if element is None else List(element)
+        case pa.MapType():
+            key, value = from_arrow(type_.key_type), from_arrow(type_.item_type)
+            return None if key is None or value is None else Map(key, value)
+        case pa.StructType():
+            parts = [(f.name, from_arrow(f.type)) for f in type_]
+            known = tuple(Field(name, part) for name, part in parts if part is not None)
+            return Struct(known) if known and len(known) == len(parts) else None
+        case _ if kinds.is_integer(type_):
+            return Integer(32 if type_.bit_width < 32 or type_ == pa.int32() else 64)
+        case _ if kinds.is_string(type_) or kinds.is_large_string(type_) or kinds.is_string_view(type_):
+            return String()
+        case _ if kinds.is_binary(type_) or kinds.is_large_binary(type_) or kinds.is_fixed_size_binary(type_):
+            return Binary()
+        case _:
+            return None
 
 
 def arrow_schema(schema: Schema) -> pa.Schema:

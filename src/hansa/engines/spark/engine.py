@@ -18,9 +18,8 @@ from hansa.engines.protocol import (
 from hansa.engines.spark.arrow import arrow_schema
 from hansa.engines.spark.errors import analysing, executing
 from hansa.engines.spark.session import Sessions, SparkSession
-from hansa.engines.spark.tables import described, drop, nothing, register
+from hansa.engines.spark.tables import described, drop, nothing, register, stored_schema
 from hansa.engines.spark.translate import translate, view_of
-from hansa.engines.spark.types import from_spark
 from hansa.engines.spark.write import check_shared, moved_in, staging, stored_columns, write
 from hansa.model import Column, DataFile, ParquetFiles, Relation, Schema, View
 
@@ -91,13 +90,9 @@ class SparkEngine:
     def schema_of(self, relation: Relation) -> Schema:
         if not isinstance(relation, ParquetFiles):
             raise EngineFailed(f"Spark reads no {type(relation).__name__} here; it is landed as Parquet first", "input")
-        try:
-            with self._sessions.borrowed() as session, analysing():
-                fields = session.read.option("mergeSchema", "true").parquet(*relation.paths).schema.fields
-                inside = {theirs.lower(): ours for ours, theirs in relation.renamed}
-                return Schema(tuple(Column(inside.get(f.name.lower(), f.name), from_spark(f.dataType)) for f in fields))
-        except QueryRefused as refused:
-            raise EngineFailed(refused.reason, "input") from None
+        inside = {theirs.lower(): ours for ours, theirs in relation.renamed}
+        stored = stored_schema(relation.paths)
+        return Schema(tuple(Column(inside.get(c.name.lower(), c.name), c.type) for c in stored))
 
     def close(self) -> None:
         self._sessions.close()

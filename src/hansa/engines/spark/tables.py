@@ -7,12 +7,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hansa.engines.protocol import EngineFailed, QueryRefused
+from hansa.engines.spark.arrow import from_arrow
 from hansa.engines.spark.casts import cast_text
 from hansa.engines.spark.errors import analysing
+from hansa.engines.spark.inference import pair
 from hansa.engines.spark.session import SparkSession
 from hansa.engines.spark.translate import Translation, translate, view_of
 from hansa.engines.spark.types import backticked, ddl, from_spark
 from hansa.model import Column, ParquetFiles, Relation, Schema, View
+from hansa.model.types import Integer
 
 
 def register(session: SparkSession, tables: Mapping[str, Relation]) -> dict[str, Schema]:
@@ -35,8 +38,26 @@ def drop(session: SparkSession, tables: Iterable[str]) -> None:
         session.catalog.dropTempView(view_of(name))
 
 
-def parquet_schema(path: str) -> pa.Schema:
-    """The Arrow schema in a file's footer. Raises `EngineFailed`."""
+def stored_schema(paths: tuple[str, ...]) -> Schema:
+    """The columns that files have together, read from their footers. Raises `EngineFailed`.
+
+    The server is not asked: Sail refuses to infer nanoseconds that it reads well when it is told to expect a timestamp.
+    Columns of types that we have not are left out.
+    """
+    found: dict[str, Column] = {}
+    for path in paths:
+        for field in _footer(path):
+            type_ = from_arrow(field.type)
+            before = found.get(field.name.lower())
+            common = type_ if before is None or type_ is None else pair(before.type, type_)
+            if type_ is not None and common is None:
+                raise EngineFailed(f"{path} has a column {field.name} of another type than the files before it", "input")
+            if common is not None:
+                found[field.name.lower()] = Column(before.name if before else field.name, common)
+    return Schema(tuple(found.values()))
+
+
+def _footer(path: str) -> pa.Schema:
     try:
         return pq.read_schema(path)
     except FileNotFoundError:
@@ -45,29 +66,20 @@ def parquet_schema(path: str) -> pa.Schema:
         raise EngineFailed(f"{path} is not readable Parquet: {error}", "input") from None
 
 
+# Sail reads small integers only as what they are; our own types begin at 32 bits.
+_SMALL = {pa.int8(): "TINYINT", pa.uint8(): "SMALLINT", pa.int16(): "SMALLINT"}
+
+
+def _small_integers(paths: tuple[str, ...]) -> dict[str, str]:
+    """The Spark types of the columns that are narrower in the files than any type of ours, by lower-case name."""
+    return {field.name.lower(): _SMALL[field.type] for path in paths for field in _footer(path) if field.type in _SMALL}
+
+
 def _parquet(session: SparkSession, name: str, relation: ParquetFiles) -> Schema:
-    if not relation.paths:
-        frame = session.sql(nothing(relation.schema))
+    try:
         with analysing():
+            frame = _scan(session, relation) if relation.paths else session.sql(nothing(relation.schema))
             frame.createOrReplaceTempView(view_of(name))
-        return relation.schema
-    try:
-        stored = _stored_names(relation.paths)
-    except EngineFailed as failed:
-        raise EngineFailed(failed.reason, failed.kind, name) from None
-    renamed = dict(relation.renamed)
-    try:
-        with analysing():
-            # Spark's own reading of the files' types, then our casts: to read with a narrower type would be its silent cast.
-            frame = session.read.option("mergeSchema", "true").parquet(*relation.paths)
-            kinds = {f.name.lower(): from_spark(f.dataType) for f in frame.schema.fields if f.name.lower() in stored}
-            parts = []
-            for column in relation.schema:
-                inside = renamed.get(column.name, column.name)
-                kind = kinds.get(inside.lower())
-                value = cast_text(inside, kind, column.type) if kind is not None else f"CAST(NULL AS {ddl(column.type)})"
-                parts.append(f"{value} AS {backticked(column.name)}")
-            frame.selectExpr(*parts).createOrReplaceTempView(view_of(name))
     except QueryRefused as refused:
         raise EngineFailed(refused.reason, "input", name) from None
     except EngineFailed as failed:
@@ -75,8 +87,23 @@ def _parquet(session: SparkSession, name: str, relation: ParquetFiles) -> Schema
     return relation.schema
 
 
-def _stored_names(paths: tuple[str, ...]) -> set[str]:
-    return {field.lower() for path in paths for field in parquet_schema(path).names}
+def _scan(session: SparkSession, relation: ParquetFiles) -> Any:
+    """The files with their own types, then our casts: reading them as narrower types would be Spark's cast, not DuckDB's."""
+    stored = stored_schema(relation.paths)
+    renamed = dict(relation.renamed)
+    pairs = [(column, stored.find(renamed.get(column.name, column.name))) for column in relation.schema]
+    read = {inside.name: inside for _, inside in pairs if inside is not None} or {c.name: c for c in stored}
+    small = _small_integers(relation.paths)
+    expected = ", ".join(f"{backticked(c.name)} {small.get(c.name.lower(), ddl(c.type))}" for c in read.values())
+    frame = session.read.schema(expected).parquet(*relation.paths)
+    return frame.selectExpr(*[f"{_value(column, inside)} AS {backticked(column.name)}" for column, inside in pairs])
+
+
+def _value(column: Column, inside: Column | None) -> str:
+    if inside is None:
+        return f"CAST(NULL AS {ddl(column.type)})"
+    value = cast_text(inside.name, inside.type, column.type)
+    return f"CAST({value} AS {ddl(column.type)})" if column.type == Integer(32) else value  # it may be a smaller one
 
 
 def _view(session: SparkSession, name: str, relation: View, schemas: Mapping[str, Schema]) -> Schema:

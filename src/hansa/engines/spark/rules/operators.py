@@ -106,7 +106,7 @@ def negated(node: exp.Neg) -> exp.Expr:
 
 def compared(node: exp.Expr) -> exp.Expr:
     """A literal is compared as a value of the other side's type, as DuckDB does; other mixtures must be cast by hand."""
-    sides = [c for c in node.iter_expressions() if not isinstance(c, exp.Query)]
+    sides = list(node.iter_expressions())
     types = [known(s) for s in sides if not isinstance(s, exp.Null)]
     strings = [s for s in sides if known(s) == String()]
     others = {t for t in types if t is not None and t != String()}
@@ -123,6 +123,10 @@ def logical(node: exp.Expr) -> exp.Expr:
 
 
 def choice(node: exp.Case) -> exp.Expr:
+    if node.this is not None:
+        kinds = {known(n) == String() for n in (node.this, *(i.this for i in node.args["ifs"])) if not isinstance(n, exp.Null)}
+        if len(kinds) > 1:
+            raise refused(node, "text is compared with another type; cast it")
     branches = [i.args["true"] for i in node.args["ifs"]] + ([node.args["default"]] if node.args.get("default") else [])
     return _same(node, branches)
 
