@@ -1,6 +1,7 @@
 """Contracts: types, keys, limits, rules and servers, and what contradicts itself."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +63,8 @@ def _codes(compiled: CompiledOf, contract: Text, declared: str, rules: str = "")
         ("- {name: x, logicalType: integer, physicalType: NUMBER}", "BIGINT", False),
         ("- {name: x, logicalType: date, physicalType: timestamp}", "TIMESTAMP", True),
         ("- {name: x, logicalType: object, physicalType: json}", "VARCHAR", True),
+        ("- {name: x, logicalType: string, physicalType: 'varchar[15]'}", "VARCHAR", True),
+        ("- {name: x, logicalType: array, physicalType: 'varchar[15]'}", "VARCHAR[]", True),
     ],
 )
 def test_a_type_comes_from_the_physical_type_or_else_from_the_logical_one(
@@ -84,6 +87,7 @@ def test_a_type_comes_from_the_physical_type_or_else_from_the_logical_one(
         ("- {name: x, logicalType: string, logicalTypeOptions: {minLength: 9, maxLength: 3}}", "H205"),
         ("- {name: x, logicalType: date, logicalTypeOptions: {minimum: '2026-01-01', maximum: '2025-01-01'}}", "H205"),
         ("- {name: x, logicalType: string, logicalTypeOptions: {pattern: '^[a-z'}}", "H206"),
+        ("- {name: x, logicalType: object, properties: [{name: a, logicalType: date}, {name: A, logicalType: time}]}", "H203"),
         ("- {name: x}", "H241"),
     ],
 )
@@ -184,3 +188,16 @@ def test_of_two_copies_that_differ_the_producers_counts(compiled: CompiledOf, co
     copy = contract("profiles", "- {name: id, physicalType: bigint, required: true}\n- {name: age, logicalType: number}")
     result = compiled({"H:contracts/profiles.odcs.yaml": copy})
     assert [(t.code, t.product) for t in result.troubles] == [("H201", "shop.history")]
+
+
+@pytest.mark.parametrize("folder", ["examples", "negative"])
+def test_the_standards_own_files_are_told_of_and_never_crash(compiled: CompiledOf, folder: str) -> None:
+    standards = Path(__file__).resolve().parents[2].parent / "shared" / "standards" / "odcs" / folder
+    if not standards.is_dir():
+        pytest.skip("the standards' own files are not beside this repository")
+    for number, file in enumerate(sorted(standards.rglob("*.odcs.yaml"))):
+        result = compiled({"P:contracts/other.odcs.yaml": file.read_text()}, f"{folder}{number}")
+        if folder == "examples":
+            assert [str(t) for t in result.troubles if t.is_error] == [], file.name
+        else:
+            assert not result.valid, file.name

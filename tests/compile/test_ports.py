@@ -240,3 +240,10 @@ def test_the_owner_of_a_product_is_its_own_before_its_domains(compiled: Compiled
 def test_two_products_with_one_id_are_told(compiled: CompiledOf, product: Text) -> None:
     text = product("history", "- {name: profiles, contractId: profiles}", "- {name: history, contractId: history}")
     assert "H228" in _codes(compiled({"H:product.odps.yaml": text.replace("history-id", "profiles-id")}))
+
+
+def test_a_consumer_is_not_blamed_when_its_suppliers_file_cannot_be_read(compiled: CompiledOf) -> None:
+    broken = "apiVersion: v1.1.0\nkind: DataProduct\nid: profiles-id\nstatus: active\noutputPorts: 3\n"
+    result = compiled({"P:product.odps.yaml": broken})
+    assert {t.product for t in result.troubles if t.is_error} == {str(PROFILES)}
+    assert [(t.code, t.product) for t in result.troubles if t.product == str(HISTORY)] == [("H240", str(HISTORY))]

@@ -43,6 +43,7 @@ def test_one_query_in_any_of_its_forms_is_read(text: str) -> None:
         ("-- nothing here\n", 1, 1, "no query"),
         ("select (a\nfrom t", 2, 1, "expecting )"),
         ("select 'abc", 1, 1, "tokeni"),
+        ("(" * 900 + "select 1" + ")" * 900, 1, 1, "nested too deeply"),
     ],
 )
 def test_anything_else_is_a_fault_with_its_place(text: str, line: int, column: int, words: str) -> None:

@@ -11,7 +11,7 @@ from hansa.compile.rules import compiled_rules
 from hansa.declare.declarations import ContractDeclaration
 from hansa.declare.odcs import LogicalTypeOptions, SchemaObject, SchemaProperty
 from hansa.model import ContractColumn, DataType, Limits, Scalar, sql
-from hansa.model.types import Decimal
+from hansa.model.types import Decimal, String, Time
 from hansa.names import ProductName
 
 
@@ -43,6 +43,7 @@ def compiled_columns(
 def _column(
     declaration: ContractDeclaration, table: SchemaObject, declared: SchemaProperty, owner: ProductName, findings: Findings
 ) -> ContractColumn:
+    _refuse_parts_twice(declaration, declared, owner, findings)
     type_, exact = _type(declaration, declared, owner, findings)
     options = declared.logical_type_options
     return ContractColumn(
@@ -75,10 +76,13 @@ def _type(
     fixed = physical_type(declared.physical_type)
     if fixed is None:
         return open_type, False
-    if in_family(declared.logical_type, fixed):
+    # `date` was the only word for times until ODCS 3.1.
+    if in_family(declared.logical_type, fixed) or (declared.logical_type == "date" and isinstance(fixed, Time)):
         return fixed, True
     if isinstance(fixed, Decimal) and "(" not in declared.physical_type:
         return open_type, False  # a bare NUMBER says nothing of digits; databases differ in what they make of it
+    if declared.logical_type == "string" and re.fullmatch(r"n?(var)?char\[\d+\]", declared.physical_type.strip().lower()):
+        return String(), True  # a length in the wrong brackets, as the standard's own example of PostgreSQL has it
     place = declaration.document.place
     findings.add(
         "H202",
@@ -91,6 +95,23 @@ def _type(
         products=[owner],
     )
     return open_type, False
+
+
+def _refuse_parts_twice(
+    declaration: ContractDeclaration, declared: SchemaProperty, owner: ProductName, findings: Findings
+) -> None:
+    """Parts of an object, however deep, have names of their own."""
+    seen: dict[str, SchemaProperty] = {}
+    for part in declared.properties:
+        if part.name and (first := seen.setdefault(part.name.lower(), part)) is not part:
+            place = declaration.document.place
+            places = [place(first.at, "first here"), place(part.at, "and again here")]
+            summary = f"`{part.name}` stands twice in column `{declared.name}`"
+            findings.add("H203", summary, places, "rename or remove one", products=[owner])
+    map_parts = (declared.map.key, declared.map.value) if declared.map is not None else ()
+    for inner in (*declared.properties, declared.items, *map_parts):
+        if inner is not None:
+            _refuse_parts_twice(declaration, inner, owner, findings)
 
 
 def _limits(declaration: ContractDeclaration, declared: SchemaProperty, owner: ProductName, findings: Findings) -> Limits:

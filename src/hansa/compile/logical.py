@@ -66,7 +66,8 @@ def logical_type(declared: SchemaProperty) -> DataType | None:
 
 
 def _object(declared: SchemaProperty) -> DataType | None:
-    fields = [(p.name, logical_type(p)) for p in declared.properties if p.name]
+    parts = {p.name.lower(): p for p in reversed(declared.properties) if p.name}
+    fields = [(p.name, logical_type(p)) for p in reversed(parts.values())]
     if not fields:
         return String()
     typed = tuple(Field(name, type_) for name, type_ in fields if type_ is not None)

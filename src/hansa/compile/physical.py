@@ -155,7 +155,8 @@ def _struct(parsed: exp.DataType) -> DataType | None:
         if type_ is None:
             return None
         fields.append(Field(part.name, type_))
-    return Struct(tuple(fields)) if fields else None
+    distinct = len({f.name.lower() for f in fields}) == len(fields)
+    return Struct(tuple(fields)) if fields and distinct else None
 
 
 def _part(expression: exp.Expr) -> DataType | None:

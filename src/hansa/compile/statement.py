@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import sqlglot
-from sqlglot import ParseError, Token, TokenError, TokenType, exp
+from sqlglot import Dialect, ParseError, Token, TokenError, TokenType, exp
 from sqlglot.errors import SqlglotError
 
 DIALECT = "duckdb"
@@ -66,8 +65,9 @@ class Statement:
 
 def read_statement(text: str) -> Statement | SqlFault:
     """Parse a text that must be exactly one query in DuckDB's dialect: SELECT, WITH, FROM or a set operation."""
+    dialect = Dialect.get_or_raise(DIALECT)
     try:
-        tokens = sqlglot.tokenize(text, read=DIALECT)
+        tokens = dialect.tokenize(text)
     except TokenError as error:
         return SqlFault(_first_line(str(error)), *_token_error_position(text), mend="close every quote and bracket")
     ends = [t for t in tokens if t.token_type is TokenType.SEMICOLON]
@@ -83,11 +83,13 @@ def read_statement(text: str) -> Statement | SqlFault:
             "a model is one query, and here a second statement begins", *where, mend="keep one SELECT; use WITH for steps"
         )
     try:
-        tree = sqlglot.parse_one(text, read=DIALECT)
+        tree = dialect.parser().parse(tokens, text)[0]
     except ParseError as error:
         return _fault(text, error)
-    except (SqlglotError, RecursionError) as error:
-        return SqlFault(_first_line(str(error)) or "the query is nested too deeply")
+    except RecursionError:
+        return SqlFault("the query is nested too deeply", mend="split it into steps with WITH")
+    except SqlglotError as error:
+        return SqlFault(_first_line(str(error)))
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Table):
         word = tokens[0].text.upper()
         where = Statement(text, exp.Select(), ()).at(tokens[0].start)

@@ -124,7 +124,7 @@ class Scope:
 
 def value_nullness(value: exp.Expr, scope: Scope) -> Nullness:
     """Whether an expression may be null, in the rows that its query returns."""
-    if not isinstance(value, exp.Column | exp.Literal) and scope.key(value) in scope.never:
+    if scope.never and not isinstance(value, exp.Column | exp.Literal) and scope.key(value) in scope.never:
         return NEVER
     match value:
         case exp.Column():
