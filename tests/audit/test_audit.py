@@ -292,6 +292,9 @@ def test_large_keys_out_of_order_are_told_apart_too(auditor: Any) -> None:
     assert auditor.one("k.unique", once, ContractColumn("k", unique=True)).status is PASS
     verdict = auditor.one("k.unique", f"{once} UNION ALL SELECT 0, 1", ContractColumn("k", unique=True))
     assert (verdict.measured, verdict.failing_rows) == (1, 2)
+    thrice = "SELECT greatest(i, 2) AS k FROM range(400000) t(i) UNION ALL SELECT i FROM range(400000, 400010) t(i), range(2)"
+    verdict = auditor.one("k.unique", f"SELECT k FROM ({thrice}) ORDER BY k", ContractColumn("k", unique=True))
+    assert (verdict.measured, verdict.failing_rows) == (11, 23)
     late = "SELECT least(i, 399998) AS k FROM range(400000) t(i)"
     verdict = auditor.one("k.unique", late, ContractColumn("k", unique=True))
     assert (verdict.measured, verdict.failing_rows) == (1, 2)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from hansa.audit.evidence import Answered, Counted, Measurement, NotAnswered, Repeated
-from hansa.audit.queries import disordered, distinct, fused, histogram, repeats, single
+from hansa.audit.queries import distinct, fused, histogram, in_order, repeats, single
 from hansa.engines import EngineFailed, QueryRefused
 from hansa.model import Evidence
 
@@ -104,7 +104,7 @@ def _query(job: Job) -> str:
         case AskDistinct(_, key):
             return distinct(key)
         case AskOrder(_, packed):
-            return disordered(packed)
+            return in_order(packed)
         case AskRule(_, query):
             return single(query)
         case _:
@@ -156,8 +156,9 @@ def _read(job: Job, rows: list[tuple[Any, ...]]) -> tuple[dict[str, Measurement]
             unique = rows[0][0] == rows[0][1]
             return (dict.fromkeys(checks, Repeated(0, 0, Evidence.SCAN)), []) if unique else ({}, [job.otherwise])
         case AskOrder(checks):
-            unique = rows[0][0] == 0
-            return (dict.fromkeys(checks, Repeated(0, 0, Evidence.SCAN)), []) if unique else ({}, [job.otherwise])
+            less, equal, first = (int(n) for n in rows[0])
+            repeated = Repeated(first, equal + first, Evidence.SCAN)
+            return (dict.fromkeys(checks, repeated), []) if less == 0 else ({}, [job.otherwise])
         case AskRule(checks):
             return dict.fromkeys(checks, _answer(rows)), []
         case _:

@@ -16,7 +16,7 @@ from hansa.audit.footers import Footers, footers_of
 from hansa.audit.jobs import ROWS, Answer, AskDistinct, AskOrder, AskRepeats, AskRule, Job, Tally, carried_out, counting, weighing
 from hansa.audit.keys import ordered_key
 from hansa.audit.predicate import Unanswerable, condition
-from hansa.audit.queries import disordered, variety
+from hansa.audit.queries import in_order, variety
 from hansa.audit.settle import by_footers, by_schema
 from hansa.audit.sqlrule import Scene, prepared
 from hansa.engines import Cancellation, Engine, EngineFailed, QueryRefused
@@ -127,7 +127,7 @@ def _promising(
         return set(), {}
     dear = sorted({t.column for t in tallies if t.dear})
     wanted = {key: sql for key in dict.fromkeys(keys.values()) if (sql := ordered_key(key, footers))}
-    queries = ([variety(dear)] if dear else []) + [disordered(sql, sample=True) for sql in wanted.values()]
+    queries = ([variety(dear)] if dear else []) + [in_order(sql, sample=True) for sql in wanted.values()]
     answers = list(ask.queries(queries)) if queries else []
     few: set[str] = set()
     if dear:
@@ -135,8 +135,12 @@ def _promising(
         if isinstance(first, list) and first:
             few = {column for column, values in zip(dear, first[0], strict=True) if int(values) <= FEW}
     # A key in order is worth reading only when the sample is: a refusal leaves the usual way.
-    ordered = {key: sql for (key, sql), rows in zip(wanted.items(), answers, strict=True) if rows == [(0,)]}
+    ordered = {key: sql for (key, sql), rows in zip(wanted.items(), answers, strict=True) if _rising(rows)}
     return few, ordered
+
+
+def _rising(answer: Answer) -> bool:
+    return isinstance(answer, list) and answer[0][0] == 0
 
 
 def _key_jobs(keys: Mapping[str, tuple[str, ...]], ordered: Mapping[tuple[str, ...], str], footers: Footers | None) -> list[Job]:

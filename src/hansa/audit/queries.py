@@ -34,15 +34,17 @@ def distinct(columns: Sequence[str]) -> str:
     return f"SELECT (SELECT count(*) FROM ({keys}) AS keys), ({rows})"
 
 
-def disordered(key: str, sample: bool = False) -> str:
-    """Rows whose key is not greater than the one before them, in the order of reading.
+def in_order(key: str, sample: bool = False) -> str:
+    """In the order of reading: keys less than the one before, keys equal to it, and among these the first of each value.
 
-    None at all proves that no key repeats, whatever that order was; anything else proves nothing. The first row
-    counts for nothing.
+    When no key is less than the one before, equal keys stand side by side, whatever that order was, and the other two
+    numbers count all repeats. Otherwise they mean nothing.
     """
     rows = f"SELECT {key} AS this FROM {SUBJECT}" + (f" LIMIT {SAMPLE}" if sample else "")
-    pairs = f"SELECT this, lag(this) OVER () AS before FROM ({rows}) AS keys"
-    return f"SELECT count(*) FROM ({pairs}) AS pairs WHERE this <= before"
+    run = f"SELECT this, lag(this) OVER () AS before, lag(this, 2) OVER () AS earlier FROM ({rows}) AS keys"
+    first = "this = before AND (earlier IS NULL OR earlier <> before)"
+    counts = ", ".join(f"count(*) FILTER (WHERE {c})" for c in ("this < before", "this = before", first))
+    return f"SELECT {counts} FROM ({run}) AS run"
 
 
 def variety(columns: Sequence[str]) -> str:
