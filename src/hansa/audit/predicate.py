@@ -140,7 +140,7 @@ def _size(type_: DataType, value: str) -> str | Unanswerable:
 def _entries(type_: DataType, value: str) -> str | Unanswerable:
     match type_:
         case List():
-            return f"len({value})"
+            return f"array_length({value})"
         case Map():
             return f"cardinality({value})"
         case _:
@@ -151,7 +151,7 @@ def _repeating(type_: DataType, value: str) -> str | Unanswerable:
     if not isinstance(type_, List):
         return Unanswerable("only lists have elements")
     filled = f"list_count({value})"
-    return f"list_unique({value}) < {filled} OR len({value}) - {filled} > 1"
+    return f"list_unique({value}) < {filled} OR array_length({value}) - {filled} > 1"
 
 
 def _unmatched(pattern: str, type_: DataType, value: str) -> str | Unanswerable:

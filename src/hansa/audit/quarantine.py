@@ -32,7 +32,7 @@ def quarantine_query(checks: Sequence[Check], results: Sequence[CheckResult], sc
         return None
     collected = f"CAST({' || '.join(reasons)} AS VARCHAR[])"
     marked = f"SELECT batch.*, {collected} AS {REASONS} FROM {quoted(relation)} AS batch {' '.join(keys)}"
-    return f"SELECT * FROM ({marked}) AS marked WHERE len({REASONS}) > 0"
+    return f"SELECT * FROM ({marked}) AS marked WHERE array_length({REASONS}) > 0"
 
 
 def quarantine_schema(schema: Schema) -> Schema:
