@@ -9,17 +9,32 @@ from hansa.engines import Engine
 from hansa.engines.duckdb import DuckDbEngine
 
 
-def _duckdb(folder: Path) -> Engine:
+def _duckdb(folder: Path, _: Callable[[str], str]) -> Engine:
     return DuckDbEngine(memory_limit="500MB", threads=2, spill=folder / "spill")
 
 
-# Name → how to make one, given a folder of its own.
-ENGINES: dict[str, Callable[[Path], Engine]] = {"duckdb": _duckdb}
+def _spark(mode: str) -> Callable[[Path, Callable[[str], str]], Engine]:
+    def make(_: Path, sail: Callable[[str], str]) -> Engine:
+        address = sail(mode)  # skips when the extra `spark` is not installed
+        from hansa.engines.spark import SparkEngine
+
+        return SparkEngine(address)
+
+    return make
 
 
-@pytest.fixture(params=sorted(ENGINES))
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+# Name → how to make one, given a folder of its own and the addresses of Spark Connect servers by mode.
+ENGINES: dict[str, Callable[[Path, Callable[[str], str]], Engine]] = {
+    "duckdb": _duckdb,
+    "spark": _spark("local"),
+    "spark-cluster": _spark("local-cluster"),
+}
+_PARAMS = [pytest.param(n, marks=pytest.mark.slow) if n == "spark-cluster" else n for n in sorted(ENGINES)]
+
+
+@pytest.fixture(params=_PARAMS)
+def engine(request: pytest.FixtureRequest, tmp_path: Path, sail: Callable[[str], str]) -> Iterator[Engine]:
     """Each engine in turn, closed afterwards."""
-    made = ENGINES[request.param](tmp_path / "engine")
+    made = ENGINES[request.param](tmp_path / "engine", sail)
     yield made
     made.close()

@@ -81,7 +81,7 @@ def test_a_syntax_error_is_refused_at_its_place() -> None:
         ("SELECT * FROM range(3)", "functions that give tables"),
         ("SELECT * FROM read_parquet('/etc/x.parquet')", "functions that give tables"),
         ("SELECT CAST(rate AS VARCHAR) AS x FROM orders", "other text"),
-        ("SELECT list(note) AS x FROM orders", "ordered by its own values"),
+        ("SELECT list(note ORDER BY Id) AS x FROM orders", "order of its own values"),
         ("SELECT string_agg(note, ',') AS x FROM orders", "ORDER BY"),
         ("SELECT wide * wide AS x FROM orders", "so many digits"),
         ("SELECT substr(note, Id) AS x FROM orders", "constant positions"),

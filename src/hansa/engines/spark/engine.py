@@ -132,8 +132,16 @@ def _measured(
             table = frame.toArrow()
     except (QueryRefused, EngineFailed) as answer:
         return answer
-    columns = [column.to_pylist() for column in table.columns]
+    columns = [_plain(column) for column in table.columns]
     return list(zip(*columns, strict=True)) if columns else []
+
+
+def _plain(column: pa.ChunkedArray) -> list[Any]:
+    """A column's values for people and thresholds: wide whole numbers, such as sums of integers, as int."""
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_decimal(column.type) and column.type.scale == 0:
+        return [None if value is None else int(value) for value in values]
+    return values
 
 
 def _batches(frame: Any, schema: pa.Schema, held: ExitStack, cancellation: Cancellation | None) -> Iterator[pa.RecordBatch]:

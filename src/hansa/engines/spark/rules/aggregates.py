@@ -185,14 +185,17 @@ def without_nulls(node: exp.IgnoreNulls) -> exp.Expr:
 
 
 def gathered(node: exp.ArrayAgg) -> exp.Expr:
-    """LIST keeps NULLs, Spark's COLLECT_LIST drops them, and neither has an order of its own: only sorted lists are alike."""
-    order = node.this
-    if not isinstance(order, exp.Order) or len(order.expressions) != 1 or order.expressions[0].this != order.this:
-        raise refused(node, "a list is translated when it is ordered by its own values: list(x ORDER BY x)")
-    type_, key = known(order.this), order.expressions[0]
-    if type_ is None or key.args.get("desc"):
-        raise refused(node, "a list is translated in ascending order of its values")
-    value = order.this
+    """LIST keeps NULLs, which Spark's COLLECT_LIST drops.
+
+    A list that is told no order has any order, in DuckDB too; here it is that of its values, which is the same on every run.
+    """
+    value = node.this.this if isinstance(node.this, exp.Order) else node.this
+    keys = node.this.expressions if isinstance(node.this, exp.Order) else []
+    if any(k.this != value or k.args.get("desc") for k in keys) or isinstance(value, exp.Distinct):
+        raise refused(node, "a list is translated in the ascending order of its own values: list(x ORDER BY x)")
+    type_ = known(value)
+    if type_ is None:
+        raise refused(node, "the type of its values is not known; cast them")
     missing = exp.Sub(this=aggregate(exp.Count(this=exp.Star())), expression=aggregate(exp.Count(this=value.copy())))
     nulls = call("ARRAY_REPEAT", cast(exp.Null(), type_), cast(paren(missing), INT))
     values = call("CONCAT", call("SORT_ARRAY", aggregate(call("COLLECT_LIST", value))), nulls)
