@@ -1,6 +1,7 @@
 """The whole of `compile`: what a healthy mesh becomes, what is left out, and what the fingerprint depends on."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -89,6 +90,27 @@ def test_the_rest_of_the_mesh_compiles_beside_a_broken_product(compiled: Compile
 def test_the_fingerprint_stays_when_the_meaning_stays(compiled: CompiledOf, people: str, change: dict[str, str | None]) -> None:
     files = {name: people if content == "people" else content for name, content in change.items()}
     assert compiled(files, "changed").mesh.fingerprint == compiled().mesh.fingerprint
+
+
+def test_the_order_in_which_things_were_read_means_nothing(engine: DuckDbEngine) -> None:
+    declared = load(Path(__file__).parents[2] / "examples" / "retail", {})
+    shuffled = replace(
+        declared,
+        domains=tuple(
+            replace(
+                domain,
+                products=tuple(replace(p, contracts=p.contracts[::-1], models=p.models[::-1]) for p in reversed(domain.products)),
+            )
+            for domain in reversed(declared.domains)
+        ),
+    )
+
+    def describe(platform: Platform, query: str, tables: Mapping[str, Schema]) -> Schema:
+        return engine.describe(query, tables)
+
+    first, second = compile(declared, describe), compile(shuffled, describe)
+    assert second == first
+    assert second.mesh.fingerprint == first.mesh.fingerprint
 
 
 def test_the_fingerprint_stays_when_descriptions_change(compiled: CompiledOf, contract: Text) -> None:

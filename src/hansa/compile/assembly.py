@@ -32,7 +32,7 @@ def assemble(declarations: Declarations, all_platforms: tuple[Platform, ...], pa
     """The mesh of all products without errors that read only such products."""
     products = {p.address: _product(p, parts, findings) for p in declarations.products}
     findings.broken.update(address for address, product in products.items() if product is None)
-    _leave_out_dependents(parts.needs, findings)
+    _leave_out_dependents(declarations, parts.needs, findings)
     domains = tuple(
         Domain(
             name=DomainName(d.name),
@@ -53,8 +53,9 @@ def assemble(declarations: Declarations, all_platforms: tuple[Platform, ...], pa
     return Mesh(mesh.name, domains, all_platforms, mesh.title, mesh.description, frozenset(findings.broken))
 
 
-def _leave_out_dependents(needs: Needs, findings: Findings) -> None:
+def _leave_out_dependents(declarations: Declarations, needs: Needs, findings: Findings) -> None:
     """Products that read a broken one cannot be trusted either; each is told in a single note, and only if nothing else is."""
+    ports = {p.address: p.document.place(("inputPorts",)) for p in declarations.products}
     while True:
         waiting = [p for p in sorted(needs.suppliers) if p not in findings.broken and needs.suppliers[p] & findings.broken]
         if not waiting:
@@ -66,6 +67,7 @@ def _leave_out_dependents(needs: Needs, findings: Findings) -> None:
                 for d in needs.by_product[product]
                 if isinstance(d.origin, MeshOrigin) and d.origin.port.of_product in culprits
             ]
+            places = places or [ports[product]]
             names = ", ".join(str(c) for c in culprits)
             findings.add(
                 "H240",

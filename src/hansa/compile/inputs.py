@@ -11,7 +11,7 @@ from hansa.declare import odps
 from hansa.declare.declarations import Declarations, ProductDeclaration
 from hansa.model import Contract, MeshOrigin, Server, SourceOrigin
 from hansa.names import ProductName
-from hansa.sources.support import support
+from hansa.sources import support
 from hansa.trouble import Place, Severity, did_you_mean, one_of
 
 

@@ -172,6 +172,8 @@ def _scope(query: exp.Select, tables: Tables) -> Scope:
 def _joined(sources: list[Source], added: Source, join: exp.Join) -> list[Source]:
     far = maybe(f"{join.side.upper()} JOIN finds no row of `{added.name}`")
     near = maybe(f"{join.side.upper()} JOIN finds no row for `{added.name}`")
+    if isinstance(join.args.get("on"), exp.Boolean):
+        far = near = UNKNOWN  # `on true` finds a row wherever there is one, such as a total
     match join.side.upper(), join.kind.upper():
         case _, "SEMI" | "ANTI":
             return [*sources, replace(added, hidden=True)]

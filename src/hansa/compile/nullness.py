@@ -35,6 +35,9 @@ NEVER = Nullness(Nulls.NEVER)
 UNKNOWN = Nullness(Nulls.UNKNOWN)
 
 
+LITERAL = "it is NULL"
+
+
 def proven(value: Nullness) -> Nullness:
     """A value that a condition has shown not to be null."""
     return Nullness(Nulls.NEVER, accepted=value.accepted)
@@ -59,13 +62,13 @@ def either(parts: Iterable[Nullness]) -> Nullness:
 
 
 def first_of(parts: Iterable[Nullness]) -> Nullness:
-    """COALESCE: null only if every part is."""
+    """COALESCE: null only if every part is. Parts that may be null for different reasons need not be so in the same row:
+    of the two sides of a full join, one is always there."""
     found = tuple(parts)
     if any(p.never for p in found):
         return NEVER
-    if found and all(p.maybe for p in found):
-        return found[-1]
-    return UNKNOWN
+    reasons = {p.because for p in found if p.because != LITERAL}
+    return found[0] if found and all(p.maybe for p in found) and len(reasons) <= 1 else UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from hansa.compile.nullness import NEVER, UNKNOWN, Nullness, Relation, either, first_of, maybe, proven, strict
+from hansa.compile.nullness import LITERAL, NEVER, UNKNOWN, Nullness, Relation, either, first_of, maybe, proven, strict
 from hansa.compile.rejecting import NULLING, STRICT, null_if_null, operands, rejected
 
 _NEVER_NULL: tuple[type[exp.Expr], ...] = (
@@ -89,13 +89,14 @@ class Scope:
         """The scope in which some values are proven and some are touched by conditions that prove nothing simple.
 
         A proven column of an outer join's far side proves that its row was found. Its join condition then holds as well and may
-        prove more about other far sides, which are no longer told.
+        prove more about other far sides, which are no longer told; nor are they when a condition touches any far side, since of
+        the two sides of a full join one is always there.
         """
         touched = frozenset(unsure)
         found = {s.name for s in self.sources if s.far and any(k.startswith(f"{s.name}.") for k in never)}
+        about = bool(found) or any(s.far and any(k.startswith(f"{s.name}.") for k in touched) for s in self.sources)
         sources = []
         for source in self.sources:
-            about = bool(found) or any(k.startswith(f"{source.name}.") for k in touched)
             far = () if source.name in found else tuple(UNKNOWN for _ in source.far) if about else source.far
             sources.append(replace(source, far=far))
         return replace(self, sources=tuple(sources), never=self.never | never, unsure=self.unsure | touched)
@@ -132,7 +133,7 @@ def value_nullness(value: exp.Expr, scope: Scope) -> Nullness:
         case exp.Literal():
             return NEVER
         case exp.Null():
-            return maybe("it is NULL")
+            return maybe(LITERAL)
         case exp.Alias() | exp.Paren():
             return value_nullness(value.this, scope)
         case exp.TryCast():
