@@ -48,6 +48,11 @@ def test_parquet_files_of_different_schemas_are_united(engine: DuckDbEngine, sch
     assert rows(engine, ParquetFiles((old, new), schema(n=Integer(64), more=String()))) == [(1, None), (2**40, "x")]
 
 
+def test_a_column_called_schema_is_a_column(engine: DuckDbEngine, schema: MakeSchema, tmp_path: Path) -> None:
+    paths = (parquet(tmp_path / "a.parquet", schema=["s"], n=[1]), parquet(tmp_path / "b.parquet", n=[2]))
+    assert rows(engine, ParquetFiles(paths, schema(n=Integer(), schema=String()))) == [(1, "s"), (2, None)]
+
+
 def test_renamed_columns_are_read_under_their_own_name(engine: DuckDbEngine, schema: MakeSchema, tmp_path: Path) -> None:
     path = parquet(tmp_path / "a.parquet", household_id=[7], **{"Unit price": [1.5]})
     relation = ParquetFiles(
@@ -119,6 +124,23 @@ def test_csv_files_with_columns_in_another_order_are_read_by_name(
     (tmp_path / "b.csv").write_text("name;id\ny;2\n")
     paths = (str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
     assert rows(engine, CsvFiles(paths, schema(id=Integer(), name=String()), delimiter=";")) == [(1, "x"), (2, "y")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_csv_lines_may_end_as_on_any_system(engine: DuckDbEngine, schema: MakeSchema, tmp_path: Path, end: str) -> None:
+    (tmp_path / "a.csv").write_bytes(end.join(["id,name", "1,x", '2,"a b"', ""]).encode())
+    relation = CsvFiles((str(tmp_path / "a.csv"),), schema(id=Integer(), name=String()))
+    assert rows(engine, relation) == [(1, "x"), (2, "a b")]
+
+
+@pytest.mark.parametrize("line", ["2", "2,y,z", '2,"y'])
+def test_a_ragged_line_of_a_csv_is_a_failure_and_not_guessed_at(
+    engine: DuckDbEngine, schema: MakeSchema, tmp_path: Path, line: str
+) -> None:
+    (tmp_path / "a.csv").write_text(f"id,name\n1,x\n{line}\n3,z\n")
+    failed = failure(engine, CsvFiles((str(tmp_path / "a.csv"),), schema(id=Integer(), name=String())))
+    assert (failed.kind, failed.table) == ("input", "t")
+    assert "a.csv, line 3" in failed.reason
 
 
 def test_csv_without_a_header_is_read_by_position(engine: DuckDbEngine, schema: MakeSchema, tmp_path: Path) -> None:

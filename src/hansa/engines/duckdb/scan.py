@@ -73,7 +73,7 @@ def parquet_source(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) 
         return plain
     (kinds,) = connection.execute(
         "SELECT count(DISTINCT columns) FROM (SELECT list((name, type, duckdb_type) ORDER BY column_id) AS columns "
-        f"FROM parquet_schema({text_list(paths)}) WHERE name <> 'duckdb_schema' AND name <> 'schema' GROUP BY file_name)"
+        f"FROM parquet_schema({text_list(paths)}) WHERE column_id > 0 GROUP BY file_name)"
     ).fetchone() or (1,)
     return plain if kinds <= 1 else f"read_parquet({text_list(paths)}, hive_partitioning = false, union_by_name = true)"
 
