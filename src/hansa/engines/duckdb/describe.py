@@ -11,7 +11,8 @@ from hansa.engines.duckdb.session import Limits, lock, opened
 from hansa.engines.duckdb.statement import named_columns, single_select
 from hansa.engines.duckdb.types import Unstorable, from_duckdb, to_duckdb
 from hansa.engines.protocol import QueryRefused
-from hansa.model import Column, Schema, quoted
+from hansa.model import Column, DataType, Schema, quoted
+from hansa.model.types import String
 
 
 class Describer:
@@ -60,9 +61,9 @@ class Describer:
 
 
 def schema_of_select(connection: duckdb.DuckDBPyConnection, select: str) -> Schema:
-    """The schema of a SELECT that is known to be one. Raises `duckdb.Error`, `QueryRefused`."""
+    """The schema of a SELECT over files; a column that is empty throughout counts as text. Raises `duckdb.Error`, `QueryRefused`."""
     relation = connection.sql(select)
-    return Schema(tuple(_column(name, kind) for name, kind in zip(relation.columns, relation.types, strict=True)))
+    return Schema(tuple(_column(name, kind, String()) for name, kind in zip(relation.columns, relation.types, strict=True)))
 
 
 def _described(connection: duckdb.DuckDBPyConnection, select: str, tables: Mapping[str, Schema]) -> Schema:
@@ -82,8 +83,8 @@ def _described(connection: duckdb.DuckDBPyConnection, select: str, tables: Mappi
     return Schema(tuple(_column(name, kind) for name, kind in zip(relation.columns, relation.types, strict=True)))
 
 
-def _column(name: str, kind: object) -> Column:
+def _column(name: str, kind: object, untyped: DataType | None = None) -> Column:
     try:
-        return Column(name, from_duckdb(kind))
+        return Column(name, from_duckdb(kind, untyped))
     except Unstorable as unstorable:
         raise QueryRefused(f"column `{name}` is {unstorable}", candidates=(name,)) from None

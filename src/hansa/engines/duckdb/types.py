@@ -67,22 +67,24 @@ class Unstorable(Exception):
     """No table can hold a type; the reason names the type and what to write instead."""
 
 
-def from_duckdb(type_: DuckDbType) -> DataType:
-    """The type that a DuckDB type is stored as. Raises `Unstorable`."""
+def from_duckdb(type_: DuckDbType, untyped: DataType | None = None) -> DataType:
+    """The type that a DuckDB type is stored as; `untyped` is that of nothing but NULL. Raises `Unstorable`."""
     plain = _PLAIN.get(type_.id)
     if plain is not None:
         return plain
     match type_.id:
+        case "null" if untyped is not None:
+            return untyped
         case "decimal":
             parts = dict(type_.children)
             return Decimal(parts["precision"], parts["scale"])
         case "list" | "array":
-            return List(from_duckdb(dict(type_.children)["child"]))
+            return List(from_duckdb(dict(type_.children)["child"], untyped))
         case "struct":
-            return Struct(tuple(Field(name, from_duckdb(part)) for name, part in type_.children))
+            return Struct(tuple(Field(name, from_duckdb(part, untyped)) for name, part in type_.children))
         case "map":
             parts = dict(type_.children)
-            return Map(from_duckdb(parts["key"]), from_duckdb(parts["value"]))
+            return Map(from_duckdb(parts["key"], untyped), from_duckdb(parts["value"], untyped))
         case other:
             mend = _MENDS.get(other, "CAST(… AS VARCHAR)")
             written = "nothing but NULL, without a type" if other == "null" else f"of type {str(type_).split('(')[0]}"
