@@ -12,17 +12,24 @@ from sqlalchemy import create_engine, inspect
 
 from hansa.ledger import LedgerGone, tables
 from hansa.ledger.migrations import CURRENT, VERSION_TABLE
-from hansa.ledger.migrations.upgrading import scripts
+from hansa.ledger.migrations.upgrading import scripts, upgrade
 from hansa.ledger.opening import open_ledger
 
 URL = "sqlite:///ledger.db"
 ICEBERG = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
+@pytest.fixture(params=["created", "migrated"])
+def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A new ledger's database: as it is created at once, and as the migrations make it from nothing."""
+    path = tmp_path / "ledger.db"
+    if request.param == "migrated":
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            upgrade(connection)
+        engine.dispose()
     open_ledger(URL, tmp_path).close()
-    return tmp_path / "ledger.db"
+    return path
 
 
 def differences(file: Path) -> list[object]:

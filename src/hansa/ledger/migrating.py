@@ -3,14 +3,14 @@
 The version is read without Alembic, whose import costs more than most commands: it is loaded only when there is work to do.
 """
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
-from hansa.ledger import gone
+from hansa.ledger import gone, tables
 from hansa.ledger.databases import Database
 from hansa.ledger.migrations import CURRENT, VERSION_TABLE
 
-# Alembic makes and keeps this table; we only read it.
-_version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32)))
+# The table as Alembic makes and keeps it.
+_version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 def bring_up_to_date(database: Database) -> None:
@@ -22,10 +22,21 @@ def bring_up_to_date(database: Database) -> None:
     _refuse_unknown(database.name, found)
     with database.writing() as connection:
         # Another process may have done it while we waited for our turn.
-        if recorded_version(connection) != CURRENT:
-            from hansa.ledger.migrations.upgrading import upgrade
+        if recorded_version(connection) == CURRENT:
+            return
+        if not inspect(connection).has_table(VERSION_TABLE):
+            _create(connection)
+            return
+        from hansa.ledger.migrations.upgrading import upgrade
 
-            upgrade(connection)
+        upgrade(connection)
+
+
+def _create(connection: Connection) -> None:
+    """All tables at once, as the migrations would leave them (a test compares both), without the cost of Alembic."""
+    tables.metadata.create_all(connection, checkfirst=False)
+    _version.create(connection)
+    connection.execute(insert(_version).values(version_num=CURRENT))
 
 
 def recorded_version(connection: Connection) -> str:
