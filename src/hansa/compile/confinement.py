@@ -8,10 +8,10 @@ locked configuration and the gateway are.
 
 import enum
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlglot import TokenType, exp
+from sqlglot import Token, TokenType, exp
 
 from hansa.compile.statement import SqlFault, Statement, read_statement
 from hansa.trouble import did_you_mean, one_of
@@ -44,6 +44,10 @@ _BARE = frozenset(
         *("current_user", "current_role", "session_user"),
     }
 )
+
+
+_OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
+_CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
 
 
 class Reach(enum.StrEnum):
@@ -173,9 +177,20 @@ def _functions(statement: Statement) -> Iterator[Breach]:
         if _OUTSIDE.fullmatch(name):
             reason = f"`{name}` reads what is not an input of this product"
             yield Breach(Reach.FUNCTION, name, reason, "read from a declared input port instead", *where)
-        elif name in _CHANGING:
+        elif name in _CHANGING or (name == "age" and _arguments(tokens[index + 1 :]) == 1):
             reason = f"`{name}` changes the result without its inputs changing"
             yield Breach(Reach.CHANGING, name, reason, "take the value from an input's column, such as a load date", *where)
+
+
+def _arguments(tokens: Sequence[Token]) -> int:
+    """How many arguments stand in the parentheses that open a run of tokens. `age(x)` with one counts from today."""
+    depth, commas = 0, 0
+    for token in tokens:
+        depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
+        commas += token.token_type is TokenType.COMMA and depth == 1
+        if depth == 0:
+            break
+    return commas + 1
 
 
 def _defines(before: str) -> bool:

@@ -139,6 +139,8 @@ def _compare_nulls(
     found = produced.nulls.find(promised.name)
     if not promised.not_null or found is None or not found.maybe:
         return
+    written = _written(draft, promised.name)
+    kept = promised.name if written == "…" else written
     why = "required" if promised.required else "part of the primary key"
     findings.add(
         "H217",
@@ -147,8 +149,7 @@ def _compare_nulls(
             _promise(promised, f"{why} here: {promised.name}"),
             _item_place(draft, promised.name, f"may be null: {found.because}"),
         ],
-        f"keep them out with `where {_written(draft, promised.name)} is not null`, give a default with `coalesce(…)`, "
-        "or make the column optional",
+        f"keep them out with `where {kept} is not null`, give a default with `coalesce(…)`, or make the column optional",
         products=[port.address.of_product],
     )
 
