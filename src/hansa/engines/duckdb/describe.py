@@ -61,7 +61,7 @@ class Describer:
 
 
 def schema_of_select(connection: duckdb.DuckDBPyConnection, select: str) -> Schema:
-    """The schema of a SELECT over files; a column that is empty throughout counts as text. Raises `duckdb.Error`, `QueryRefused`."""
+    """The schema of a SELECT over files; a column that is all empty counts as text. Raises `duckdb.Error`, `QueryRefused`."""
     relation = connection.sql(select)
     return Schema(tuple(_column(name, kind, String()) for name, kind in zip(relation.columns, relation.types, strict=True)))
 
