@@ -4,9 +4,11 @@ Everything is made on first use, so that a command pays only for what it needs: 
 engine, and nobody imports PyIceberg before something is committed.
 """
 
+import contextlib
 import datetime as dt
 import os
 import re
+import threading
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +97,16 @@ class Workplace:
         from hansa.lake import Lake
 
         return Lake(self._catalogue_uri(), self.warehouse)
+
+    def prepare_lake(self) -> None:
+        """Load Iceberg beside the first computation: its import takes a second, and a first commit would wait for it."""
+
+        def prepare() -> None:
+            # Whatever is wrong with the lake is met again, and reported, by the first commit.
+            with contextlib.suppress(TroubleError):
+                self.lake.prepare()
+
+        threading.Thread(target=prepare, name="hansa-lake", daemon=True).start()
 
     def engine(self, platform: Platform) -> Engine:
         """The engine of a platform; one for all products that share it."""

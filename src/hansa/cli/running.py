@@ -60,6 +60,8 @@ def run_command(
         made = planned(workplace, chosen, env, force=force)
         if plan is not None:
             _refuse_stale(made, plan)
+        if not made.idle:
+            workplace.prepare_lake()
         with listener(quiet=quiet, expected=len(made.steps)) as tell:
             outcome = run(
                 made,

@@ -132,6 +132,10 @@ class Lake:
             self._tables().catalogue, self.warehouse, frozenset(keep), frozenset(running), older_than, tuple(spared), dry_run
         ).done()
 
+    def prepare(self) -> None:
+        """Load what a first commit needs, which takes a second; meant for a thread beside the first computation."""
+        self._tables()
+
     def close(self) -> None:
         """Give back the catalogue's connections; a later call opens them again."""
         with self._opening:
