@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hansa.compile import Compiled, compile  # noqa: A004
+from hansa.compile import Compiled, Describe, compile  # noqa: A004
 from hansa.declare import load
 from hansa.engines.duckdb import DuckDbEngine
 from hansa.model import Platform, Schema
@@ -107,7 +107,7 @@ def compiled(tmp_path: Path, engine: DuckDbEngine) -> CompiledOf:
     def describe(platform: Platform, query: str, tables: Mapping[str, Schema]) -> Schema:
         return engine.describe(query, tables)
 
-    def run(files: Files | None = None, folder: str = "mesh") -> Compiled:
+    def run(files: Files | None = None, folder: str = "mesh", describe: Describe = describe) -> Compiled:
         changed = {k.replace("P:", f"{PROFILES}/").replace("H:", f"{HISTORY}/"): v for k, v in (files or {}).items()}
         written: dict[str, str | None] = {**HEALTHY, **changed}
         root = tmp_path / folder

@@ -1,11 +1,13 @@
 """Models: what they read, how they hang together, and what feeds the ports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from hansa.compile import Compiled
-from hansa.model import Language
+from hansa.engines.duckdb import DuckDbEngine
+from hansa.engines.spark.translate import translate
+from hansa.model import Language, Platform, Schema
 from hansa.names import ProductName
 from hansa.trouble import Severity
 
@@ -149,3 +151,17 @@ def test_comments_in_python_do_not_change_the_fingerprint(compiled: CompiledOf) 
         for i, text in enumerate([plain, noted])
     }
     assert len(prints) == 1
+
+
+def test_what_cannot_be_translated_for_the_platforms_engine_is_told(compiled: CompiledOf, engine: DuckDbEngine) -> None:
+    def describe(platform: Platform, query: str, tables: Mapping[str, Schema]) -> Schema:
+        assert platform.engine == "spark"
+        translate(query, tables)
+        return engine.describe(query, tables)
+
+    sql = "select id, name, age from people\nasof join (select id as other from people) o on people.id >= o.other"
+    result = compiled({"hansa.yaml": SPARK, "P:models/profiles.sql": sql}, describe=describe)
+    trouble = next(t for t in result.troubles if t.code == "H210")
+    assert trouble.product == str(PROFILES)
+    assert "spark" in trouble.mend
+    assert trouble.places[0].line == 2
