@@ -18,6 +18,7 @@ from hansa.engines.duckdb.statement import single_select
 from hansa.engines.duckdb.stopping import stoppable
 from hansa.engines.duckdb.streaming import Batches
 from hansa.engines.duckdb.tables import at_fault, register
+from hansa.engines.duckdb.warm import WarmInstances
 from hansa.engines.duckdb.write import Copy, CopyFailed, check_columns, write
 from hansa.engines.protocol import (
     Cancellation,
@@ -52,6 +53,7 @@ class DuckDbEngine:
     def __init__(self, memory_limit: str = "", threads: int = 0, spill: Path | None = None) -> None:
         self._limits = Limits(memory_limit, threads, spill)
         self._describer = Describer()
+        self._warm = WarmInstances(self._limits)
 
     @property
     def capability(self) -> Capability:
@@ -81,8 +83,7 @@ class DuckDbEngine:
         tables: Mapping[str, Relation],
         cancellation: Cancellation | None = None,
     ) -> tuple[list[tuple[Any, ...]] | QueryRefused | EngineFailed, ...]:
-        with instance(self._limits) as connection, stoppable(cancellation, connection):
-            register(connection, tables)
+        with self._warm.lent(tables) as connection, stoppable(cancellation, connection):
             return tuple(_measured(connection, query, tables, cancellation) for query in queries)
 
     def stream(
@@ -119,6 +120,7 @@ class DuckDbEngine:
 
     def close(self) -> None:
         self._describer.close()
+        self._warm.close()
 
     def _limits_of(self, work: Materialisation) -> Limits:
         """One thread for what is both sorted and partitioned: DuckDB keeps the order within partitions only then."""

@@ -14,6 +14,8 @@ _ALWAYS = {
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
     "python_enable_replacements": "false",
+    # Our files are read once and the system caches them; a kept instance is to hold no memory.
+    "enable_external_file_cache": "false",
 }
 
 
