@@ -247,3 +247,11 @@ def test_a_consumer_is_not_blamed_when_its_suppliers_file_cannot_be_read(compile
     result = compiled({"P:product.odps.yaml": broken})
     assert {t.product for t in result.troubles if t.is_error} == {str(PROFILES)}
     assert [(t.code, t.product) for t in result.troubles if t.product == str(HISTORY)] == [("H240", str(HISTORY))]
+
+
+def test_a_port_with_a_trouble_leaves_no_trail_of_warnings(compiled: CompiledOf, product: Text) -> None:
+    wrong = product(
+        "history", "- {name: profiles, contractId: profiles}", "- {name: history, version: 2.0.0, contractId: history}"
+    )
+    assert [t.code for t in compiled({"H:product.odps.yaml": wrong}, "version").troubles] == ["H233"]
+    assert [t.code for t in compiled({"H:models/history.sql": None}, "model").troubles] == ["H260"]

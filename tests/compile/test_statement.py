@@ -74,3 +74,38 @@ def test_an_item_begins_where_people_see_it_begin() -> None:
     select = outer_select(statement.tree)
     assert select is not None
     assert [statement.item_position(i) for i in select.expressions] == [(2, 5), (3, 5), (4, 5), (5, 5)]
+
+
+@pytest.mark.parametrize(
+    ("query", "written"),
+    [
+        ("select age::varchar as x from t", "age::varchar"),
+        ("select a, cast(b as int) x from t", "cast(b as int)"),
+        ("select a, -extract(year from d) as x from t", "-extract(year from d)"),
+        ("select coalesce(a, b) x", "coalesce(a, b)"),
+        ("select case when a then b end as x, c from t", "case when a then b end"),
+        ("from t select (a + b) as x", "(a + b)"),
+        ("select x from t", "x"),
+    ],
+)
+def test_the_expression_of_an_item_is_known_as_written(query: str, written: str) -> None:
+    statement = _read(query)
+    select = outer_select(statement.tree)
+    assert select is not None
+    item = next(i for i in select.expressions if i.alias_or_name == "x")
+    assert statement.item_text(item) == written
+
+
+def test_reasons_speak_of_sql_and_not_of_a_parser() -> None:
+    for text in [
+        "select id name age from t",
+        "select a from t where",
+        "select a from",
+        "select a from t group",
+        "select * exclude from t",
+    ]:
+        fault = read_statement(text)
+        if isinstance(fault, SqlFault):
+            assert "sqlglot" not in fault.reason
+            assert "Token" not in fault.reason
+            assert fault.mend

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlglot import Token, TokenType, exp
 
-from hansa.compile.statement import SqlFault, Statement, read_statement
+from hansa.compile.statement import CLOSING, OPENING, SqlFault, Statement, read_statement
 from hansa.trouble import did_you_mean, one_of
 
 TABLE_FUNCTIONS = frozenset(
@@ -44,10 +44,6 @@ _BARE = frozenset(
         *("current_user", "current_role", "session_user"),
     }
 )
-
-
-_OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
-_CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
 
 
 class Reach(enum.StrEnum):
@@ -186,7 +182,7 @@ def _arguments(tokens: Sequence[Token]) -> int:
     """How many arguments stand in the parentheses that open a run of tokens. `age(x)` with one counts from today."""
     depth, commas = 0, 0
     for token in tokens:
-        depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
+        depth += (token.token_type in OPENING) - (token.token_type in CLOSING)
         commas += token.token_type is TokenType.COMMA and depth == 1
         if depth == 0:
             break

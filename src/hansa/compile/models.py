@@ -13,7 +13,7 @@ from hansa.compile.pythonmodel import PythonFault, read_python
 from hansa.compile.statement import SqlFault, Statement, read_statement
 from hansa.declare.declarations import ModelDeclaration, ProductDeclaration
 from hansa.model import Language, Model
-from hansa.names import is_word, word_like
+from hansa.names import is_word, unpinned, word_like
 from hansa.trouble import Place, Severity, did_you_mean, one_of
 
 # What engines can do is data of theirs (`Capability.python_models`), and `wiring` loads engines; a declaration knows only their
@@ -61,8 +61,9 @@ def read_models(
     feeds = _feeds(product, outputs, set(declared), findings)
     graph = {name: frozenset(draft.model.reads) & set(drafts) for name, draft in sorted(drafts.items())}
     _refuse_circles(product, drafts, graph, findings)
-    if not unread:
-        _warn_of_unused(product, drafts, set(feeds.values()), findings)
+    if not unread and len(feeds) == len(outputs):
+        meant = {m for m in drafts if unpinned(m)[0] in {p.name for p in product.odps.output_ports}}
+        _warn_of_unused(product, drafts, meant | set(feeds.values()), findings)
     return ModelGraph(tuple(drafts[name] for name in in_order(graph)), feeds)
 
 
@@ -229,7 +230,7 @@ def _reading_place(draft: ModelDraft, read: str) -> Place:
 def _warn_of_unused(
     product: ProductDeclaration, drafts: Mapping[str, ModelDraft], feeding: Collection[str], findings: Findings
 ) -> None:
-    """Input ports and models that nothing reads. Only told when all models could be read."""
+    """Input ports and models that nothing reads. Only told when all models could be read and every port has one."""
     needed: set[str] = set()
     ahead = [name for name in feeding if name in drafts]
     while ahead:

@@ -163,8 +163,8 @@ def _written(draft: ModelDraft, column: str) -> str:
     item = _item(draft.statement, column) if draft.statement is not None else None
     if item is None or isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
         return column
-    text = item.unalias().sql("duckdb", comments=False)
-    return text if len(text) <= 60 else "…"
+    text = " ".join(draft.statement.item_text(item).split()) if draft.statement is not None else ""
+    return text if 0 < len(text) <= 60 else "…"
 
 
 def outer_select(tree: exp.Expr) -> exp.Select | None:

@@ -8,6 +8,12 @@ from sqlglot.errors import SqlglotError
 
 DIALECT = "duckdb"
 
+OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
+CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
+_ITEM_ENDS = {
+    *(TokenType.COMMA, TokenType.ALIAS, TokenType.FROM, TokenType.WHERE, TokenType.GROUP_BY, TokenType.ORDER_BY, TokenType.LIMIT),
+    *(TokenType.UNION, TokenType.INTERSECT, TokenType.EXCEPT),
+}
 _ITEM_STARTS = {TokenType.SELECT, TokenType.COMMA, TokenType.DISTINCT}
 
 
@@ -52,6 +58,22 @@ class Statement:
         while before and before[-1].token_type not in _ITEM_STARTS:
             begin = before.pop().start
         return self.at(begin)
+
+    def item_text(self, item: exp.Expr) -> str:
+        """The expression of a select item as written, without its alias; empty when it is not known where it stands."""
+        if not list(_starts(item)):
+            return ""
+        line, column = self.item_position(item)
+        tokens = [t for t in self.tokens if self.at(t.start) >= (line, column)]
+        depth, kept = 0, list[Token]()
+        for token in tokens:
+            depth += (token.token_type in OPENING) - (token.token_type in CLOSING)
+            if depth < 0 or (depth == 0 and token.token_type in _ITEM_ENDS):
+                break
+            kept.append(token)
+        if isinstance(item, exp.Alias) and len(kept) > 1 and kept[-1].text.lower() == item.alias.lower():
+            kept.pop()  # an alias without AS
+        return self.text[kept[0].start : kept[-1].end + 1] if kept else ""
 
     @property
     def beginning(self) -> tuple[int, int]:
@@ -99,14 +121,23 @@ def read_statement(text: str) -> Statement | SqlFault:
 
 def _fault(text: str, error: ParseError) -> SqlFault:
     first = error.errors[0] if error.errors else {}
-    reason = str(first.get("description") or "").split("<Token")[0].strip().rstrip(".") or _first_line(str(error))
-    near = str(first.get("highlight") or "").strip()
+    near = str(first.get("highlight") or "").strip()[:40]
     line, end = int(first.get("line") or 1), int(first.get("col") or 1)
     # SQLGlot counts the column of a token's last character; people look at its first.
     column = max(1, end - len(near) + 1) if near and "\n" not in near else end
-    if near and near not in reason:
-        reason = f"{reason}, near `{near[:40]}`"
-    return SqlFault(reason[:1].lower() + reason[1:], line, column)
+    mend = "look for a comma, a parenthesis or a word too many or too few before this place"
+    return SqlFault(_reason(str(first.get("description") or ""), near), line, column, mend)
+
+
+def _reason(description: str, near: str) -> str:
+    """SQLGlot's reason in people's words: its classes and tokens mean nothing to them."""
+    if description.startswith("Invalid expression") and near:
+        return f"`{near}` is not expected here"
+    if description.startswith("Required keyword") and near:
+        return f"something is missing at `{near}`"
+    plain = description.split("<Token")[0].removesuffix(" but got ").strip().rstrip(".")
+    said = plain[:1].lower() + plain[1:] if plain and "<class" not in plain else "this is no SQL"
+    return f"{said}, near `{near}`" if near and near not in said else said
 
 
 def _token_error_position(text: str) -> tuple[int, int]:
