@@ -1,10 +1,81 @@
-"""What tests of several folders share: a Spark Connect server, started from Sail's wheel, once a session and mode."""
+"""What tests of several folders share: the command line, and a Spark Connect server, started from Sail's wheel."""
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command said, and the code it ended with."""
+
+    code: int
+    raw: bytes
+    err: str
+
+    @property
+    def out(self) -> str:
+        return self.raw.decode()
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on stdout; NaN and the like are no JSON."""
+        return json.loads(self.out, parse_constant=_no_json)
+
+
+def _no_json(constant: str) -> object:
+    raise AssertionError(f"{constant} is no JSON")
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder, where no mesh is known but what lies in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HANSA_MESH", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def hansa(in_folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Said]:
+    """The command line in this process: `hansa("check", "--json", code=0)` runs it and asserts its code; None asserts nothing."""
+    from hansa.cli import main
+
+    def run(*arguments: str | Path, code: int | None = 0) -> Said:
+        capfdbinary.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(a) for a in arguments])
+        sys.stdout.flush()
+        sys.stderr.flush()
+        out, err = capfdbinary.readouterr()
+        said = Said(int(ended.value.code or 0), out, err.decode())
+        assert code in (None, said.code), f"hansa {arguments} ended with {said.code}\n{said.out}\n{said.err}"
+        return said
+
+    return run
+
+
+@pytest.fixture
+def hansa_process(in_folder: Path) -> Callable[..., Said]:
+    """The command line in a process of its own; `given` is its stdin, `environ` is added to its environment."""
+
+    def run(*arguments: str | Path, code: int | None = 0, given: str = "", environ: dict[str, str] | None = None) -> Said:
+        command = [sys.executable, "-m", "hansa", *(str(a) for a in arguments)]
+        done = subprocess.run(
+            command, input=given.encode(), capture_output=True, check=False, env={**os.environ, **(environ or {})}
+        )
+        said = Said(done.returncode, done.stdout, done.stderr.decode())
+        assert code in (None, said.code), f"hansa {arguments} ended with {said.code}\n{said.out}\n{said.err}"
+        return said
+
+    return run
 
 
 @contextmanager

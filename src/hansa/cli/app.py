@@ -2,14 +2,16 @@
 
 import os
 import sys
+import traceback
+from collections.abc import Sequence
 
 import typer
-from typer._click.exceptions import ClickException  # Typer ships its own copy of Click and exports no name for it
+from typer._click.exceptions import ClickException, NoArgsIsHelpError  # Typer ships its own Click and exports no name for them
 
 import hansa
 from hansa.cli import authoring, checking, discovery, pointing, querying, running
 from hansa.cli.output import say, write, write_json
-from hansa.trouble import TroubleError
+from hansa.trouble import Trouble, TroubleError
 
 app = typer.Typer(
     name="hansa",
@@ -39,29 +41,57 @@ for module in (authoring, checking, running, discovery, querying, pointing):
     module.add_to(app)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done and good, 1 the answer is no, 2 could not be done."""
     try:
-        code = app(standalone_mode=False)
-    except (typer.Abort, KeyboardInterrupt):
-        code = 130
-    except ClickException as wrong:
-        wrong.show()
-        code = 2
-    except TroubleError as trouble:
-        _report(trouble)
-        code = 2
+        code = _outcome(sys.argv[1:] if arguments is None else list(arguments))
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output is gone, as with `| head`; that is no trouble of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    sys.exit(code or 0)
+    sys.exit(code)
 
 
-def _report(trouble: TroubleError) -> None:
-    if "--json" in sys.argv:
-        write_json({"error": {"troubles": [t.to_json() for t in trouble.troubles]}})
+def _outcome(arguments: list[str]) -> int:
+    as_json = "--json" in arguments
+    try:
+        return app(arguments, standalone_mode=False) or 0
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except NoArgsIsHelpError as nothing:
+        say(nothing.format_message())
+    except ClickException as wrong:
+        _report(as_json, _misuse(wrong))
+    except TroubleError as error:
+        _report(as_json, *error.troubles)
+    except BrokenPipeError:
+        raise
+    except Exception as bug:  # noqa: BLE001 - whatever nobody foresaw could not be done, which is exit code 2 and not 1
+        traceback.print_exception(bug, file=sys.stderr)
+        _report(as_json, _bug(bug))
+    return 2
+
+
+def _misuse(wrong: ClickException) -> Trouble:
+    """A command that was not written as its help says."""
+    context = getattr(wrong, "ctx", None)
+    command = context.command_path if context is not None else "hansa"
+    said = wrong.format_message().removesuffix(".").replace("Invalid value for ", "").replace("Value error, ", "")
+    summary, question, hint = said.partition(". Did you mean")
+    mend = f"did you mean{hint.rstrip('?')}? " if question else ""
+    return Trouble("H907", summary[:1].lower() + summary[1:], mend=f"{mend}`{command} --help` shows how it is written")
+
+
+def _bug(bug: Exception) -> Trouble:
+    summary = f"Hansa met what it did not foresee: {type(bug).__name__}: {bug}"
+    return Trouble("H900", summary, mend="nothing half-done is visible to consumers; try again, and report the lines above")
+
+
+def _report(as_json: bool, *troubles: Trouble) -> None:
+    if as_json:
+        write_json({"error": {"troubles": [t.to_json() for t in troubles]}})
         return
     sys.stdout.flush()
-    for one in trouble.troubles:
+    for one in troubles:
         say(str(one))

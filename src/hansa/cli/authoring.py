@@ -12,10 +12,9 @@ from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from hansa.declare import DomainDeclaration, ProductDeclaration
-    from hansa.scaffold import Origin
     from hansa.wiring import Workplace
 
-new = typer.Typer(no_args_is_help=True, help="Make a domain, product, port or contract that passes check at once.")
+new = typer.Typer(no_args_is_help=True, help="Make a domain, product, port or contract.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -74,16 +73,22 @@ def domain(
 def product(
     name: Annotated[str, typer.Argument(metavar="DOMAIN/NAME", help="The domain and a word for the product.")],
     source: Annotated[
-        str, typer.Option("--from", metavar="FILE", help="Infer input, contract and model from Parquet, CSV, JSON or NDJSON.")
+        str,
+        typer.Option(
+            "--from",
+            metavar="FILE|TABLE",
+            help="Infer input, contract and model from Parquet, CSV, JSON, NDJSON, duckdb:FILE#TABLE, sqlite:FILE#TABLE "
+            "or postgresql://HOST:PORT/DB#TABLE.",
+        ),
     ] = "",
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make a product with owner, contract, model and one output port.
+    """Make a product with contract, model and output port.
 
     Example: hansa new product customer/profiles --from profiles.csv
     """
-    from hansa.scaffold import new_product
+    from hansa.scaffold import find_origin, new_product
     from hansa.wiring import Workplace
 
     address = _product_name(name)
@@ -91,7 +96,7 @@ def product(
         home = _domain(workplace, address)
         if any(p.address == address for p in home.products):
             raise TroubleError(Trouble("H910", f"there is a product {address} already", mend="choose another name"))
-        origin = _origin(workplace, source) if source else None
+        origin = find_origin(source, workplace.root, workplace.embedded(), workplace.environ) if source else None
         files = new_product(workplace.root, f"{home.folder}/{address.product}", address, owner=home.owner, origin=origin)
     _created(files, f"next: hansa check, then hansa run {address}", json)
 
@@ -103,7 +108,9 @@ def port(
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Add an output port, with contract and model, to a product.
+    """Add an output port to a product.
+
+    With a contract and a model of two example rows.
 
     Example: hansa new port customer.profiles households
     """
@@ -124,7 +131,9 @@ def contract(
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Add a contract with two example columns to a product; name its id in a port to use it.
+    """Add a contract to a product.
+
+    It has two example columns; name its id in a port to use it.
 
     Example: hansa new contract customer.profiles households
     """
@@ -144,18 +153,6 @@ def _created(files: tuple[str, ...], following: str, as_json: bool) -> None:
         return
     write("\n".join(files))
     write(following)
-
-
-def _origin(workplace: "Workplace", source: str) -> "Origin":
-    from hansa.scaffold import Origin, infer
-
-    path = Path(source)
-    inferred = infer(path, workplace.embedded())
-    absolute = path.resolve()
-    root = workplace.root.resolve()
-    # A file inside the mesh moves with it; one outside is named from the root of the file system.
-    named = absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else absolute.as_posix()
-    return Origin(named, inferred)
 
 
 def _word(text: str, what: str) -> str:

@@ -1,13 +1,14 @@
 """`check`, `plan` and `explain`: what is declared, what would happen, what a trouble means. No effects."""
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hansa.cli.options import EnvOption, JsonOption, MeshOption, SelectorArgument
 from hansa.cli.output import counted, table, write, write_json, write_troubles
-from hansa.trouble import Severity, Trouble, TroubleError, did_you_mean, in_order
+from hansa.trouble import Place, Severity, Trouble, TroubleError, did_you_mean, in_order
 
 if TYPE_CHECKING:
     from hansa.plan import Plan
@@ -26,7 +27,9 @@ def check(
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Compile everything and report all troubles, each with its place and mend.
+    """Compile everything and report all troubles.
+
+    Each has its place and its mend; nothing is run.
 
     Example: hansa check --mesh retail
     """
@@ -34,8 +37,9 @@ def check(
 
     started = time.monotonic()
     with Workplace.open(mesh) as workplace:
+        below = _existing(path, workplace.root) if path else None
         compiled = workplace.compiled
-        troubles = in_order(t for t in compiled.troubles if _below(t, path, str(workplace.root)))
+        troubles = in_order(t for t in compiled.troubles if below is None or _lies_below(t, below, workplace.root))
     seconds = time.monotonic() - started
     valid = not any(t.is_error for t in troubles)
     products = len(compiled.mesh.products)
@@ -65,15 +69,20 @@ def _verdict(troubles: tuple[Trouble, ...], products: int, columns: int, seconds
     return f"{counted(products, 'product')} with {counted(columns, 'column')} compiled in {seconds:.2f} s: {found}"
 
 
-def _below(trouble: Trouble, path: str, root: str) -> bool:
-    """Whether any place of a trouble lies below a path, given relative to the mesh or to the working folder."""
-    if not path:
-        return True
-    from pathlib import Path
+def _existing(path: str, root: Path) -> Path:
+    """A path that is given relative to the working folder, or else to the mesh. Raises TroubleError when neither is there."""
+    here, there = Path(path).absolute(), root / path
+    found = next((p for p in (here, there) if p.exists()), None)
+    if found is None:
+        raise TroubleError(
+            Trouble("H908", f"there is no file or folder {path}", (Place(path),), "leave the path out to check the whole mesh")
+        )
+    return found.resolve()
 
-    given = Path(path)
-    absolute = given.absolute() if given.exists() else Path(root) / given
-    return any((Path(root) / p.file).is_relative_to(absolute) for p in trouble.places)
+
+def _lies_below(trouble: Trouble, path: Path, root: Path) -> bool:
+    """Whether any place of a trouble lies below a path."""
+    return any((root / p.file).resolve().is_relative_to(path) for p in trouble.places)
 
 
 def plan(
@@ -83,7 +92,9 @@ def plan(
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show what changed, whom it concerns, and what a run would do and why. Nothing is done.
+    """Show what changed and what a run would do.
+
+    Says whom each change concerns and why each step would be taken. Nothing is done.
 
     Example: hansa plan orders --env pr-17
     """
@@ -155,7 +166,9 @@ def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="A trouble's code, such as H214; `all` lists them.")],
     json: JsonOption = False,
 ) -> None:
-    """Explain a trouble code: what it means, an example, how to mend it.
+    """Explain a trouble code.
+
+    Says what it means, with an example, and how to mend it.
 
     Example: hansa explain H214
     """

@@ -19,7 +19,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(env: EnvOption = "prod", mesh: MeshOption = None, json: JsonOption = False) -> None:
-    """Every product: published version, age of its data, rows, and how its last audit went.
+    """Show how every product stands.
+
+    Published version, age of its data, rows, and how its last audit went.
 
     Example: hansa status --mesh retail
     """
@@ -43,7 +45,9 @@ def describe(
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
-    """A product's page: what it is, who answers for it, its ports and columns, inputs, readers, quality and history.
+    """Show a product's page.
+
+    What it is, who answers for it, its ports and columns, inputs, readers, quality and history.
 
     Example: hansa describe customer.profiles
     """

@@ -42,9 +42,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, right: Itera
 def _cell(value: object) -> str:
     if value is None:
         return "–"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def size(count: int) -> str:

@@ -29,7 +29,9 @@ def rollback(
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show consumers an earlier published version again, all ports together. It stays until something new is published.
+    """Show consumers an earlier version again.
+
+    All ports move together. It stays until something new is published.
 
     Example: hansa rollback customer.profiles --to 3
     """
@@ -46,7 +48,9 @@ def promote(
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make everything that an environment published the published version for all, in one move.
+    """Publish for all what an environment published.
+
+    Everything moves at once, and nothing is computed again.
 
     Example: hansa promote --from pr-17
     """
@@ -59,7 +63,9 @@ def promote(
 
 
 def withdraw(product: ProductArgument, env: EnvOption = "prod", mesh: MeshOption = None, json: JsonOption = False) -> None:
-    """Take a product's published version away from its consumers; `gc` may then remove its data.
+    """Take a product away from its consumers.
+
+    Afterwards `hansa gc` may remove its data.
 
     Example: hansa withdraw customer.old_profiles
     """
@@ -77,7 +83,9 @@ def gc(
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Remove data that no publication and no running run points to. What any environment shows is never touched.
+    """Remove data that nothing points to.
+
+    What any environment shows, and what a running run writes, is never touched.
 
     Example: hansa gc --keep 5 --dry-run
     """

@@ -39,7 +39,9 @@ def run_command(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Carry out a plan: read, compute, audit and publish what changed. A failed audit leaves consumers on what they had.
+    """Compute, audit and publish what changed.
+
+    A failed audit leaves consumers on what they had, and keeps the refused batch with its failing rows.
 
     Example: hansa run customer.profiles --env pr-17
     """
@@ -129,6 +131,8 @@ def outcome_json(outcome: "RunOutcome") -> dict[str, object]:
 
 
 def _write_outcome(outcome: "RunOutcome") -> None:
+    from hansa.model import ProductStatus
+
     rows: list[tuple[object, ...]] = []
     for product in outcome.products:
         rows.append((product.name, product.status, f"{product.seconds:.1f} s" if product.seconds else "", "", "", product.reason))
@@ -150,6 +154,8 @@ def _write_outcome(outcome: "RunOutcome") -> None:
             if port.quarantine:
                 write(f"\nThe refused batch of {port.name} and its failing rows ({port.audit.quarantined:,}): {port.quarantine}")
     write(f"\nRun {outcome.run} {outcome.status} in {outcome.seconds:.1f} s")
+    if any(p.status is ProductStatus.BLOCKED for p in outcome.products):
+        write("`hansa check` says what is in trouble.")
     if not outcome.good:
         write("Consumers see what they saw before of every product that is not published.")
         write(f"Continue with: hansa run --resume {outcome.run}")

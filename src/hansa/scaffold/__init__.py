@@ -7,8 +7,9 @@ from hansa.scaffold.domain import new_domain
 from hansa.scaffold.files import NewFile, write_new
 from hansa.scaffold.infer import Inferred, InferredColumn, infer
 from hansa.scaffold.mesh import TEMPLATES, new_mesh, retail_template
+from hansa.scaffold.origin import Origin, find_origin
 from hansa.scaffold.port import new_contract, new_port
-from hansa.scaffold.product import Origin, new_product
+from hansa.scaffold.product import new_product
 
 __all__ = [
     "TEMPLATES",
@@ -16,6 +17,7 @@ __all__ = [
     "InferredColumn",
     "NewFile",
     "Origin",
+    "find_origin",
     "infer",
     "new_contract",
     "new_domain",

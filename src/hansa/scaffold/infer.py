@@ -1,28 +1,14 @@
 """Inferring a contract from data: names, types, what is never null, what identifies a row. A proposal that its owner edits."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import assert_never
 
 from hansa.engines import Engine, EngineFailed
 from hansa.model import Column, CsvFiles, DataType, JsonFiles, ParquetFiles, Relation, Schema, quoted, sql
-from hansa.model.types import (
-    Binary,
-    Boolean,
-    Date,
-    Decimal,
-    Float,
-    Integer,
-    List,
-    Map,
-    String,
-    Struct,
-    Time,
-    Timestamp,
-    Uuid,
-)
+from hansa.model.types import Boolean, Date, Float, Integer, String, Timestamp
 from hansa.names import word_like
 from hansa.trouble import Place, Trouble, TroubleError, one_of
 
@@ -58,10 +44,12 @@ class InferredColumn:
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    format: str
-    delimiter: str
+    """What was found in data; `format` and `delimiter` are those of files."""
+
     rows: int
     columns: tuple[InferredColumn, ...]
+    format: str = ""
+    delimiter: str = ","
 
 
 def infer(path: Path, engine: Engine) -> Inferred:
@@ -75,18 +63,24 @@ def infer(path: Path, engine: Engine) -> Inferred:
         raise TroubleError(Trouble("H913", f"{path} does not exist", (Place(str(path)),), "name a file that does"))
     delimiter = _delimiter(path) if kind == "csv" else ","
     try:
-        return _infer(_relation(path, kind, delimiter), kind, delimiter, engine)
+        relation = _relation(path, kind, delimiter)
+        found = infer_relation(relation, engine.schema_of(relation), engine, texts=kind == "csv")
     except EngineFailed as failed:
-        raise TroubleError(Trouble("H913", f"{path} cannot be read: {failed.reason}", (Place(str(path)),))) from failed
+        mend = "the file must be whole, in UTF-8, and what its ending says"
+        raise TroubleError(Trouble("H913", f"{path.name} cannot be read: {failed.reason}", (Place(str(path)),), mend)) from failed
+    return replace(found, format=kind, delimiter=delimiter)
 
 
-def _infer(relation: Relation, kind: str, delimiter: str, engine: Engine) -> Inferred:
-    found = engine.schema_of(relation)
+def infer_relation(relation: Relation, found: Schema, engine: Engine, *, texts: bool = False) -> Inferred:
+    """Propose the columns of a relation with a found schema. With `texts`, text columns are read for what they may hold.
+
+    Raises EngineFailed.
+    """
     relation = _seen_as(relation, found)
-    if kind == "csv":
-        relation = _seen_as(relation, _readings(relation, found, engine))
-    schema = relation.schema
-    assert schema is not None
+    schema = found
+    if texts:
+        schema = _readings(relation, found, engine)
+        relation = _seen_as(relation, schema)
     rows, counts = _counts(relation, schema, engine)
     key = _key(schema, rows, counts)
     names = _words(schema.names)
@@ -94,7 +88,7 @@ def _infer(relation: Relation, kind: str, delimiter: str, engine: Engine) -> Inf
         InferredColumn(name, c.name, c.type, rows > 0 and counts[c.name][0] == rows, c.name == key)
         for name, c in zip(names, schema, strict=True)
     )
-    return Inferred(kind, delimiter, rows, columns)
+    return Inferred(rows, columns)
 
 
 def _relation(path: Path, kind: str, delimiter: str) -> Relation:
@@ -121,18 +115,19 @@ def _delimiter(path: Path) -> str:
 
 def _readings(relation: Relation, found: Schema, engine: Engine) -> Schema:
     """For each text column the narrowest type that every value has; text where none fits or all are empty."""
-    if not found.columns:
+    texts = [c for c in found if c.type == String()]
+    if not texts:
         return found
-    tests = [f"count(*) FILTER (NOT regexp_full_match({quoted(c.name)}, '{pattern}'))" for c in found for _, pattern in _READINGS]
-    filled = [f"count({quoted(c.name)})" for c in found]
+    tests = [f"count(*) FILTER (NOT regexp_full_match({quoted(c.name)}, '{pattern}'))" for c in texts for _, pattern in _READINGS]
+    filled = [f"count({quoted(c.name)})" for c in texts]
     (row,) = _measure(engine, f"SELECT {', '.join([*filled, *tests])} FROM data", relation)
     width = len(_READINGS)
-    columns = []
-    for i, column in enumerate(found):
-        misfits = row[len(found) + i * width : len(found) + (i + 1) * width]
+    read: dict[str, DataType] = {}
+    for i, column in enumerate(texts):
+        misfits = row[len(texts) + i * width : len(texts) + (i + 1) * width]
         fitting = [kind for (kind, _), misfit in zip(_READINGS, misfits, strict=True) if row[i] and misfit == 0]
-        columns.append(Column(column.name, _castable(fitting, column, relation, engine)))
-    return Schema(tuple(columns))
+        read[column.name] = _castable(fitting, column, relation, engine)
+    return Schema(tuple(Column(c.name, read.get(c.name, c.type)) for c in found))
 
 
 def _castable(fitting: Sequence[DataType], column: Column, relation: Relation, engine: Engine) -> DataType:
@@ -162,21 +157,33 @@ def _counts(relation: Relation, schema: Schema, engine: Engine) -> tuple[int, di
 def _key(schema: Schema, rows: int, counts: dict[str, tuple[int, int]]) -> str:
     """The first column that is never empty, never repeats and is called like a key."""
     for column in schema:
-        named = re.search(r"(^|_)(id|key|code|number|no)$", word_like(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name)))
+        named = re.search(r"(^|_)(id|key|code|number|no)$", _word(column.name))
         if named and rows > 0 and counts[column.name] == (rows, rows):
             return column.name
     return ""
 
 
 def _words(found: Sequence[str]) -> list[str]:
-    """A plain SQL word for each column, none twice."""
+    """A plain SQL word for each column, none twice, and none that another column bears already."""
+    plain = [_word(name) or f"column_{number}" for number, name in enumerate(found, start=1)]
     words: list[str] = []
-    for number, name in enumerate(found, start=1):
-        word = word_like(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)) or f"column_{number}"
-        while word in words:
-            word = f"{word}_{number}"
-        words.append(word)
+    for number, word in enumerate(plain, start=1):
+        free, suffix = word, number
+        while free in words or (free != word and free in plain):
+            free, suffix = f"{word[:50]}_{suffix}", suffix + 1
+        words.append(free)
     return words
+
+
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
+
+
+def _word(name: str) -> str:
+    """`Größe (cm)` is `grosse_cm`, `CustomerID` is `customer_id`, `2nd line` is `n2nd_line`; empty when no letter is Latin."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    letters = unicodedata.normalize("NFKD", apart.lower().translate(_LETTERS))
+    bare = "".join(c for c in letters if not unicodedata.combining(c)).strip()
+    return word_like(f"n{bare}" if re.match(r"[0-9]", bare) and re.search(r"[a-z]", bare) else bare)
 
 
 def _measure(engine: Engine, query: str, relation: Relation) -> list[tuple[int, ...]]:
@@ -184,30 +191,3 @@ def _measure(engine: Engine, query: str, relation: Relation) -> list[tuple[int, 
     if isinstance(rows, Exception):
         raise EngineFailed(str(rows), "input")
     return rows
-
-
-def logical_type(type_: DataType) -> str:
-    """The `logicalType` of ODCS for a stored type."""
-    match type_:
-        case Boolean():
-            return "boolean"
-        case Integer():
-            return "integer"
-        case Decimal() | Float():
-            return "number"
-        case String() | Uuid() | Binary():
-            return "string"
-        case Date():
-            return "date"
-        case Time():
-            return "time"
-        case Timestamp():
-            return "timestamp"
-        case Struct():
-            return "object"
-        case List():
-            return "array"
-        case Map():
-            return "map"
-        case _:
-            assert_never(type_)

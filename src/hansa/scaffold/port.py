@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hansa.declare import write
 from hansa.names import ProductName
+from hansa.scaffold.contract import EXAMPLE, output_contract
 from hansa.scaffold.files import NewFile, write_new
-from hansa.scaffold.product import EXAMPLE, output_contract
 from hansa.trouble import Place, Trouble, TroubleError
 
 

@@ -1,29 +1,16 @@
 """A new product: product file, contracts, model and README, which pass `check` at once and publish with the first run."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.declare import write
 from hansa.model import quoted
-from hansa.model.types import Integer, String, sql
 from hansa.names import ProductName, is_word
+from hansa.scaffold.contract import EXAMPLE, output_contract, source_contract
 from hansa.scaffold.files import NewFile, write_new
-from hansa.scaffold.infer import Inferred, InferredColumn, logical_type
+from hansa.scaffold.infer import InferredColumn
+from hansa.scaffold.origin import Origin
 
-ODCS, ODPS = "v3.2.0", "v1.1.0"
-
-EXAMPLE = (
-    InferredColumn("id", "id", Integer(64), True, True),
-    InferredColumn("name", "name", String(), True, False),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the data of a new product comes from: a file as the contract names it, and what was found in it."""
-
-    path: str
-    inferred: Inferred
+ODPS = "v1.1.0"
 
 
 def new_product(root: Path, folder: str, name: ProductName, *, owner: str, origin: Origin | None) -> tuple[str, ...]:
@@ -40,54 +27,6 @@ def new_product(root: Path, folder: str, name: ProductName, *, owner: str, origi
         source = source_contract(name, f"{word}_source", origin, owner)
         files.append(NewFile(f"{folder}/contracts/{word}_source.odcs.yaml", write.contract(source)))
     return write_new(root, tuple(files))
-
-
-def output_contract(name: ProductName, port: str, columns: tuple[InferredColumn, ...], owner: str) -> dict[str, object]:
-    """The contract of an output port as plain ODCS data."""
-    return {
-        "apiVersion": ODCS,
-        "kind": "DataContract",
-        "id": f"{name}.{port}",
-        "name": port,
-        "version": "1.0.0",
-        "status": "draft",
-        "domain": name.domain,
-        "description": {"purpose": f"What {name} offers as {port}."},
-        "schema": [
-            {"name": port, "logicalType": "object", "physicalType": "table", "properties": [_property(c) for c in columns]}
-        ],
-        "team": {"name": owner, "members": []} if owner else None,
-        "slaProperties": [{"property": "latency", "value": 1, "unit": "d"}],
-    }
-
-
-def source_contract(name: ProductName, port: str, origin: Origin, owner: str) -> dict[str, object]:
-    """The contract of an external file: what we count on finding in it."""
-    server: dict[str, object] = {"server": "file", "type": "local", "path": origin.path, "format": origin.inferred.format}
-    if origin.inferred.format == "csv" and origin.inferred.delimiter != ",":
-        server["customProperties"] = [{"property": "delimiter", "value": origin.inferred.delimiter, "vendor": "hansa"}]
-    contract = output_contract(name, port, origin.inferred.columns, owner)
-    properties = [_property(c, as_found=True) for c in origin.inferred.columns]
-    contract["schema"] = [{"name": port, "logicalType": "object", "physicalType": "file", "properties": properties}]
-    contract["description"] = {"purpose": f"What {name} counts on finding in its source."}
-    del contract["slaProperties"]
-    return {**contract, "servers": [server]}
-
-
-def _property(column: InferredColumn, *, as_found: bool = False) -> dict[str, object]:
-    data: dict[str, object] = {
-        "name": column.name,
-        "logicalType": logical_type(column.type),
-        "physicalType": sql(column.type),
-        "description": column.name.replace("_", " ").capitalize() + ".",
-    }
-    if as_found and column.found != column.name:
-        data["physicalName"] = column.found
-    if column.required:
-        data["required"] = True
-    if column.key:
-        data |= {"primaryKey": True, "primaryKeyPosition": 1}
-    return data
 
 
 def _product(name: ProductName, owner: str, origin: Origin | None) -> dict[str, object]:
@@ -138,7 +77,7 @@ def _identifier(word: str) -> str:
 
 
 def _readme(name: ProductName, columns: tuple[InferredColumn, ...], origin: Origin | None) -> str:
-    source = f"It is read from `{origin.path}` ({origin.inferred.rows:,} rows when it was declared).\n\n" if origin else ""
+    source = f"It is read from `{origin.named}` ({origin.inferred.rows:,} rows when it was declared).\n\n" if origin else ""
     listed = "\n".join(f"- `{c.name}`: {c.name.replace('_', ' ')}" for c in columns)
     return (
         f"# {name}\n\nWhat it is, for whom, and what it is not for: write it here; the marketplace shows this page.\n\n{source}"
