@@ -4,19 +4,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 
 from hansa.engines.duckdb.describe import Describer, schema_of_select
 from hansa.engines.duckdb.errors import failure, refusal, said
-from hansa.engines.duckdb.python_model import as_arrow, call
 from hansa.engines.duckdb.scan import bare, csv_schema
 from hansa.engines.duckdb.session import Limits, instance
 from hansa.engines.duckdb.statement import single_select
 from hansa.engines.duckdb.stopping import stoppable
-from hansa.engines.duckdb.streaming import Batches
 from hansa.engines.duckdb.tables import at_fault, register
 from hansa.engines.duckdb.warm import WarmInstances
 from hansa.engines.duckdb.write import Copy, CopyFailed, check_columns, write
@@ -30,6 +27,9 @@ from hansa.engines.protocol import (
     SqlQuery,
 )
 from hansa.model import CsvFiles, DataFile, DuckDbTable, JsonFiles, ParquetFiles, Relation, Schema, View, quoted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _RESULT = "hansa result"
 _BATCH_ROWS = 65_536
@@ -88,7 +88,9 @@ class DuckDbEngine:
 
     def stream(
         self, query: str, tables: Mapping[str, Relation], cancellation: Cancellation | None = None
-    ) -> pa.RecordBatchReader:
+    ) -> "pa.RecordBatchReader":
+        from hansa.engines.duckdb.streaming import batched
+
         with ExitStack() as stack:
             connection = stack.enter_context(instance(self._limits))
             stack.enter_context(stoppable(cancellation, connection))
@@ -104,8 +106,7 @@ class DuckDbEngine:
                 reader = connection.sql(select).to_arrow_reader(_BATCH_ROWS)
             except duckdb.Error as error:
                 raise why(error) from None
-            batches = Batches(reader, stack.pop_all(), cancellation, why)
-            return pa.RecordBatchReader.from_batches(reader.schema, batches)
+            return batched(reader, stack.pop_all(), cancellation, why)
 
     def schema_of(self, relation: Relation) -> Schema:
         if isinstance(relation, CsvFiles):
@@ -133,6 +134,9 @@ def _source(connection: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnec
         case SqlQuery(text):
             select = single_select(connection, text)
         case PythonQuery(path):
+            # Arrow costs as much start-up as all else together, and most commands compute nothing.
+            from hansa.engines.duckdb.python_model import as_arrow, call
+
             result = as_arrow(call(connection, work.query), path)
             writer.register(_RESULT, result)
             select = f"SELECT * FROM {quoted(_RESULT)}"

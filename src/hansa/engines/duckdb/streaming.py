@@ -43,3 +43,13 @@ class Batches(Iterator[pa.RecordBatch]):
 
     def __del__(self) -> None:
         self.close()
+
+
+def batched(
+    reader: pa.RecordBatchReader,
+    held: ExitStack,
+    cancellation: Cancellation | None,
+    why: Callable[[Exception], Exception],
+) -> pa.RecordBatchReader:
+    """A reader over a result that closes what it holds when it is done. `why` explains an error of the engine."""
+    return pa.RecordBatchReader.from_batches(reader.schema, Batches(reader, held, cancellation, why))
