@@ -5,12 +5,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from hansa.model import Column, CsvFiles, JsonFiles, ParquetFiles, Relation, Schema, Server, Table
 from hansa.model.types import String
-from hansa.sources.arrow_types import schema_from_arrow
 from hansa.sources.compare import compare, renamed
 from hansa.sources.paths import matching_files, token_of
 from hansa.sources.protocol import SourceFailed, failed
@@ -123,6 +119,12 @@ def _refuse_truncated(server: Server, file: Path) -> None:
 
 
 def _parquet_schema(server: Server, file: Path) -> Schema:
+    # Asking for the version of a file, as every plan does, must not cost the import of Arrow.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from hansa.sources.arrow_types import schema_from_arrow
+
     try:
         return schema_from_arrow(pq.read_schema(file))
     except (OSError, pa.ArrowException) as error:
