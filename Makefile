@@ -19,11 +19,11 @@ demo: $(VENV)/.demo ## build the reference mesh on real data and show a governed
 	@echo "The mesh is in ./$(DEMO). Next: $(BIN)/hansa describe customer.customer_360 --mesh $(DEMO)"
 	@echo "                    or: docs/tutorial/README.md, which builds its Customer domain from an empty folder"
 
-test: $(VENV)/.dev ## install what the tests need and run all of them
-	$(BIN)/pytest -n 2 --dist loadgroup
+test: $(VENV)/.dev ## install what the tests need and run all of them (ARGS="tests/plan" runs some)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 quick: $(VENV)/.dev ## the quick tests: no server, no reference data
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, ruff format, mypy --strict, import-linter
 	$(BIN)/ruff check .
@@ -33,6 +33,9 @@ lint: $(VENV)/.dev ## ruff, ruff format, mypy --strict, import-linter
 
 bench: $(VENV)/.dev ## benchmarks, each against a limit in the same run
 	$(BIN)/python -m benchmarks
+
+serve: ## the pages: not built yet
+	@echo "The pages are not built yet; until then: hansa status, hansa describe PRODUCT, hansa query SQL" >&2; exit 2
 
 clean: ## remove the virtual environment, the demo mesh and caches
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -50,4 +53,4 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[demo,spark,dev]"
 	@touch $@ $(VENV)/.demo
 
-.PHONY: help demo test quick lint bench clean
+.PHONY: help demo test quick lint bench serve clean
