@@ -59,16 +59,16 @@ def _places(mesh: Mesh) -> dict[ProductName, tuple[int, int]]:
 
 
 def _edge(supplier: tuple[int, int], reader: tuple[int, int]) -> str:
-    (x1, y1), (x2, y2) = supplier, reader
+    """A curve between the facing sides of two boxes, or between the right sides of two in one column."""
+    (x1, y1), (x2, y2) = (supplier[0], supplier[1] + HEIGHT // 2), (reader[0], reader[1] + HEIGHT // 2)
     if x1 == x2:
-        side = x1 + WIDTH
-        bend = side + 34
-        middle = HEIGHT // 2
-        return f'<path class="edge" marker-end="url(#tip)" d="M{side},{y1 + middle} C{bend},{y1 + middle} {bend},{y2 + middle} {side},{y2 + middle}"/>'
-    start, end = (x1 + WIDTH, x2) if x1 < x2 else (x1, x2 + WIDTH)
-    half = (start + end) // 2
-    middle = HEIGHT // 2
-    return f'<path class="edge" marker-end="url(#tip)" d="M{start},{y1 + middle} C{half},{y1 + middle} {half},{y2 + middle} {end},{y2 + middle}"/>'
+        start = end = x1 + WIDTH
+        bend = start + 34
+    else:
+        start, end = (x1 + WIDTH, x2) if x1 < x2 else (x1, x2 + WIDTH)
+        bend = (start + end) // 2
+    curve = f"M{start},{y1} C{bend},{y1} {bend},{y2} {end},{y2}"
+    return f'<path class="edge" marker-end="url(#tip)" d="{curve}"/>'
 
 
 def _box(product: Product, x: int, y: int) -> str:
