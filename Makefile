@@ -14,7 +14,7 @@ demo: $(VENV)/.demo ## build the reference mesh on real data and show a governed
 	@$(BIN)/hansa --version
 	$(BIN)/hansa run --mesh $(DEMO)
 	$(BIN)/hansa status --mesh $(DEMO)
-	$(BIN)/hansa query --mesh $(DEMO) "$$(cat examples/demo.sql)"
+	$(BIN)/hansa query --mesh $(DEMO) - < examples/demo.sql
 	@echo
 	@echo "The mesh is in ./$(DEMO). Next: $(BIN)/hansa describe customer.customer_360 --mesh $(DEMO)"
 	@echo "                    or: docs/tutorial/README.md, which builds its Customer domain from an empty folder"
