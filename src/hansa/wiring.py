@@ -149,6 +149,8 @@ class Workplace:
     def close(self) -> None:
         for engine in self._engines.values():
             engine.close()
+        if "lake" in self.__dict__:
+            self.lake.close()
         if "ledger" in self.__dict__:
             self.ledger.close()
 

@@ -4,6 +4,8 @@ Everything else is SQLAlchemy Core that any database understands. PostgreSQL joi
 REPEATABLE READ, a write by taking one advisory lock, so that writes come one after the other as they do in SQLite.
 """
 
+import errno
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -45,9 +47,11 @@ class SqliteDatabase:
         self._patience = patience
         self.name = str(path)
         try:
-            # Makes the file where it is missing, and asks for the right to write it where it is not.
-            path.open("ab").close()
-            with closing(self._connect()) as connection:
+            # Never open the file but through SQLite: closing any descriptor of it drops the POSIX locks of every connection that
+            # this process has to it, and then another process may corrupt it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+            if path.exists() and not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            with closing(self._connect("rwc")) as connection:
                 _ensure_write_ahead(connection, patience)
             self._identity = _identity(path)
         except (OSError, sqlite3.Error) as error:
@@ -89,10 +93,10 @@ class SqliteDatabase:
         if identity != self._identity:
             raise gone.replaced(self.name)
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, mode: str = "rw") -> sqlite3.Connection:
         # `mode=rw` never makes a new, empty file where the ledger was; isolation_level None leaves BEGIN to us.
         connection = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode=rw",
+            f"{self._path.absolute().as_uri()}?mode={mode}",
             uri=True,
             timeout=self._patience,
             isolation_level=None,

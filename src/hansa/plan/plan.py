@@ -79,41 +79,49 @@ def _step(product: Product, previous: Publication | None, recorded: Recorded, bu
         return Build(product, "never published", None, full=True, awaits=awaits)
     now = {i.name: input_version(i, product.address, recorded) for i in product.inputs}
     code_changed = code_print(product) != previous.code
-    if not force and not awaits and _left_by_rollback(product, recorded, now):
+    left = recorded.rolled_back.get(product.address)
+    if left is not None and left.code != code_print(product):
+        left = None
+    if not force and not awaits and left is not None and _would_read(left, now):
         return Keep(product, "rolled back; a build would repeat what it was rolled back from (--force builds it)", previous)
     if code_changed:
         return Build(product, "its models, types or engine changed", previous, full=True, awaits=awaits)
     if force:
         return Build(product, "forced", previous, full=True, awaits=awaits)
-    if awaits:
-        return Build(product, f"its supplier {', '.join(awaits)} is built anew", previous, awaits=awaits)
-    return _unless_idle(product, previous, now)
+    return _unless_idle(product, previous, now, awaits, left)
 
 
-def _unless_idle(product: Product, previous: Publication, now: Mapping[str, str | None]) -> Step:
-    """The step of a product whose code did not change and whose suppliers stand still."""
+def _unless_idle(
+    product: Product, previous: Publication, now: Mapping[str, str | None], awaits: tuple[str, ...], left: Publication | None
+) -> Step:
+    """The step of a product whose code did not change."""
     known = dict(previous.input_versions)
-    moved = [name for name, version in now.items() if version is not None and version != known.get(name)]
-    unsure = tuple(name for name, version in now.items() if version is None)
-    if moved:
-        return Build(product, f"new data in {', '.join(moved)}", previous)
-    if unsure:
-        return Build(product, f"{', '.join(unsure)} may hold new data", previous, unless_same=unsure)
-    if checks_print(product) != previous.checks:
-        return Audit(product, "its quality checks changed", previous)
+    awaited = {i.name for i in product.inputs if isinstance(i.origin, MeshOrigin) and str(i.origin.port.of_product) in awaits}
+    moved = [n for n, version in now.items() if n not in awaited and version is not None and version != known.get(n)]
+    unsure = tuple(n for n, version in now.items() if n in awaited or version is None)
     declared = from_text(previous.declaration)
-    if declared is None or not same_promise(declared, declaration_of(product)):
+    same_checks = checks_print(product) == previous.checks
+    described_alike = declared is not None and same_promise(declared, declaration_of(product))
+    # A build may turn out to be needless only when the data is all that could have changed.
+    needless = unsure if not moved and same_checks and described_alike else ()
+    if awaits:
+        reason = f"its supplier {', '.join(awaits)} is built anew"
+        return Build(product, reason, previous, unless_same=needless, awaits=awaits, left=left)
+    if moved:
+        return Build(product, f"new data in {', '.join(moved)}", previous, left=left)
+    if unsure:
+        return Build(product, f"{', '.join(unsure)} may hold new data", previous, unless_same=needless, left=left)
+    if not same_checks:
+        return Audit(product, "its quality checks changed", previous)
+    if not described_alike:
         return Republish(product, "its description changed", previous)
     return Keep(product, "nothing changed", previous)
 
 
-def _left_by_rollback(product: Product, recorded: Recorded, now: Mapping[str, str | None]) -> bool:
-    """Whether building would only repeat the publication that was rolled back."""
-    left = recorded.rolled_back.get(product.address)
-    if left is None or left.code != code_print(product):
-        return False
+def _would_read(left: Publication, now: Mapping[str, str | None]) -> bool:
+    """Whether building would surely repeat the publication that was rolled back."""
     read = dict(left.input_versions)
-    return all(version is None or version == read.get(name) for name, version in now.items())
+    return all(version is not None and version == read.get(name) for name, version in now.items())
 
 
 def _block(name: ProductName, errors: list[Trouble]) -> Block:

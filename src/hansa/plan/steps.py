@@ -12,6 +12,8 @@ class Build:
 
     `full` says that nothing of the published data may be kept. `unless_same` names inputs that cannot say cheaply whether they
     changed: when they turn out the same after reading, nothing is published. `awaits` are suppliers built by the same plan.
+    `left` is the publication that the product was rolled back from: when the inputs turn out to be just those that it had
+    read, it is not made again.
     """
 
     product: Product
@@ -20,6 +22,7 @@ class Build:
     full: bool = False
     unless_same: tuple[str, ...] = ()
     awaits: tuple[str, ...] = ()
+    left: Publication | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ This folder decides what consumers see and nothing else: it neither computes nor
 
 from hansa.publish.candidate import Candidate, CandidatePort, NewData, SameData
 from hansa.publish.collect import Garbage, collect
-from hansa.publish.pointers import ROLLBACK, Move, align_heads, promote, rollback, withdraw
-from hansa.publish.publish import commit, publish, show
+from hansa.publish.heads import align_heads, show
+from hansa.publish.pointers import ROLLBACK, Move, promote, rollback, withdraw
+from hansa.publish.publish import commit, publish
 from hansa.publish.visible import all_visible, visible
 
 __all__ = [

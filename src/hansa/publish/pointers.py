@@ -7,6 +7,7 @@ from hansa.lake import Lake
 from hansa.ledger import Conflict, Ledger, PointerIs, PointerMoved
 from hansa.model import DEFAULT_ENVIRONMENT, Publication
 from hansa.names import ProductName
+from hansa.publish.heads import follow
 from hansa.publish.visible import all_visible
 from hansa.trouble import Trouble, TroubleError
 
@@ -59,7 +60,8 @@ def promote(source: str, *, ledger: Ledger, lake: Lake, now: dt.datetime, actor:
     shown = all_visible(ledger, DEFAULT_ENVIRONMENT)
     moves = [Move(c.product, DEFAULT_ENVIRONMENT, shown.get(c.product), c) for c in candidates]
     moves = [m for m in moves if m.before is None or m.after is None or m.before.id != m.after.id]
-    overtaken = [m for m in moves if m.before and m.after and m.before.created > m.after.created]
+    # Ids grow in the order of publishing; clocks may step back.
+    overtaken = [m for m in moves if m.before and m.after and m.before.id > m.after.id]
     if overtaken:
         names = ", ".join(str(m.product) for m in overtaken)
         raise TroubleError(
@@ -83,20 +85,13 @@ def withdraw(product: ProductName, *, environment: str, ledger: Ledger, lake: La
     return move
 
 
-def align_heads(environment: str, *, ledger: Ledger, lake: Lake) -> None:
-    """Put the branch heads of an environment where its pointers are, after a run that died between the two."""
-    for publication in ledger.currents(environment):
-        _align(publication, environment, lake)
-
-
-def _align(publication: Publication, environment: str, lake: Lake) -> None:
-    for port in publication.ports:
-        lake.set_head(port.port, port.snapshot, environment)
-
-
 def _target(product: ProductName, current: Publication, version: int | None, ledger: Ledger, environment: str) -> Publication:
-    history = [p for p in ledger.history(product, environment) if p.id != current.id]
-    earlier = [p for p in history if p.id < current.id] if version is None else [p for p in history if p.version == version]
+    history = [p for p in _once_shown(product, ledger, environment) if p.id != current.id]
+    if version is None:
+        earlier = [p for p in history if p.id < current.id]
+    else:
+        # Promoted versions were counted elsewhere; where a number stands twice, the environment's own is meant.
+        earlier = sorted((p for p in history if p.version == version), key=lambda p: p.environment != environment)
     if not earlier:
         known = ", ".join(str(p.version) for p in history) or "none"
         wanted = "an earlier version" if version is None else f"version {version}"
@@ -108,6 +103,12 @@ def _target(product: ProductName, current: Publication, version: int | None, led
             )
         )
     return earlier[0]
+
+
+def _once_shown(product: ProductName, ledger: Ledger, environment: str) -> list[Publication]:
+    """What an environment has published or taken over by promotion and is still there, newest first."""
+    shown = {m.after for m in ledger.moves(product, environment)}
+    return [p for p in ledger.history(product) if p.environment == environment or p.id in shown]
 
 
 def _apply(moves: list[Move], *, ledger: Ledger, lake: Lake, now: dt.datetime, reason: str, actor: str) -> None:
@@ -125,7 +126,17 @@ def _apply(moves: list[Move], *, ledger: Ledger, lake: Lake, now: dt.datetime, r
                 mend="look at `hansa status` and decide again",
             )
         ) from conflict
-    # The pointer is what Hansa's readers follow; the branch heads follow it for those who read the Iceberg tables directly.
-    for move in moves:
-        if move.after is not None:
-            _align(move.after, move.environment, lake)
+    try:
+        for move in moves:
+            follow(move.product, move.environment, move.before, ledger=ledger, lake=lake)
+    except TroubleError as failure:
+        raise TroubleError(_heads_behind(failure.troubles[0])) from failure
+
+
+def _heads_behind(cause: Trouble) -> Trouble:
+    return Trouble(
+        "H476",
+        f"the pointers have moved, but the branch heads of the Iceberg tables could not follow: {cause.summary}",
+        cause.places,
+        "do not repeat the move: readers through Hansa see it already; `hansa gc` puts the heads right",
+    )

@@ -13,9 +13,25 @@ from hansa.plan import declaration_of, inputs_print, to_text
 from hansa.publish.candidate import Candidate, CandidatePort, NewData, SameData
 
 
-def commit(candidate: Candidate, lake: Lake) -> tuple[PublishedPort, ...]:
-    """One Iceberg snapshot for each port with new data. Consumers see nothing of it yet. Raises LakeFailed, LakeRefused."""
-    return tuple(_commit_port(port, candidate, lake) for port in candidate.ports)
+def commit(port: CandidatePort, candidate: Candidate, lake: Lake) -> PublishedPort:
+    """One Iceberg snapshot for a port with new data. Consumers see nothing of it yet. Raises LakeFailed, LakeRefused."""
+    match port:
+        case SameData(output, base):
+            return PublishedPort(
+                port=output.pinned,
+                contract_id=output.contract.id,
+                contract_version=output.contract.version,
+                table=base.table,
+                snapshot=base.snapshot,
+                rows=base.rows,
+                bytes=base.bytes,
+                schema=base.schema,
+                watermark=base.watermark,
+            )
+        case NewData():
+            return _published(port, _new_snapshot(port, candidate, lake))
+        case _:
+            assert_never(port)
 
 
 def publish(
@@ -49,32 +65,6 @@ def publish(
     checks = ChecksRecorded(candidate.run, candidate.product.address, candidate.results)
     recorded = ledger.apply([Published(publication), checks, *also], [pointer, LeaseHeld(lease, now)])
     return recorded[0]
-
-
-def show(publication: Publication, lake: Lake) -> None:
-    """Let the branch heads follow a pointer that moved, for those who read the Iceberg tables directly."""
-    for port in publication.ports:
-        lake.set_head(port.port, port.snapshot, publication.environment)
-
-
-def _commit_port(port: CandidatePort, candidate: Candidate, lake: Lake) -> PublishedPort:
-    match port:
-        case SameData(output, base):
-            return PublishedPort(
-                port=output.pinned,
-                contract_id=output.contract.id,
-                contract_version=output.contract.version,
-                table=base.table,
-                snapshot=base.snapshot,
-                rows=base.rows,
-                bytes=base.bytes,
-                schema=base.schema,
-                watermark=base.watermark,
-            )
-        case NewData():
-            return _published(port, _new_snapshot(port, candidate, lake))
-        case _:
-            assert_never(port)
 
 
 def _new_snapshot(port: NewData, candidate: Candidate, lake: Lake) -> Snapshot:

@@ -4,6 +4,7 @@ Promises: a product is published whole or not at all; a failing one stops only t
 nothing that a later run does not repair. It decides nothing: what is done and why stands in the plan.
 """
 
+from hansa.run.burial import bury_the_dead
 from hansa.run.equipment import Equipment
 from hansa.run.events import (
     ChecksFailed,
@@ -19,7 +20,7 @@ from hansa.run.events import (
 )
 from hansa.run.reading import source_versions
 from hansa.run.result import AuditCounts, PortOutcome, ProductOutcome, RunOutcome
-from hansa.run.run import bury_the_dead, run
+from hansa.run.run import run
 
 __all__ = [
     "AuditCounts",

@@ -29,3 +29,8 @@ class Equipment:
     quarantine: Path
     clock: Callable[[], dt.datetime]
     environ: Mapping[str, str]
+
+    @property
+    def crashes(self) -> Path:
+        """Where faults of Hansa itself are written down, one file each, for a report to its makers."""
+        return self.landing.parent / "crashes"

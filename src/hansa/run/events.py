@@ -5,6 +5,7 @@ just there.
 """
 
 import dataclasses
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -68,6 +69,21 @@ class RunFinished:
 
 Event = RunBegan | ProductBegan | StepBegan | StepEnded | ChecksFailed | ProductEnded | RunFinished
 Listener = Callable[[Event], None]
+
+
+def sturdy(tell: Listener) -> Listener:
+    """The same listener, until it cannot be reached any more: a reader of our events that went away stops no publication."""
+    gone = threading.Event()
+
+    def heard(event: Event) -> None:
+        if gone.is_set():
+            return
+        try:
+            tell(event)
+        except OSError:
+            gone.set()
+
+    return heard
 
 
 def to_json(event: Event) -> dict[str, object]:

@@ -22,7 +22,10 @@ def run_key(run: RunId) -> str:
 
 
 def take(ledger: Ledger, key: str, holder: Holder, now: dt.datetime) -> Lease | Holder | None:
-    """The lease, or who holds it instead. A lease of a process that died on this host is taken over at once."""
+    """The lease, or who holds it instead (None: somebody whom we cannot name).
+
+    A lease of a process that died on this host is taken over at once. If two take it over together, the ledger gives it to one.
+    """
     lease = ledger.acquire(key, str(holder), now=now, seconds=SECONDS)
     if lease is not None:
         return lease

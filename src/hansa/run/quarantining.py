@@ -1,5 +1,6 @@
 """Quarantine: the rows of a refused batch that broke a rule, each with its reasons, kept beside the lake for inspection."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -18,21 +19,25 @@ def quarantine(
     A rule that no single row breaks (too few rows, an SQL rule over the whole) leaves no rows; the verdicts and the place of the
     refused batch are written all the same. Failing to quarantine never hides the failed audit.
     """
-    output = computed.output
-    folder = equipment.quarantine / run / str(output.pinned)
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = 0
-    query = quarantine_query(audited.checks, audited.results, output.schema, "data")
-    if query:
-        schema = quarantine_schema(output.schema)
-        work = Materialisation(SqlQuery(query), {"data": computed.whole}, schema, folder / "rows")
-        try:
-            rows = sum(f.rows for f in equipment.embedded().materialise(work, cancellation))
-        except (QueryRefused, EngineFailed) as failed:
-            _note(folder, computed, audited, rows, f"the failing rows could not be written: {failed}")
-            return 0, str(folder)
-    _note(folder, computed, audited, rows, "")
+    folder = equipment.quarantine / run / str(computed.output.pinned)
+    rows, trouble = 0, ""
+    try:
+        rows = _rows(computed, audited, folder, equipment, cancellation)
+    except (QueryRefused, EngineFailed, OSError) as failed:
+        trouble = f"the failing rows could not be written: {failed}"
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        _note(folder, computed, audited, rows, trouble)
     return rows, str(folder)
+
+
+def _rows(computed: Computed, audited: Audit, folder: Path, equipment: Equipment, cancellation: Cancellation) -> int:
+    output = computed.output
+    query = quarantine_query(audited.checks, audited.results, output.schema, "data")
+    if not query:
+        return 0
+    work = Materialisation(SqlQuery(query), {"data": computed.whole}, quarantine_schema(output.schema), folder / "rows")
+    return sum(f.rows for f in equipment.embedded().materialise(work, cancellation))
 
 
 def _note(folder: Path, computed: Computed, audited: Audit, rows: int, trouble: str) -> None:

@@ -1,14 +1,18 @@
 """Reading a product's inputs: other products through their publications, external sources through their contracts."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from hansa.audit import Audit, audit
 from hansa.engines import Cancellation, Engine, Materialisation, SqlQuery
 from hansa.model import (
+    CsvFiles,
+    DuckDbTable,
     InputPort,
+    JsonFiles,
     MeshOrigin,
     ParquetFiles,
     Product,
@@ -19,7 +23,6 @@ from hansa.model import (
 )
 from hansa.names import ProductName
 from hansa.plan import source_checks_print
-from hansa.publish import visible
 from hansa.run.equipment import Equipment
 from hansa.sources import Source
 from hansa.trouble import Trouble, TroubleError
@@ -33,6 +36,14 @@ class InputMissing(Exception):
         self.supplier = supplier
 
 
+class SourceRefused(TroubleError):
+    """A source that breaks its contract; nothing was computed from it."""
+
+    def __init__(self, trouble: Trouble, audited: Audit) -> None:
+        super().__init__(trouble)
+        self.audited = audited
+
+
 @dataclass(frozen=True, slots=True)
 class ReadInput:
     """An input ready for an engine. `version` tells later plans what was read; `audited` is None where no audit was due."""
@@ -43,79 +54,78 @@ class ReadInput:
     audited: Audit | None = None
 
 
-def read_input(
-    given: InputPort,
-    product: ProductName,
-    environment: str,
-    previous: Publication | None,
-    engine: Engine,
-    equipment: Equipment,
-    landing: Path,
-    cancellation: Cancellation,
-) -> ReadInput:
-    """Resolve one input. Raises InputMissing, TroubleError (the source breaks its contract), SourceFailed."""
-    match given.origin:
-        case MeshOrigin():
-            return _from_mesh(given, given.origin, environment, equipment)
-        case SourceOrigin():
-            return _from_source(given, previous, engine, equipment, landing, cancellation)
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the inputs of one product in one run.
+
+    `shown` is what the environment shows, looked up once for all inputs, so that two ports of one supplier are never of two
+    versions. `known` holds the versions whose source was audited before, by input. `scratch` is a folder of the product's own.
+    """
+
+    shown: Mapping[ProductName, Publication]
+    known: Mapping[str, str]
+    engine: Engine
+    equipment: Equipment
+    scratch: Path
+    cancellation: Cancellation
+
+    def read(self, given: InputPort) -> ReadInput:
+        """Raises InputMissing, SourceRefused (the source breaks its contract), SourceFailed, LakeFailed."""
+        match given.origin:
+            case MeshOrigin():
+                return self._from_mesh(given, given.origin)
+            case SourceOrigin():
+                return self._from_source(given)
+            case _:
+                assert_never(given.origin)
+
+    def _from_mesh(self, given: InputPort, origin: MeshOrigin) -> ReadInput:
+        publication = self.shown.get(origin.port.of_product)
+        published = publication.port(origin.pinned) if publication else None
+        if published is None:
+            raise InputMissing(str(origin.pinned))
+        files = self.equipment.lake.files(origin.pinned, published.snapshot)
+        relation = ParquetFiles(tuple(f.path for f in files), given.schema)
+        return ReadInput(given, relation, f"snapshot {published.snapshot}")
+
+    def _from_source(self, given: InputPort) -> ReadInput:
+        source = self.equipment.open_source(given)
+        # The version is taken before reading: a source that changes meanwhile is read again by the next run.
+        token = source.version()
+        relation = source.relation(self.scratch / given.name)
+        if token is None:
+            token = _content_version(relation)
+        version = f"{token} under {source_checks_print(given)}"
+        relation = self._readable(relation, given.name)
+        if self.known.get(given.name) == version:
+            return ReadInput(given, relation, version)
+        audited = audit(
+            f"{given.name} (source)", given.table, given.schema, relation, self.engine, cancellation=self.cancellation
+        )
+        if not audited.passed:
+            raise _refused(given, audited)
+        return ReadInput(given, relation, version, audited)
+
+    def _readable(self, relation: Relation, name: str) -> Relation:
+        """The relation itself where the engine can read its kind; else landed as Parquet by the embedded engine."""
+        if type(relation) in self.engine.capability.reads or isinstance(relation, View):
+            return relation
+        work = Materialisation(
+            query=SqlQuery("SELECT * FROM landed"),
+            tables={"landed": relation},
+            schema=relation.schema,
+            target=self.scratch / f"{name}_parquet",
+        )
+        files = self.equipment.embedded().materialise(work, self.cancellation)
+        return ParquetFiles(tuple(f.path for f in files), relation.schema)
 
 
-def readable(relation: Relation, name: str, engine: Engine, embedded: Engine, landing: Path) -> Relation:
-    """The relation itself where the engine can read its kind; else landed as Parquet by the embedded engine."""
-    if type(relation) in engine.capability.reads or isinstance(relation, View):
-        return relation
-    work = Materialisation(
-        query=SqlQuery("SELECT * FROM landed"),
-        tables={"landed": relation},
-        schema=relation.schema,
-        target=landing / name,
-    )
-    files = embedded.materialise(work)
-    return ParquetFiles(tuple(f.path for f in files), relation.schema)
-
-
-def _from_mesh(given: InputPort, origin: MeshOrigin, environment: str, equipment: Equipment) -> ReadInput:
-    publication = visible(equipment.ledger, origin.port.of_product, environment)
-    published = publication.port(origin.pinned) if publication else None
-    if published is None:
-        raise InputMissing(str(origin.pinned))
-    files = equipment.lake.files(origin.pinned, published.snapshot)
-    relation = ParquetFiles(tuple(f.path for f in files), given.schema)
-    return ReadInput(given, relation, f"snapshot {published.snapshot}")
-
-
-def _from_source(
-    given: InputPort,
-    previous: Publication | None,
-    engine: Engine,
-    equipment: Equipment,
-    landing: Path,
-    cancellation: Cancellation,
-) -> ReadInput:
-    source = equipment.open_source(given)
-    # The version is taken before reading: a source that changes meanwhile is read again by the next run.
-    version = source.version()
-    landed = landing / given.name
-    relation = source.relation(landed)
-    if version is None:
-        version = _content_version(relation)
-    version = f"{version} under {source_checks_print(given)}"
-    relation = readable(relation, f"{given.name}_parquet", engine, equipment.embedded(), landing)
-    if previous is not None and dict(previous.input_versions).get(given.name) == version:
-        return ReadInput(given, relation, version)
-    audited = audit(f"{given.name} (source)", given.table, given.schema, relation, engine, cancellation=cancellation)
-    if not audited.passed:
-        _refuse(given, audited)
-    return ReadInput(given, relation, version, audited)
-
-
-def _refuse(given: InputPort, audited: Audit) -> None:
-    failing = [r for r in audited.results if r.status in ("fail", "error")]
+def _refused(given: InputPort, audited: Audit) -> SourceRefused:
+    failing = audited.reasons
     named = "; ".join(f"{r.check}: {r.message or r.measured}" for r in failing[:3])
     more = f" and {len(failing) - 3} more" if len(failing) > 3 else ""
     place = given.contract.place.noted("the contract of the source") if given.contract.place else None
-    raise SourceRefused(
+    return SourceRefused(
         Trouble(
             "H401",
             f"the source `{given.name}` breaks its contract: {named}{more}",
@@ -126,18 +136,10 @@ def _refuse(given: InputPort, audited: Audit) -> None:
     )
 
 
-class SourceRefused(TroubleError):
-    """A source that breaks its contract; nothing was computed from it."""
-
-    def __init__(self, trouble: Trouble, audited: Audit) -> None:
-        super().__init__(trouble)
-        self.audited = audited
-
-
 def _content_version(relation: Relation) -> str:
     """A digest of the bytes that were landed, for sources that cannot tell whether they changed."""
     digest = hashlib.blake2b(digest_size=16)
-    for path in () if isinstance(relation, View) else _paths(relation):
+    for path in _paths(relation):
         with Path(path).open("rb") as file:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
@@ -145,7 +147,15 @@ def _content_version(relation: Relation) -> str:
 
 
 def _paths(relation: Relation) -> tuple[str, ...]:
-    return (relation.path,) if hasattr(relation, "path") else getattr(relation, "paths", ())
+    match relation:
+        case ParquetFiles(paths) | CsvFiles(paths) | JsonFiles(paths):
+            return paths
+        case DuckDbTable(path):
+            return (path,)
+        case View():
+            return ()
+        case _:
+            assert_never(relation)
 
 
 def source_versions(
@@ -163,7 +173,7 @@ def source_versions(
 def _version(given: InputPort, open_source: Callable[[InputPort], Source]) -> str | None:
     try:
         version = open_source(given).version()
-    except TroubleError:
+    except (TroubleError, OSError):
         # Planning has no effects and refuses nothing: the run will meet the trouble and report it with its place.
         return None
     return None if version is None else f"{version} under {source_checks_print(given)}"

@@ -39,7 +39,7 @@ class Refreshed:
 @dataclass(frozen=True, slots=True)
 class _Work:
     prior: Prior
-    tables: Mapping[str, Relation]
+    tables: dict[str, Relation]
     target: Path
     engine: Engine
     scratch: Path
@@ -63,7 +63,7 @@ def refresh(
     cancellation: Cancellation,
 ) -> Refreshed:
     """Carry out the port's refresh mode. `full` never comes here: it needs no prior state."""
-    work = _Work(prior, tables, target, engine, scratch, cancellation)
+    work = _Work(prior, dict(tables), target, engine, scratch, cancellation)
     match prior.output.refresh.mode:
         case RefreshMode.APPEND:
             return _append(work)
@@ -75,29 +75,59 @@ def refresh(
             raise ValueError("a full refresh continues from nothing")
 
 
-def _newer(work: _Work) -> str:
-    """The condition that a row is beyond the highest published watermark; empty without a watermark."""
+def _since(work: _Work) -> str:
+    """The condition that a row is at or beyond the highest published watermark; empty when there is none to go by."""
     refresh_, mark = work.prior.output.refresh, work.prior.published.watermark
-    if not refresh_.watermark or not mark:
-        return ""
-    column = work.prior.output.schema.find(refresh_.watermark)
+    return f"{quoted(refresh_.watermark)} >= {_mark(work)}" if refresh_.watermark and mark else ""
+
+
+def _mark(work: _Work) -> str:
+    column = work.prior.output.schema.find(work.prior.output.refresh.watermark)
     kind = sql(column.type) if column else "VARCHAR"
-    text = mark.replace("'", "''")
-    return f"{quoted(refresh_.watermark)} > CAST('{text}' AS {kind})"
+    text = work.prior.published.watermark.replace("'", "''")
+    return f"CAST('{text}' AS {kind})"
+
+
+def _columns(work: _Work, of: str = "") -> str:
+    return ", ".join(f"{of}{quoted(c.name)}" for c in work.prior.output.schema)
 
 
 def _append(work: _Work) -> Refreshed:
-    condition = _newer(work)
-    where = f" WHERE {condition}" if condition else ""
-    files = work.write(f"SELECT * FROM hansa_model{where}", work.target, work.tables)
+    """Rows beyond the watermark, and those at it that are not published yet: a day's later rows are not lost, none doubled.
+
+    With a primary key it tells which are published, else the whole row does. Rows below the watermark come too late.
+    """
+    key = work.prior.output.table.primary_key
+    query = _unpublished(work) if not key or not _since(work) else _unpublished_by_key(work, key)
+    files = work.write(query, work.target, work.tables | {"hansa_published": work.prior.relation})
     return Refreshed(files, Append() if files else None)
 
 
+def _unpublished(work: _Work) -> str:
+    """The model's rows at or beyond the watermark (all without one) but for those that are published just so."""
+    since = _since(work)
+    fresh = f"SELECT {_columns(work)} FROM hansa_model{_where(since)}"
+    return f"({fresh}) EXCEPT ALL (SELECT {_columns(work)} FROM hansa_published{_where(since)})"
+
+
+def _unpublished_by_key(work: _Work, key: tuple[str, ...]) -> str:
+    same = " AND ".join(f"p.{quoted(c)} = m.{quoted(c)}" for c in dict.fromkeys((*key, work.prior.output.refresh.watermark)))
+    published = f"SELECT 1 FROM hansa_published AS p WHERE p.{_since(work)} AND {same}"
+    return f"SELECT {_columns(work, 'm.')} FROM hansa_model AS m WHERE m.{_since(work)} AND NOT EXISTS ({published})"
+
+
+def _where(condition: str) -> str:
+    return f" WHERE {condition}" if condition else ""
+
+
 def _partition(work: _Work) -> Refreshed:
-    by = ", ".join(quoted(c) for c in work.prior.output.refresh.by)
-    condition = _newer(work)
-    only = f" WHERE ({by}) IN (SELECT {by} FROM hansa_model WHERE {condition})" if condition else ""
-    files = work.write(f"SELECT * FROM hansa_model{only}", work.target, work.tables)
+    """Every partition in which the model has a row at or beyond the watermark, whole; those that hold the same rows stay."""
+    since = _since(work)
+    query = f"SELECT {_columns(work, 'm.')} FROM hansa_model AS m"
+    if since:
+        meet = " AND ".join(f"n.{quoted(c)} IS NOT DISTINCT FROM m.{quoted(c)}" for c in work.prior.output.refresh.by)
+        query += f" WHERE EXISTS (SELECT 1 FROM hansa_model AS n WHERE n.{since} AND {meet})"
+    files = work.write(query, work.target, work.tables)
     fresh = _by_partition(files)
     published = _by_partition(work.prior.files)
     same = _same_content(work, fresh, published)
@@ -143,11 +173,10 @@ def _files(work: _Work, files: list[DataFile]) -> ParquetFiles:
 
 
 def _merge(work: _Work) -> Refreshed:
-    """Copy-on-write by key: only files that hold a key of the fresh rows are rewritten."""
+    """Copy-on-write by key: only files that hold a key of a new or changed row are rewritten. Nothing is ever removed by key."""
     output = work.prior.output
-    condition = _newer(work)
-    where = f" WHERE {condition}" if condition else ""
-    fresh_files = work.write(f"SELECT * FROM hansa_model{where}", work.scratch / f"{output.address.port}_fresh", work.tables)
+    fresh_tables = work.tables | {"hansa_published": work.prior.relation}
+    fresh_files = work.write(_unpublished(work), work.scratch / f"{output.address.port}_fresh", fresh_tables)
     if not fresh_files:
         return Refreshed((), None)
     fresh = ParquetFiles(tuple(f.path for f in fresh_files), output.schema)

@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from hansa.model import CheckResult, CheckStatus, ProductStatus, RunId, RunStatus
+from hansa.model import CheckResult, CheckStatus, ProductStatus, Publication, PublishedPort, RunId, RunStatus
 from hansa.names import ProductName
+from hansa.trouble import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,21 @@ class PortOutcome:
     audit: AuditCounts = AuditCounts()
     quarantine: str = ""
 
+    @classmethod
+    def of(cls, port: PublishedPort, counts: AuditCounts | None = None) -> "PortOutcome":
+        """What a publication shows of a port."""
+        return cls(str(port.port.name), str(port.contract_version), port.snapshot, port.rows, port.bytes, counts or AuditCounts())
+
+
+def shown(publication: Publication | None) -> tuple[PortOutcome, ...]:
+    """What consumers see of a product's ports; nothing before its first publication."""
+    return tuple(PortOutcome.of(port) for port in publication.ports) if publication else ()
+
 
 @dataclass(frozen=True, slots=True)
 class ProductOutcome:
+    """`troubles` are what stopped it, in full; `reason` is their one line."""
+
     name: ProductName
     status: ProductStatus
     reason: str
@@ -51,15 +64,24 @@ class ProductOutcome:
     ports: tuple[PortOutcome, ...] = ()
     failures: tuple[CheckResult, ...] = ()
     version: int | None = None
+    troubles: tuple[Trouble, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether those who read this product may build on it."""
+        return self.status in (ProductStatus.PUBLISHED, ProductStatus.UNCHANGED)
 
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
+    """`troubles` are those of the run as a whole: what could not be recorded or shown, and is repaired by the next run."""
+
     run: RunId
     environment: str
     status: RunStatus
     products: tuple[ProductOutcome, ...]
     seconds: float
+    troubles: tuple[Trouble, ...] = ()
 
     @property
     def good(self) -> bool:

@@ -1,0 +1,86 @@
+"""The audit of a product's new data within a run, and what becomes of data that did not pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hansa.audit import Audit, audit
+from hansa.ledger import ChecksRecorded
+from hansa.model import CheckResult, ProductStatus, Publication
+from hansa.run.computing import Computed
+from hansa.run.quarantining import quarantine
+from hansa.run.result import AuditCounts, PortOutcome, ProductOutcome
+from hansa.run.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class PortAudit:
+    """A port's new data and the verdicts on it. `quarantine` is the folder of its failing rows, empty when it passed."""
+
+    computed: Computed
+    audited: Audit
+    quarantined: int = 0
+    quarantine: str = ""
+
+    @property
+    def counts(self) -> AuditCounts:
+        return AuditCounts.of(self.audited.results, self.quarantined)
+
+
+def audit_ports(task: Task, computed: Sequence[Computed]) -> tuple[PortAudit, ...]:
+    """Audit every port over the whole state that consumers would see."""
+    return tuple(_audit_port(task, c, computed) for c in computed)
+
+
+def refuse(
+    task: Task, previous: Publication | None, audits: Sequence[PortAudit], results: tuple[CheckResult, ...]
+) -> ProductOutcome:
+    """Record the verdicts, quarantine the failing rows and leave consumers on what they had."""
+    failing = tuple(r for a in audits for r in a.audited.reasons)
+    task.tell_failures(failing)
+    # The verdicts first: whatever happens while the rows are put aside, it stays known why the batch was refused.
+    task.equipment.ledger.apply([ChecksRecorded(task.run, task.product.address, results)])
+    kept = [a if a.audited.passed else _put_aside(task, a) for a in audits]
+    names = ", ".join(dict.fromkeys(r.check for r in failing[:4]))
+    seen = f"consumers keep version {previous.version}" if previous else "consumers see nothing of it yet"
+    reason = f"{len(failing)} of {len(results)} checks failed ({names}); {seen}"
+    ports = tuple(_still_seen(a, previous) for a in kept)
+    return ProductOutcome(task.product.address, ProductStatus.FAILED, reason, 0.0, ports, failing)
+
+
+def _audit_port(task: Task, computed: Computed, together: Sequence[Computed]) -> PortAudit:
+    output = computed.output
+    siblings = {
+        other.output.table.name: other.whole
+        for other in together
+        if other is not computed and other.output.contract.id == output.contract.id
+    }
+    with task.doing("audit", str(output.pinned)) as progress:
+        audited = audit(
+            str(output.pinned),
+            output.table,
+            output.schema,
+            computed.whole,
+            task.engine,
+            siblings=siblings,
+            cancellation=task.cancellation,
+        )
+        progress.rows = audited.rows
+    return PortAudit(computed, audited)
+
+
+def _put_aside(task: Task, failed: PortAudit) -> PortAudit:
+    output = failed.computed.output
+    with task.doing("quarantine", str(output.pinned)) as progress:
+        rows, folder = quarantine(failed.computed, failed.audited, task.run, task.equipment, task.cancellation)
+        progress.rows = rows
+    return replace(failed, quarantined=rows, quarantine=folder)
+
+
+def _still_seen(failed: PortAudit, previous: Publication | None) -> PortOutcome:
+    """What consumers still see of a port whose new data failed, with the failed audit's counts."""
+    output = failed.computed.output
+    seen = previous.port(output.pinned) if previous else None
+    if seen is None:
+        contract = str(output.contract.version)
+        return PortOutcome(str(output.address), contract, None, 0, 0, failed.counts, failed.quarantine)
+    return replace(PortOutcome.of(seen, failed.counts), quarantine=failed.quarantine)
