@@ -220,6 +220,15 @@ def test_a_refresh_that_cannot_be_carried_out_is_told(compiled: CompiledOf, prod
     assert mend in trouble.mend
 
 
+def test_rows_are_sorted_as_the_port_says_and_only_by_its_columns(compiled: CompiledOf, product: Text) -> None:
+    outputs = "- name: profiles\n  contractId: profiles\n  customProperties: [{property: sortBy, value: %s, vendor: hansa}]"
+    sorted_ = compiled({"P:product.odps.yaml": product("profiles", IN, outputs % "[ID]")})
+    port = next(p for p in sorted_.mesh.products if p.address.product == "profiles").outputs[0]
+    assert port.sort_by == ("id",)
+    trouble = compiled({"P:product.odps.yaml": product("profiles", IN, outputs % "idd")}).troubles[0]
+    assert (trouble.code, trouble.mend) == ("H245", "did you mean `id`?")
+
+
 def test_main_port_owner_platform_and_readme_are_checked(compiled: CompiledOf, product: Text) -> None:
     main = "customProperties:\n  - {property: mainPort, value: profile, vendor: hansa}\n"
     assert _codes(compiled({"P:product.odps.yaml": product("profiles", IN, OUT, main)}, "main")) == ["H238"]

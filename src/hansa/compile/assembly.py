@@ -138,6 +138,7 @@ def _outputs(address: ProductName, parts: Parts) -> tuple[OutputPort, ...] | Non
                 schema=schema,
                 model=model,
                 refresh=draft.refresh,
+                sort_by=draft.sort_by,
                 title=draft.title,
                 description=draft.description,
                 deprecated=draft.deprecated,

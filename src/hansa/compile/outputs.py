@@ -88,6 +88,7 @@ def _output(product: ProductDeclaration, port: odps.OutputPort, contracts: Contr
         contract=contract,
         table=table,
         refresh=_refresh(product, port, table, findings),
+        sort_by=_sort_by(product, port, table, findings),
         title=custom_text(port, "title"),
         description=port.description,
         deprecated=port.deprecated,
@@ -124,6 +125,25 @@ def _contract(product: ProductDeclaration, port: odps.OutputPort, contracts: Con
     known = [c.id for c in contracts[product.address]] or [c.id for cs in contracts.values() for c in cs]
     mend = did_you_mean(port.contract_id, known) or (f"contracts here: {one_of(known)}" if known else "add it to `contracts/`")
     return Unclear("H232", f"no contract `{port.contract_id}` for output port `{port.name}` of {product.address}", mend)
+
+
+def _sort_by(product: ProductDeclaration, port: odps.OutputPort, table: Table, findings: Findings) -> tuple[str, ...]:
+    """The custom property `sortBy`: one column or several, in which the rows are stored."""
+    written = custom(port, "sortBy")
+    if written is None:
+        return ()
+    names = [str(v) for v in (written.value if isinstance(written.value, list | tuple) else [written.value])]
+    found = {name: table.find(name) for name in names}
+    for name in [n for n, column in found.items() if column is None]:
+        columns = [c.name for c in table.columns]
+        findings.add(
+            "H245",
+            f"output port `{port.name}` of {product.address} is to be sorted by `{name}`, which `{table.name}` does not have",
+            [product.document.place((*written.at, "value"))],
+            did_you_mean(name, columns) or f"columns of `{table.name}`: {one_of(columns)}",
+            products=[product.address],
+        )
+    return tuple(column.name for column in found.values() if column is not None)
 
 
 def _refresh(product: ProductDeclaration, port: odps.OutputPort, table: Table, findings: Findings) -> Refresh:

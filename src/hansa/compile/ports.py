@@ -17,6 +17,7 @@ class OutputDraft:
     contract: Contract
     table: Table
     refresh: Refresh
+    sort_by: tuple[str, ...]
     title: str
     description: str
     deprecated: bool

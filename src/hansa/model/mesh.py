@@ -99,7 +99,10 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class OutputPort:
-    """What a product offers. `schema` is what is stored: the contract's columns, in its order, every type exact."""
+    """What a product offers. `schema` is what is stored: the contract's columns, in its order, every type exact.
+
+    `sort_by` is the order of the stored rows, for readers that look for ranges and for keys that are cheap to prove unique.
+    """
 
     address: PortName
     contract: Contract
@@ -107,6 +110,7 @@ class OutputPort:
     schema: Schema
     model: str
     refresh: Refresh = Refresh()
+    sort_by: tuple[str, ...] = ()
     title: str = field(default="", metadata={"fingerprint": False})
     description: str = field(default="", metadata={"fingerprint": False})
     deprecated: bool = field(default=False, metadata={"fingerprint": False})

@@ -39,4 +39,5 @@ def _input(given: InputPort) -> tuple[object, ...]:
 
 
 def _output(output: OutputPort) -> tuple[object, ...]:
-    return (output.pinned, output.schema, output.model, output.refresh, output.partition_by, output.table.primary_key)
+    layout = (output.partition_by, output.sort_by)
+    return (output.pinned, output.schema, output.model, output.refresh, layout, output.table.primary_key)

@@ -110,7 +110,7 @@ def _full(
     bench: Workbench,
 ) -> Computed:
     query = SqlQuery(model.text) if model.language is Language.SQL else PythonQuery(model.path, model.reads)
-    work = Materialisation(query, tables, output.schema, target, partition_by=output.partition_by)
+    work = Materialisation(query, tables, output.schema, target, output.sort_by, output.partition_by)
     files = bench.engine.materialise(work, bench.cancellation)
     return _computed(output, files, Replace(), (), published, bench)
 

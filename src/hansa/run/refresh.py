@@ -49,7 +49,8 @@ class _Work:
         self, query: str, target: Path, tables: Mapping[str, Relation], order_by: tuple[str, ...] = ()
     ) -> tuple[DataFile, ...]:
         output = self.prior.output
-        work = Materialisation(SqlQuery(query), tables, output.schema, target, order_by, output.partition_by)
+        order = order_by or output.sort_by
+        work = Materialisation(SqlQuery(query), tables, output.schema, target, order, output.partition_by)
         files = self.engine.materialise(work, self.cancellation)
         return tuple(f for f in files if f.rows)
 
@@ -188,7 +189,7 @@ def _merge(work: _Work) -> Refreshed:
         query = (
             f"SELECT * FROM published AS p WHERE NOT EXISTS (SELECT 1 FROM fresh AS f WHERE {_keys_meet(work)}) UNION ALL {query}"
         )
-    files = work.write(query, work.target, tables, order_by=output.refresh.key)
+    files = work.write(query, work.target, tables, order_by=output.sort_by or output.refresh.key)
     return Refreshed(files, Rewrite(tuple(f.path for f in touched)))
 
 
