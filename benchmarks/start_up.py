@@ -1,0 +1,36 @@
+"""`hansa --help` answers within 0.3 seconds, `hansa check` of the reference mesh within 1 second.
+
+Size: the installed command, and ten products with 27 contracts. People and editors wait for both at every keystroke that
+matters. For scale, a Python that does nothing.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from benchmarks.process import HANSA, Contender
+from benchmarks.retail import copied
+from benchmarks.series import amount, interleaved, peak
+from benchmarks.setting import Outcome, Setting
+
+HELP = 0.3
+CHECK = 1.0
+
+
+def measure(setting: Setting) -> Outcome:
+    mesh = copied(setting.scratch)
+    # The command that people type, where it is installed beside this Python.
+    installed = shutil.which("hansa", path=str(Path(sys.executable).parent))
+    hansa = (installed,) if installed else HANSA
+    nothing = Contender("python -c pass", (sys.executable, "-c", "pass"))
+    listing = Contender("hansa --help", (*hansa, "--help"))
+    check = Contender("hansa check", (*hansa, "check", "--mesh", str(mesh)))
+    series = interleaved((nothing, listing, check), setting.runs, setting.scratch, warm=setting.warm)
+    return Outcome(
+        series,
+        (
+            amount("hansa --help", series[1].values, "s", HELP),
+            amount("hansa check of the reference mesh", series[2].values, "s", CHECK),
+            peak("peak memory of hansa check", series[2]),
+        ),
+    )
