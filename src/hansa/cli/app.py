@@ -56,7 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _outcome(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
-        return app(arguments, standalone_mode=False) or 0
+        # Typer's own `main` would take a closed pipe for a failure.
+        command = typer.main.get_command(app)
+        with command.make_context("hansa", arguments) as context:
+            command.invoke(context)
+        return 0
+    except typer.Exit as ended:
+        return ended.exit_code
     except (typer.Abort, KeyboardInterrupt):
         return 130
     except NoArgsIsHelpError as nothing:

@@ -181,7 +181,7 @@ def explain(
     try:
         page = catalogue.page(code)
     except KeyError:
-        mend = did_you_mean(code.upper(), catalogue.codes()) or "`hansa explain all` lists the codes"
+        mend = f"{did_you_mean(code.upper(), catalogue.codes())} `hansa explain all` lists the codes".strip()
         raise TroubleError(Trouble("H903", f"there is no trouble code `{code}`", mend=mend)) from None
     if json:
         write_json({"code": code.upper(), "title": catalogue.title(code), "page": page})

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hansa.cli.options import EnvOption, JsonOption, MeshOption, QuietOption, SelectorArgument
-from hansa.cli.output import size, table, write, write_json
+from hansa.cli.outcome import outcome_json, write_outcome
+from hansa.cli.output import write_json
 from hansa.trouble import Place, Trouble, TroubleError
 
 if TYPE_CHECKING:
     from hansa.engines import Cancellation
     from hansa.model import Run
     from hansa.plan import Plan
-    from hansa.run import RunOutcome
     from hansa.wiring import Workplace
 
 
@@ -74,91 +74,8 @@ def run_command(
                 parallel=PARALLEL,
                 actor=actor(workplace.environ),
             )
-    write_json(outcome_json(outcome)) if json else _write_outcome(outcome)
+    write_json(outcome_json(outcome)) if json else write_outcome(outcome)
     raise typer.Exit(0 if outcome.good else 1)
-
-
-def outcome_json(outcome: "RunOutcome") -> dict[str, object]:
-    """The public document of a run."""
-    return {
-        "run": outcome.run,
-        "status": str(outcome.status),
-        "environment": outcome.environment,
-        "seconds": round(outcome.seconds, 3),
-        "products": [
-            {
-                "name": str(p.name),
-                "status": str(p.status),
-                "reason": p.reason,
-                "seconds": round(p.seconds, 3),
-                "version": p.version,
-                "ports": [
-                    {
-                        "name": o.name,
-                        "version": o.version,
-                        "snapshot": o.snapshot,
-                        "rows": o.rows,
-                        "bytes": o.bytes,
-                        "audit": {
-                            "passed": o.audit.passed,
-                            "failed": o.audit.failed,
-                            "warned": o.audit.warned,
-                            "errors": o.audit.errors,
-                            "skipped": o.audit.skipped,
-                            "quarantined": o.audit.quarantined,
-                        },
-                        "quarantine": o.quarantine,
-                    }
-                    for o in p.ports
-                ],
-                "failures": [
-                    {
-                        "subject": f.subject,
-                        "check": f.check,
-                        "column": f.column,
-                        "status": str(f.status),
-                        "measured": f.measured,
-                        "threshold": f.threshold,
-                        "message": f.message,
-                        "failingRows": f.failing_rows,
-                    }
-                    for f in p.failures
-                ],
-            }
-            for p in outcome.products
-        ],
-    }
-
-
-def _write_outcome(outcome: "RunOutcome") -> None:
-    from hansa.model import ProductStatus
-
-    rows: list[tuple[object, ...]] = []
-    for product in outcome.products:
-        rows.append((product.name, product.status, f"{product.seconds:.1f} s" if product.seconds else "", "", "", product.reason))
-        for port in product.ports:
-            counts = port.audit
-            checks = counts.passed + counts.failed + counts.warned + counts.errors
-            audited = f"{counts.passed}/{checks} checks" if checks else ""
-            if port.name != f"{product.name}.{product.name.product}" or audited:
-                rows.append((f"  {port.name}", "", "", port.rows, size(port.bytes), audited))
-    write(table(("product", "status", "time", "rows", "size", "why"), rows, right=(2, 3, 4)))
-    for product in outcome.products:
-        for failure in product.failures:
-            rows_text = f", {failure.failing_rows:,} rows" if failure.failing_rows else ""
-            found = f"wanted {failure.threshold}, found {failure.measured}{rows_text}"
-            write(f"\n{failure.status}: {failure.subject} {failure.check} ({found})")
-            if failure.message:
-                write(f"  {failure.message}")
-        for port in product.ports:
-            if port.quarantine:
-                write(f"\nThe refused batch of {port.name} and its failing rows ({port.audit.quarantined:,}): {port.quarantine}")
-    write(f"\nRun {outcome.run} {outcome.status} in {outcome.seconds:.1f} s")
-    if any(p.status is ProductStatus.BLOCKED for p in outcome.products):
-        write("`hansa check` says what is in trouble.")
-    if not outcome.good:
-        write("Consumers see what they saw before of every product that is not published.")
-        write(f"Continue with: hansa run --resume {outcome.run}")
 
 
 @contextmanager

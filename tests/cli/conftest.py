@@ -1,0 +1,40 @@
+"""A small published mesh that commands of this folder are tried on, made once; each test works on its own copy."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CSV = "id,name,born,amount\n1,Ann,1990-01-31,1.50\n2,Bob,,2.25\n3,,2000-02-29,\n"
+
+
+@pytest.fixture(scope="session")
+def _published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("published")
+    (root / "data.csv").write_text(CSV)
+
+    def run(*arguments: str) -> None:
+        subprocess.run([sys.executable, "-m", "hansa", *arguments], cwd=root, check=True, capture_output=True)
+
+    run("init", ".")
+    run("new", "domain", "customer")
+    run("new", "product", "customer/profiles", "--from", "data.csv")
+    run("run", "--quiet")
+    return root
+
+
+@pytest.fixture
+def mesh(_published: Path, in_folder: Path) -> Path:
+    """The working folder is a copy of the published mesh."""
+    shutil.copytree(_published, in_folder, dirs_exist_ok=True)
+    # The ledger and the tables name files by absolute path, as Iceberg does: the copy must publish its own.
+    shutil.rmtree(in_folder / ".hansa")
+    return in_folder
+
+
+@pytest.fixture
+def shared(_published: Path, in_folder: Path) -> Path:
+    """The published mesh itself, for commands that only read; the working folder is another one."""
+    return _published
