@@ -17,6 +17,7 @@ from hansa.run.events import Listener, ProductBegan, ProductEnded
 from hansa.run.failures import EXPECTED, crashed, line, overtaken, troubles_of
 from hansa.run.holder import Holder
 from hansa.run.leasing import Heartbeat, product_key, take
+from hansa.run.ordering import urgencies
 from hansa.run.product_run import carry_out
 from hansa.run.reading import InputMissing
 from hansa.run.result import ProductOutcome, shown
@@ -44,7 +45,8 @@ class Carrier:
     unrecorded: list[ProductFinished] = field(default_factory=list)
 
     def carry_out(self, parallel: int) -> tuple[ProductOutcome, ...]:
-        waiting = list(self.plan.steps)
+        urgency = urgencies(self.plan.steps, self.plan.environment, self.equipment)
+        waiting = sorted(self.plan.steps, key=lambda step: -urgency[subject(step)])
         under_way: dict[Future[ProductOutcome], str] = {}
         with ThreadPoolExecutor(max_workers=max(parallel, 1), thread_name_prefix="hansa-run") as pool:
             while waiting or under_way:

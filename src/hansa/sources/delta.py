@@ -29,6 +29,9 @@ class DeltaSource:
         delta = self._delta()
         return f"delta {delta.metadata().id} {delta.version()}"
 
+    def size(self) -> int | None:
+        return None
+
     def describe(self) -> Schema | None:
         return schema_from_arrow(pa.schema(self._delta().schema().to_arrow()))
 

@@ -21,6 +21,9 @@ class DuckDbSource:
         file = self._file()
         return token_of((file, file.with_name(file.name + ".wal")))
 
+    def size(self) -> int | None:
+        return self._file().stat().st_size
+
     def describe(self) -> Schema | None:
         return None
 

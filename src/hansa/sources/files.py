@@ -30,6 +30,9 @@ class FileSource:
     def version(self) -> str | None:
         return token_of(self._files())
 
+    def size(self) -> int | None:
+        return sum(file.stat().st_size for file in self._files())
+
     def describe(self) -> Schema | None:
         return found_in(self._server, self._files(), self._schema)
 

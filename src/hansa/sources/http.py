@@ -41,6 +41,9 @@ class HttpSource:
             raise
         return f"http {tag} {date} {length}" if tag or date else None
 
+    def size(self) -> int | None:
+        return None
+
     def describe(self) -> Schema | None:
         return None
 

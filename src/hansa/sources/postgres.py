@@ -83,6 +83,9 @@ class PostgresSource:
         """PostgreSQL has no cheap token that surely changes with a table's rows."""
         return None
 
+    def size(self) -> int | None:
+        return None
+
     def describe(self) -> Schema | None:
         with self._connected() as connection:
             return Schema(tuple(f.column for f in self._found(connection)))

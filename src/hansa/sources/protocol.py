@@ -18,6 +18,10 @@ class Source(Protocol):
         """A token that changes when the data may have; None where only reading can tell. Cheap: no data is read."""
         ...
 
+    def size(self) -> int | None:
+        """The bytes that reading takes, as far as they can be told cheaply; None where they cannot."""
+        ...
+
     def relation(self, landing: Path) -> Relation:
         """What an engine reads, compared with the contract. Data that no engine reads in place is put into `landing`.
 

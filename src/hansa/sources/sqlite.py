@@ -39,6 +39,9 @@ class SqliteSource:
         file = self._file()
         return token_of((file, file.with_name(file.name + "-wal")))
 
+    def size(self) -> int | None:
+        return self._file().stat().st_size
+
     def describe(self) -> Schema | None:
         with closing(self._connection()) as connection:
             return self._described(connection)
