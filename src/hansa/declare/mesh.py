@@ -168,7 +168,7 @@ def _domain_folders(folder: Folder, said: MeshFile, mesh: MeshDeclaration, reade
         if not isinstance(entry, str) or not entry:
             continue
         matched = _matches(folder, entry)
-        if not matched:
+        if not matched and not _has_room(folder, entry):
             summary = f"{reader.shown(at)} matches no folder"
             reader.trouble("H151", summary, at, "make the folder, or mend the path; it is relative to this file")
         for path in matched:
@@ -176,6 +176,12 @@ def _domain_folders(folder: Folder, said: MeshFile, mesh: MeshDeclaration, reade
             before = folders.get(real, (path, ""))
             folders[real] = (before[0], platform or before[1])
     return sorted(folders.values(), key=lambda pair: folder.name(pair[0]))
+
+
+def _has_room(folder: Folder, pattern: str) -> bool:
+    """Whether a glob such as `domains/*` waits for its first folder: the one that it looks into is there."""
+    before, _, last = pattern.rpartition("/")
+    return last == "*" and "*" not in before and (folder.root / before).is_dir()
 
 
 def _matches(folder: Folder, pattern: str) -> list[Path]:

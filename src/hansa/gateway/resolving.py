@@ -100,7 +100,7 @@ def _port(words: tuple[str, ...], published: Mapping[ProductName, Publication], 
                 "H703",
                 f"`{written}` names no data product: tables are written domain.product or domain.product.port",
                 (place.noted("named here"),),
-                did_you_mean(written, known) or _by_last_word(written, known) or here,
+                _by_last_word(written, known) or did_you_mean(written, known) or here,
             )
         )
     product = ProductName(lowered[0], lowered[1])
