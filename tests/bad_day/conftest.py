@@ -311,6 +311,11 @@ def two_products(folder: Path) -> Shop:
 
 
 @pytest.fixture
+def bare_shop(tmp_path: Path) -> Shop:
+    return bare(tmp_path)
+
+
+@pytest.fixture
 def shop(tmp_path: Path) -> Shop:
     return two_products(tmp_path)
 

@@ -1,7 +1,8 @@
-"""Who holds a lease: a process, so that its death can be noticed before the lease expires."""
+"""Who holds a lease: a run of a process, so that its death can be noticed before the lease expires."""
 
 import os
 import socket
+import threading
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +34,18 @@ class Holder:
         return cls(parts[0], int(parts[1]), parts[2], parts[3])
 
     @property
+    def heartbeat(self) -> str:
+        """The name of the thread that keeps the leases of this holder; no such thread, no such run."""
+        return f"hansa-heartbeat-{self.token}"
+
+    @property
     def is_dead(self) -> bool:
-        """Whether the process is known to be gone; of another host we know nothing."""
+        """Whether the run is known to be gone, with its process or before; of another host we know nothing."""
         if self.host != socket.gethostname():
             return False
+        if self.pid == os.getpid() and self.started == _start_of(self.pid):
+            # One of our own that could not give its lease back, because the ledger was locked or its disk full.
+            return all(thread.name != self.heartbeat for thread in threading.enumerate())
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:

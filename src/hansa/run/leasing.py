@@ -42,13 +42,13 @@ def take(ledger: Ledger, key: str, holder: Holder, now: dt.datetime) -> Lease | 
 class Heartbeat:
     """Renews leases from a thread of its own until closed. A lease that was lost stays lost; publishing then conflicts."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, holder: Holder) -> None:
         self._ledger = ledger
         self._clock = clock
         self._lock = threading.Lock()
         self._leases: dict[str, Lease] = {}
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="hansa-heartbeat", daemon=True)
+        self._thread = threading.Thread(target=self._beat, name=holder.heartbeat, daemon=True)
         self._thread.start()
 
     @contextlib.contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from hansa.engines import EngineFailed
 from hansa.ledger import ChecksRecorded, ProductFinished
 from hansa.model import (
     CheckResult,
@@ -45,7 +46,10 @@ def _build(task: Task, step: Build) -> ProductOutcome:
     versions = tuple((i.port.name, i.version) for i in inputs)
     if step.previous is not None and (why := _needless(step, dict(versions))):
         return _unchanged(step.previous, why)
-    computed = _compute(task, step, inputs, reader)
+    try:
+        computed = _compute(task, step, inputs, reader)
+    except EngineFailed as failure:
+        raise reader.at_fault(failure, inputs) from failure
     audits = audit_ports(task, computed)
     results = tuple(r for i in inputs if i.audited for r in i.audited.results)
     results += tuple(r for a in audits for r in a.audited.results)

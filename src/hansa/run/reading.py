@@ -1,13 +1,13 @@
 """Reading a product's inputs: other products through their publications, external sources through their contracts."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 from hansa.audit import Audit, audit
-from hansa.engines import Cancellation, Engine, Materialisation, SqlQuery
+from hansa.engines import Cancellation, Engine, EngineFailed, Materialisation, SqlQuery
 from hansa.model import (
     CsvFiles,
     DuckDbTable,
@@ -20,6 +20,7 @@ from hansa.model import (
     Relation,
     SourceOrigin,
     View,
+    quoted,
 )
 from hansa.names import ProductName
 from hansa.plan import source_checks_print
@@ -78,6 +79,23 @@ class Reader:
                 return self._from_source(given)
             case _:
                 assert_never(given.origin)
+
+    def at_fault(self, failure: EngineFailed, inputs: Sequence[ReadInput]) -> EngineFailed:
+        """The failure of a computation, as that of the source whose own values it comes from where there is one.
+
+        Values are cast to what the contract says when they are first used, and an audit uses only what it has checks on; so each
+        source is read once more, whole: the dear way, on the way to failing anyway.
+        """
+        if failure.kind != "data" or failure.table:
+            return failure
+        for read in inputs:
+            if isinstance(read.port.origin, SourceOrigin):
+                columns = ", ".join(f"count({quoted(c.name)})" for c in read.port.schema)
+                (found,) = self.engine.measure([f"SELECT {columns} FROM source"], {"source": read.relation}, self.cancellation)
+                if isinstance(found, EngineFailed):
+                    where = ", ".join(_paths(read.relation)[:1])
+                    return EngineFailed(f"{found.reason} [{where}]", "input", read.port.name)
+        return failure
 
     def _from_mesh(self, given: InputPort, origin: MeshOrigin) -> ReadInput:
         publication = self.shown.get(origin.port.of_product)

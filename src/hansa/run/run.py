@@ -49,12 +49,12 @@ def run(
     run_id = new_run_id(now)
     products = tuple(parse_product(subject(s)) for s in plan.steps)
     holder = Holder.this_process()
-    lease = take(equipment.ledger, run_key(run_id), holder, now)
-    assert isinstance(lease, Lease), "a new run's lease has no other holder"
-    equipment.ledger.apply([RunStarted(Run(run_id, plan.environment, now, mesh_print, actor, products=products))])
-    heartbeat = Heartbeat(equipment.ledger, equipment.clock)
+    heartbeat = Heartbeat(equipment.ledger, equipment.clock, holder)
     try:
+        lease = take(equipment.ledger, run_key(run_id), holder, now)
+        assert isinstance(lease, Lease), "a new run's lease has no other holder"
         with heartbeat.keeping(lease):
+            equipment.ledger.apply([RunStarted(Run(run_id, plan.environment, now, mesh_print, actor, products=products))])
             tell(RunBegan(run_id, plan.environment, products))
             carrier = Carrier(plan, run_id, holder, heartbeat, equipment, cancellation, tell)
             outcomes = carrier.carry_out(parallel)
