@@ -14,19 +14,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hansa.compile import Compiled
-from hansa.compile import compile as compile_mesh
-from hansa.declare import Declarations, find_root, load
+from hansa.cache import Kept, Settings, keep, recall
 from hansa.engines import Engine, QueryRefused
-from hansa.model import InputPort, Platform, Schema, SourceOrigin
+from hansa.model import Compiled, InputPort, Platform, Schema, SourceOrigin
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:
+    from hansa.declare import Declarations
     from hansa.lake import Lake
     from hansa.ledger import Ledger
     from hansa.run import Equipment
     from hansa.sources import Source
 
+MESH_FILE = "hansa.yaml"
 ENGINES = ("duckdb", "spark")
 PARALLEL = 2  # products computed at the same time; each gets an equal share of the platform's memory limit
 
@@ -46,6 +46,13 @@ def locate(mesh: Path | None, environ: Mapping[str, str]) -> Path:
             )
         )
     return root
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder from `start` upwards that holds a `hansa.yaml`; None when there is none."""
+    start = Path(os.path.abspath(start))  # noqa: PTH100 (links keep the names that people typed)
+    # `os.path` answers no where `Path` would raise: without rights, or with a name too long.
+    return next((folder for folder in (start, *start.parents) if os.path.isfile(folder / MESH_FILE)), None)  # noqa: PTH113
 
 
 def _here() -> Path:
@@ -70,12 +77,39 @@ class Workplace:
         return cls(locate(mesh, known), known)
 
     @cached_property
-    def declarations(self) -> Declarations:
+    def declarations(self) -> "Declarations":
+        from hansa.declare import load
+
         return load(self.root, self.environ)
 
     @cached_property
     def compiled(self) -> Compiled:
-        return compile_mesh(self.declarations, self.describe)
+        """The mesh: as it was kept by an earlier command while nothing that it is made of changed, else compiled."""
+        if self._recalled is not None:
+            return self._recalled.compiled
+        from hansa.compile import compile as compile_mesh
+
+        compiled = compile_mesh(self.declarations, self.describe)
+        if compiled.valid:
+            keep(self._cache_file, Kept(compiled, self.settings), self.declarations, self.environ)
+        return compiled
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What hansa.yaml says of ledger, warehouse and platforms."""
+        if self._recalled is not None:
+            return self._recalled.settings
+        mesh = self.declarations.mesh
+        platforms = tuple(Platform(p.name, p.engine, p.options, p.place) for p in mesh.platforms)
+        return Settings(mesh.ledger, mesh.warehouse, platforms)
+
+    @cached_property
+    def _recalled(self) -> Kept | None:
+        return recall(self._cache_file, self.environ)
+
+    @property
+    def _cache_file(self) -> Path:
+        return self.state / "cache" / "mesh"
 
     @cached_property
     def state(self) -> Path:
@@ -84,13 +118,13 @@ class Workplace:
 
     @cached_property
     def warehouse(self) -> Path:
-        return (self.root / self.declarations.mesh.warehouse).absolute()
+        return (self.root / self.settings.warehouse).absolute()
 
     @cached_property
     def ledger(self) -> "Ledger":
         from hansa.ledger.opening import open_ledger
 
-        return open_ledger(self.declarations.mesh.ledger, self.root)
+        return open_ledger(self.settings.ledger, self.root)
 
     @cached_property
     def lake(self) -> "Lake":
@@ -117,7 +151,7 @@ class Workplace:
 
     def embedded(self) -> Engine:
         """The engine inside this process, with the settings of the mesh's first platform that has one."""
-        platforms = [p for p in self.declarations.mesh.platforms if p.engine == "duckdb"]
+        platforms = [p for p in self.settings.platforms if p.engine == "duckdb"]
         options = platforms[0].options if platforms else ()
         return self.engine(Platform("embedded", "duckdb", options))
 
@@ -190,7 +224,7 @@ class Workplace:
 
     def _catalogue_uri(self) -> str:
         """The ledger's database, as PyIceberg's SQL catalogue wants it: an absolute SQLite path."""
-        url = self.declarations.mesh.ledger
+        url = self.settings.ledger
         match = re.fullmatch(r"sqlite:///(.*)", url)
         return f"sqlite:///{(self.root / match[1]).absolute()}" if match else url
 

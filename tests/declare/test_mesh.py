@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hansa.declare import Declarations, find_root, load
+from hansa.declare import Declarations, load
 from hansa.model import Language
 from hansa.names import ProductName
 from hansa.trouble import Trouble
@@ -230,14 +230,6 @@ def test_the_order_of_files_on_disk_does_not_matter(mesh_of: MeshOf, tmp_path: P
     second = mesh_of({f"domains/orders/{n}/product.odps.yaml": product.format(n) for n in reversed(names)})
     assert [str(p.address) for p in first.products] == [f"orders.{n}" for n in "abcd"] + ["orders.history"]
     assert first == second
-
-
-def test_the_root_is_found_from_below(mesh_of: MeshOf, tmp_path: Path) -> None:
-    mesh_of()
-    root = tmp_path / "mesh"
-    assert find_root(root / HISTORY / "models") == root
-    assert find_root(root) == root
-    assert find_root(tmp_path) is None
 
 
 def test_nothing_is_written_and_models_are_not_executed(mesh_of: MeshOf, tmp_path: Path) -> None:

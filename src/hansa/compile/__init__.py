@@ -6,11 +6,12 @@ argument, and there is no clock, network or store. What has errors is left out b
 It does not decide what runs (plan) and does not look at data (audit).
 """
 
-from hansa.compile.compiling import Compiled, compile  # noqa: A004 - the stage's own word
+from hansa.compile.compiling import compile  # noqa: A004 - the stage's own word
 from hansa.compile.confinement import Breach, Reach, Reference, breaches, confine, references
 from hansa.compile.rules import UnknownPlaceholder, filled
 from hansa.compile.statement import SqlFault, Statement, read_statement
 from hansa.compile.typecheck import Describe
+from hansa.model import Compiled
 
 __all__ = [
     "Breach",

@@ -1,7 +1,7 @@
 """The passes in their order: declarations in, a mesh and all its troubles out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.compile.assembly import Parts, assemble, distinct_products
 from hansa.compile.circles import in_order, refuse_product_circles
@@ -13,22 +13,10 @@ from hansa.compile.outputs import Offers, resolve_outputs
 from hansa.compile.owners import owner_of, platform_of, platforms_of, warn_of_domain_owner
 from hansa.compile.typecheck import Checked, Describe, check_product
 from hansa.declare.declarations import Declarations
-from hansa.model import Mesh, Platform
+from hansa.model import Compiled, Platform
 from hansa.names import ProductName, parse_product
 from hansa.trouble import Trouble
 from hansa.trouble import in_order as troubles_in_order
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """What compiled, and everything that did not: the troubles of the declarations among them, errors first."""
-
-    mesh: Mesh
-    troubles: tuple[Trouble, ...]
-
-    @property
-    def valid(self) -> bool:
-        return not any(t.is_error for t in self.troubles)
 
 
 def compile(declarations: Declarations, describe: Describe) -> Compiled:  # noqa: A001 - the stage's own word

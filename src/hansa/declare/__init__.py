@@ -17,7 +17,7 @@ from hansa.declare.declarations import (
     TeamDeclaration,
 )
 from hansa.declare.document import Document
-from hansa.declare.mesh import find_root, load
+from hansa.declare.mesh import load
 
 __all__ = [
     "ContractDeclaration",
@@ -31,6 +31,5 @@ __all__ = [
     "ProductDeclaration",
     "TeamDeclaration",
     "custom",
-    "find_root",
     "load",
 ]

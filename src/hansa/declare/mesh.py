@@ -29,13 +29,6 @@ MOST_STEPS = 32
 _OPTIONS = ("memoryLimit", "threads", "spill", "remote")
 
 
-def find_root(start: Path) -> Path | None:
-    """The nearest folder from `start` upwards that holds a `hansa.yaml`; None when there is none."""
-    start = Path(os.path.abspath(start))  # noqa: PTH100 (links keep the names that people typed)
-    # `os.path` answers no where `Path` would raise: without rights, or with a name too long.
-    return next((folder for folder in (start, *start.parents) if os.path.isfile(folder / MESH_FILE)), None)  # noqa: PTH113
-
-
 def load(root: Path, environ: Mapping[str, str]) -> Declarations:
     """Everything that people wrote below a mesh folder, with all troubles. Reads files, changes and runs nothing."""
     root = Path(os.path.abspath(root))  # noqa: PTH100

@@ -3,6 +3,7 @@
 Everything here is immutable and compares by meaning; nothing here reads files, clocks or stores.
 """
 
+from hansa.model.compiled import Compiled
 from hansa.model.contract import (
     Comparison,
     Contract,
@@ -57,6 +58,7 @@ __all__ = [
     "CheckStatus",
     "Column",
     "Comparison",
+    "Compiled",
     "Contract",
     "ContractColumn",
     "CsvFiles",

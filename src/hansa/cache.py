@@ -1,0 +1,180 @@
+"""Compiled meshes kept between commands, so that a mesh that did not change is neither read nor compiled again.
+
+The cache is one file that may be deleted at any time. It is never trusted blindly: it is used only while every file and folder
+that the mesh was read from, every variable that it names, and Hansa and its engines themselves are as they were; and reading it
+can make nothing but records of the model. Only meshes without errors are kept.
+"""
+
+import contextlib
+import enum
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import pickle
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hansa
+from hansa.model import Compiled, Platform
+
+if TYPE_CHECKING:
+    from hansa.declare import Declarations
+
+FORMAT = 1
+_SETTLED_AFTER = 2_000_000_000
+"""Nanoseconds: a file touched later than this before it was kept may have changed within one tick of its clock."""
+_MOST_FILES = 200_000
+_LEFT_OUT = {".git", ".hansa", "__pycache__"}
+_VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)")
+_RECORDS = ("hansa.model.", "hansa.names.", "hansa.trouble.", "hansa.cache")
+
+Stamps = dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the rest of Hansa needs of hansa.yaml besides the mesh itself."""
+
+    ledger: str
+    warehouse: str
+    platforms: tuple[Platform, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A mesh without errors, and its settings."""
+
+    compiled: Compiled
+    settings: Settings
+
+
+def recall(file: Path, environ: Mapping[str, str]) -> Kept | None:
+    """What was kept, if it still holds; None when it does not, is damaged, or cannot be read."""
+    try:
+        with file.open("rb") as stream:
+            head = json.loads(stream.readline())
+            body = stream.read()
+        if head["format"] != FORMAT or head["program"] != _program() or head["body"] != _digest(body):
+            return None
+        if head["variables"] != _values(head["variables"], environ) or not _all_same(head["stamps"], head["kept"]):
+            return None
+        kept = _Reader(io.BytesIO(body)).load()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, pickle.UnpicklingError):
+        return None
+    return kept if isinstance(kept, Kept) else None
+
+
+def keep(file: Path, kept: Kept, declarations: "Declarations", environ: Mapping[str, str]) -> None:
+    """Keep a mesh for later commands. That it cannot be kept is no trouble: the next command compiles again."""
+    with contextlib.suppress(OSError, pickle.PicklingError):
+        # Before looking: making the first folder of ours changes the time of the mesh's own.
+        file.parent.mkdir(parents=True, exist_ok=True)
+        stamps, variables = _stamps(declarations)
+        if not stamps:
+            return
+        body = pickle.dumps(kept, protocol=5)
+        head = {
+            "format": FORMAT,
+            "program": _program(),
+            "kept": time.time_ns(),
+            "variables": _values(variables, environ),
+            "stamps": stamps,
+            "body": _digest(body),
+        }
+        unfinished = file.with_suffix(f".{os.getpid()}")
+        # Resolved variables may stand in it, so it is for its owner's eyes.
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            stream.write(json.dumps(head).encode() + b"\n" + body)
+        unfinished.replace(file)
+
+
+class _Reader(pickle.Unpickler):
+    """Makes records and enumerations of the model and nothing else, whatever the file says."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.startswith(_RECORDS):
+            found = super().find_class(module, name)
+            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, enum.Enum)):
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is no record of the model")
+
+
+def _stamps(declarations: "Declarations") -> tuple[Stamps, set[str]]:
+    """The state of every folder and file that a mesh is read from, and the variables named there. Nothing when it has links.
+
+    Folders tell by their time when something came or went; those above a domain are among them, since patterns look there.
+    """
+    root = declarations.root
+    folders = [(root / d.folder).absolute() for d in declarations.domains]
+    stamps: Stamps = {}
+    variables: set[str] = set()
+    for above in {p for f in folders for p in f.parents if p.is_relative_to(root)} | {f.parent for f in folders} | {root}:
+        stamps[str(above)] = _state(above)
+    for place in [root / "hansa.yaml", root / "governance", *folders]:
+        for path in _below(place):
+            if path.is_symlink() or len(stamps) > _MOST_FILES:
+                return {}, set()
+            stamps[str(path)] = _state(path)
+            if path.is_file():
+                content = path.read_bytes()
+                stamps[str(path)].append(_digest(content))
+                variables.update(name.decode() for name in _VARIABLE.findall(content))
+    return stamps, variables
+
+
+def _below(place: Path) -> Iterator[Path]:
+    yield place
+    for folder, names, files in os.walk(place):
+        names[:] = sorted(n for n in names if n not in _LEFT_OUT)
+        for name in [*names, *sorted(files)]:
+            yield Path(folder) / name
+
+
+def _state(path: Path) -> list[Any]:
+    """Size and time; of a folder only its time, and that a path is not there is a state, too."""
+    try:
+        found = path.stat()
+    except OSError:
+        return [-1, 0]
+    return [0 if path.is_dir() else found.st_size, found.st_mtime_ns]
+
+
+def _all_same(stamps: Stamps, kept: int) -> bool:
+    for name, (size, changed, *content) in stamps.items():
+        path = Path(name)
+        if _state(path) != [size, changed]:
+            return False
+        if content and changed > kept - _SETTLED_AFTER and _digest(path.read_bytes()) != content[0]:
+            return False
+    return True
+
+
+def _values(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """A digest of each variable's value; empty for one that is not set."""
+    return {name: _digest(environ[name].encode("utf-8", "surrogatepass")) if name in environ else "" for name in sorted(names)}
+
+
+def _program() -> str:
+    """Changes with Hansa's own code, Python, and the engine and parser that judge a mesh."""
+    digest = hashlib.blake2b(f"{hansa.__version__} {sys.version}".encode(), digest_size=12)
+    package = Path(hansa.__file__).parent
+    for folder, names, files in os.walk(package):
+        names.sort()
+        for name in sorted(f for f in files if f.endswith(".py")):
+            digest.update(f"{folder}/{name} {_state(Path(folder) / name)}".encode())
+    for library in ("duckdb", "sqlglot", "pyspark"):
+        spec = importlib.util.find_spec(library)
+        if spec is not None and spec.origin:
+            digest.update(f"{spec.origin} {_state(Path(spec.origin))}".encode())
+    return digest.hexdigest()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

@@ -1,0 +1,172 @@
+"""A kept mesh is used only while nothing that it is made of changed, and reading it can do no harm."""
+
+import os
+import pickle
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hansa import cache
+from hansa.wiring import Workplace
+
+CONTRACT = """\
+apiVersion: v3.2.0
+kind: DataContract
+id: shop.orders.orders
+version: 1.0.0
+status: active
+description: {purpose: "${WHAT:-orders}"}
+schema:
+  - name: orders
+    properties:
+      - {name: id, logicalType: integer, physicalType: BIGINT}
+"""
+PRODUCT = """\
+apiVersion: v1.1.0
+kind: DataProduct
+id: shop.orders
+name: orders
+version: 1.0.0
+status: active
+outputPorts: [{name: orders, version: 1.0.0, contractId: shop.orders.orders}]
+team: {name: shop-team, members: [{username: ada, role: owner}]}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "mesh"
+    product = folder / "domains/shop/orders"
+    for path, text in {
+        folder / "hansa.yaml": "apiVersion: hansa/v1\nkind: Mesh\nname: small\nwarehouse: lake\n",
+        folder / "domains/shop/domain.yaml": "apiVersion: hansa/v1\nkind: Domain\nname: shop\nowner: a@b.c\n",
+        product / "product.odps.yaml": PRODUCT,
+        product / "contracts/orders.odcs.yaml": CONTRACT,
+        product / "models/orders.sql": "SELECT CAST(1 AS BIGINT) AS id",
+        product / "README.md": "# Orders",
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def kept(root: Path, environ: dict[str, str] | None = None) -> bool:
+    """Whether a command would find the mesh kept; compiles and keeps it when not."""
+    with Workplace(root, environ or {}) as workplace:
+        found = cache.recall(root / ".hansa/cache/mesh", environ or {})
+        compiled = workplace.compiled
+        assert compiled.valid
+        if found is not None:
+            assert found.compiled == compiled
+        return found is not None
+
+
+def test_an_unchanged_mesh_is_recalled_as_it_was_compiled(root: Path) -> None:
+    assert not kept(root)
+    assert kept(root)
+    with Workplace(root, {}) as workplace:
+        recalled = workplace.compiled
+        assert workplace.warehouse == root / "lake"
+        assert "declarations" not in workplace.__dict__, "nothing was read again"
+    (root / ".hansa/cache/mesh").unlink()
+    with Workplace(root, {}) as workplace:
+        assert workplace.compiled == recalled
+        assert workplace.compiled.mesh.fingerprint == recalled.mesh.fingerprint
+
+
+Touch = Callable[[Path], object]
+CHANGES: dict[str, Touch] = {
+    "a model": lambda r: (r / "domains/shop/orders/models/orders.sql").write_text("SELECT CAST(2 AS BIGINT) AS id"),
+    "a model, same size": lambda r: (r / "domains/shop/orders/models/orders.sql").write_text("SELECT CAST(7 AS BIGINT) AS id"),
+    "a readme": lambda r: (r / "domains/shop/orders/README.md").write_text("# Other"),
+    "settings": lambda r: (r / "hansa.yaml").write_text("apiVersion: hansa/v1\nkind: Mesh\nname: small\n"),
+    "a new domain": lambda r: (r / "domains/more").mkdir(),
+    "a new file": lambda r: (r / "domains/shop/orders/models/more.sql").write_text("SELECT 1 AS x"),
+    "a removed file": lambda r: (r / "domains/shop/orders/README.md").unlink(),
+    "governance appears": lambda r: (r / "governance").mkdir(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_any_change_of_what_it_is_made_of_compiles_anew(root: Path, change: str) -> None:
+    kept(root)
+    CHANGES[change](root)
+    assert cache.recall(root / ".hansa/cache/mesh", {}) is None
+
+
+def test_a_change_within_one_tick_of_the_clock_is_noticed(root: Path) -> None:
+    model = root / "domains/shop/orders/models/orders.sql"
+    kept(root)
+    before = model.stat()
+    model.write_text("SELECT CAST(9 AS BIGINT) AS id")
+    os.utime(model, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert cache.recall(root / ".hansa/cache/mesh", {}) is None
+
+
+def test_old_files_are_not_read_again(root: Path) -> None:
+    long_ago = time.time() - 3600
+    for path in (root / "domains").rglob("*"):
+        os.utime(path, (long_ago, long_ago))
+    kept(root)
+    (root / "domains/shop/orders/models/orders.sql").chmod(0o000)
+    assert cache.recall(root / ".hansa/cache/mesh", {}) is not None
+
+
+def test_a_variable_that_the_mesh_names_counts_and_others_do_not(root: Path) -> None:
+    assert not kept(root, {"WHAT": "a"})
+    assert kept(root, {"WHAT": "a", "OTHER": "b"})
+    assert not kept(root, {"WHAT": "c"})
+    assert not kept(root, {})
+    assert b'"c"' not in (root / ".hansa/cache/mesh").read_bytes().split(b"\n")[0], "values stand there only as digests"
+
+
+def test_a_mesh_in_trouble_is_not_kept(root: Path) -> None:
+    (root / "domains/shop/orders/models/orders.sql").write_text("SELECT 1 AS other")
+    with Workplace(root, {}) as workplace:
+        assert not workplace.compiled.valid
+    assert not (root / ".hansa/cache/mesh").exists()
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}\n", b"not json", b"\xff\xfe\n", b'{"format": 1}\n'])
+def test_a_damaged_cache_is_no_cache(root: Path, damage: bytes) -> None:
+    kept(root)
+    file = root / ".hansa/cache/mesh"
+    file.write_bytes(damage)
+    assert cache.recall(file, {}) is None
+    file.write_bytes(damage + b"rest")
+    assert not kept(root)
+
+
+def test_a_cut_or_changed_body_is_no_cache(root: Path) -> None:
+    kept(root)
+    file = root / ".hansa/cache/mesh"
+    whole = file.read_bytes()
+    for wrong in (whole[:-1], whole[:-1] + b"x", whole + b"x"):
+        file.write_bytes(wrong)
+        assert cache.recall(file, {}) is None
+
+
+class Harm:
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return os.system, ("touch harmed",)
+
+
+def test_a_cache_that_somebody_forged_runs_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(root)
+    monkeypatch.chdir(root)
+    file = root / ".hansa/cache/mesh"
+    head, _ = file.read_bytes().split(b"\n", 1)
+    body = pickle.dumps(Harm())
+    import json
+
+    forged = {**json.loads(head), "body": cache._digest(body)}
+    file.write_bytes(json.dumps(forged).encode() + b"\n" + body)
+    assert cache.recall(file, {}) is None
+    assert not (root / "harmed").exists()
+
+
+def test_only_its_owner_may_read_it(root: Path) -> None:
+    kept(root)
+    assert (root / ".hansa/cache/mesh").stat().st_mode & 0o077 == 0
