@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MESH_FILE = "hansa.yaml"
 ENGINES = ("duckdb", "spark")
-PARALLEL = 2  # products computed at the same time; each gets an equal share of the platform's memory limit
+PARALLEL = 2  # computations at the same time; each gets an equal share of the platform's memory limit
 
 
 def locate(mesh: Path | None, environ: Mapping[str, str]) -> Path:
@@ -200,9 +200,10 @@ class Workplace:
                 from hansa.engines.duckdb import DuckDbEngine
 
                 return DuckDbEngine(
-                    memory_limit=_share(platform.option("memoryLimit"), PARALLEL),
+                    memory_limit=platform.option("memoryLimit"),
                     threads=int(platform.option("threads", "0") or 0),
                     spill=self.state / platform.option("spill", "spill"),
+                    parallel=PARALLEL,
                 )
             case "spark":
                 try:
@@ -236,9 +237,3 @@ def now() -> dt.datetime:
 def actor(environ: Mapping[str, str]) -> str:
     """Who acts, for the record: the name of the account on this machine."""
     return environ.get("HANSA_ACTOR") or environ.get("USER") or environ.get("LOGNAME") or ""
-
-
-def _share(limit: str, among: int) -> str:
-    """An equal part of a memory limit such as `1GB`; empty stays empty, which leaves the engine its own default."""
-    match = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]i?B)\s*", limit, re.IGNORECASE)
-    return f"{float(match[1]) / among:.3f}{match[2]}" if match else limit

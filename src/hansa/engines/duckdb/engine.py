@@ -12,6 +12,7 @@ from hansa.engines.duckdb.describe import Describer, schema_of_select
 from hansa.engines.duckdb.errors import failure, refusal, said
 from hansa.engines.duckdb.scan import bare, csv_schema
 from hansa.engines.duckdb.session import Limits, instance
+from hansa.engines.duckdb.slots import Slots, share
 from hansa.engines.duckdb.statement import single_select
 from hansa.engines.duckdb.stopping import stoppable
 from hansa.engines.duckdb.tables import at_fault, register
@@ -45,13 +46,15 @@ CAPABILITY = Capability(
 
 
 class DuckDbEngine:
-    """DuckDB in this process. `memory_limit` (`1GB`) and `threads` hold for each call; 0 and empty are DuckDB's defaults.
+    """DuckDB in this process. `memory_limit` (`1GB`) holds for all calls together, `threads` for each; 0 and empty are defaults.
 
+    At most `parallel` calls compute at once, each with its share of the memory; a stream that is being read counts for none.
     `spill` is where results larger than the memory limit are put while they are computed; without it, they fail.
     """
 
-    def __init__(self, memory_limit: str = "", threads: int = 0, spill: Path | None = None) -> None:
-        self._limits = Limits(memory_limit, threads, spill)
+    def __init__(self, memory_limit: str = "", threads: int = 0, spill: Path | None = None, parallel: int = 1) -> None:
+        self._limits = Limits(share(memory_limit, parallel), threads, spill)
+        self._slots = Slots(parallel)
         self._describer = Describer()
         self._warm = WarmInstances(self._limits)
 
@@ -64,7 +67,11 @@ class DuckDbEngine:
 
     def materialise(self, work: Materialisation, cancellation: Cancellation | None = None) -> tuple[DataFile, ...]:
         target = work.target.absolute()
-        with instance(self._limits_of(work)) as connection, stoppable(cancellation, connection):
+        with (
+            self._slots.taken(cancellation),
+            instance(self._limits_of(work)) as connection,
+            stoppable(cancellation, connection),
+        ):
             # Only a sorted result has an order to keep; any other is written faster and in less memory without one.
             connection.execute(f"SET preserve_insertion_order = {str(bool(work.order_by)).lower()}")
             register(connection, work.tables, writable=(target,))
@@ -83,7 +90,7 @@ class DuckDbEngine:
         tables: Mapping[str, Relation],
         cancellation: Cancellation | None = None,
     ) -> tuple[list[tuple[Any, ...]] | QueryRefused | EngineFailed, ...]:
-        with self._warm.lent(tables) as connection, stoppable(cancellation, connection):
+        with self._slots.taken(cancellation), self._warm.lent(tables) as connection, stoppable(cancellation, connection):
             return tuple(_measured(connection, query, tables, cancellation) for query in queries)
 
     def stream(
