@@ -66,3 +66,13 @@ def test_a_listener_that_went_away_stops_no_publication(stocked: Any) -> None:
         raise BrokenPipeError
 
     assert stocked.run(tell=gone).good
+
+
+def test_a_listener_with_a_fault_stops_no_publication_and_is_told_of(stocked: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    def faulty(event: object) -> None:
+        raise KeyError("nobody thought of this")
+
+    assert stocked.run(tell=faulty).good
+    told = capsys.readouterr().err
+    assert told.count("their listener failed") == 1
+    assert "nobody thought of this" in told

@@ -5,7 +5,9 @@ just there.
 """
 
 import dataclasses
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -72,7 +74,7 @@ Listener = Callable[[Event], None]
 
 
 def sturdy(tell: Listener) -> Listener:
-    """The same listener, until it cannot be reached any more: a reader of our events that went away stops no publication."""
+    """The same listener until it fails: what reads our events stops no publication, whether it went away or has a fault."""
     gone = threading.Event()
 
     def heard(event: Event) -> None:
@@ -81,7 +83,10 @@ def sturdy(tell: Listener) -> Listener:
         try:
             tell(event)
         except OSError:
+            gone.set()  # Nobody reads any more, as with `| head`.
+        except Exception:  # noqa: BLE001 - a fault of the reader, told where people look
             gone.set()
+            sys.stderr.write("hansa: events are not shown any more, their listener failed\n" + traceback.format_exc())
 
     return heard
 

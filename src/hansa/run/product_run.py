@@ -21,6 +21,7 @@ from hansa.plan import Audit, Build, Republish, checks_print, code_print
 from hansa.publish import Candidate, CandidatePort, NewData, SameData, all_visible, commit, publish, show
 from hansa.run.auditing import audit_ports, refuse
 from hansa.run.computing import Computed, Workbench, compute_intermediate, compute_output
+from hansa.run.failures import crashed
 from hansa.run.reading import Reader, ReadInput, SourceRefused
 from hansa.run.result import AuditCounts, PortOutcome, ProductOutcome, shown
 from hansa.run.task import Task
@@ -187,6 +188,8 @@ def _show(task: Task, publication: Publication) -> tuple[Trouble, ...]:
             show(publication, ledger=task.equipment.ledger, lake=task.equipment.lake)
         except TroubleError as failure:
             return tuple(_heads_behind(t) for t in failure.troubles)
+        except Exception as fault:  # noqa: BLE001 - a fault of ours must not call failed what consumers see already
+            return (_heads_behind(crashed(fault, task.run, task.product.address, task.equipment.crashes)),)
     return ()
 
 
