@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from benchmarks.machine import load, machine
+from benchmarks.outcome import Outcome
 from benchmarks.process import CouldNotRun
 from benchmarks.report import document, lines
-from benchmarks.setting import Outcome, Setting
+from benchmarks.setting import Setting
 
 NAMES = (
     "start_up",
@@ -42,7 +43,7 @@ def main() -> int:
     for name in asked.names or NAMES:
         before = load()
         try:
-            outcome = _run(name, asked.runs, asked.small)
+            outcome = _run(name, asked)
         except CouldNotRun as reason:
             failed = True
             print(f"{name} could not be run: {reason}", file=sys.stderr)
@@ -54,11 +55,11 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _run(name: str, runs: int, small: bool) -> Outcome:
+def _run(name: str, asked: argparse.Namespace) -> Outcome:
     benchmark = cast("Benchmark", importlib.import_module(f"benchmarks.{name}"))
     print(f"{name}: {(benchmark.__doc__ or '').splitlines()[0]}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix=f"hansa-{name}-") as folder:
-        return benchmark.measure(Setting(runs, Path(folder), small))
+        return benchmark.measure(Setting(asked.runs, Path(folder), asked.small, asked.patience))
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,6 +68,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="counted runs of each contender (default 3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file")
     parser.add_argument("--small", action="store_true", help="tiny sizes, no warm-up: shows that it runs, not how fast")
+    parser.add_argument(
+        "--patience", type=float, default=0, metavar="SECONDS", help="wait so long for a quiet machine before each run"
+    )
     asked = parser.parse_args()
     unknown = sorted(set(asked.names) - set(NAMES))
     if unknown or asked.runs < 1:

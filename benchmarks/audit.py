@@ -10,10 +10,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from benchmarks.outcome import Outcome
 from benchmarks.process import ROOT, part, spoken
 from benchmarks.sample import promotions, transactions
 from benchmarks.series import Figure, Series, interleaved, ratio
-from benchmarks.setting import Outcome, Setting
+from benchmarks.setting import Setting
 
 LIMIT = 1.0
 
@@ -26,7 +27,7 @@ def measure(setting: Setting) -> Outcome:
     figures: list[Figure] = []
     for name, file in (("promotions", promotions(setting)), ("transactions", transactions(setting))):
         contenders = tuple(part("benchmarks.audit", kind, name, file) for kind in ("decode", "by hand", "hansa.audit"))
-        decode, hand, ours = interleaved(contenders, setting.runs, setting.scratch, warm=setting.warm)
+        decode, hand, ours = interleaved(contenders, setting)
         series += (decode, hand, ours)
         figures.append(ratio(f"{name}: audit ÷ scan by hand", ours, hand, LIMIT))
         figures.append(ratio(f"{name}: audit ÷ decoding all columns", ours, decode))

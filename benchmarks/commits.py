@@ -11,9 +11,10 @@ from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
+from benchmarks.outcome import Outcome
 from benchmarks.process import part, spoken
 from benchmarks.series import amount, interleaved, ratio
-from benchmarks.setting import Outcome, Setting
+from benchmarks.setting import Setting
 
 LIMIT = 1.0
 GROWTH = 2.0
@@ -22,7 +23,7 @@ GROWTH = 2.0
 def measure(setting: Setting) -> Outcome:
     times = 5 if setting.small else 100
     contenders = tuple(part("benchmarks.commits", n, setting.scratch, times, within="ms") for n in ("pyiceberg", "hansa.lake"))
-    limit, ours = interleaved(contenders, setting.runs, setting.scratch, warm=False)
+    limit, ours = interleaved(contenders, setting, warm=False)
     growth = [last / first for first, last in zip(ours.said("early"), ours.said("late"), strict=True)]
     return Outcome(
         (limit, ours),

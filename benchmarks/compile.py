@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.generated import write_mesh
+from benchmarks.outcome import Outcome
 from benchmarks.process import HANSA, Contender, part, spoken
 from benchmarks.series import Series, amount, interleaved, peak, ratio
-from benchmarks.setting import Outcome, Setting
+from benchmarks.setting import Setting
 
 LIMIT = 4.0
 
@@ -24,7 +25,7 @@ def measure(setting: Setting) -> Outcome:
         write_mesh(mesh, size)
         floor = part("benchmarks.compile", "read", mesh, within="")
         contenders = (_named(floor, f"read and parse only, {size:,}"), _check(mesh, size))
-        series += interleaved(contenders, setting.runs, setting.scratch, warm=setting.warm)
+        series += interleaved(contenders, setting)
     small, large = series[1], series[3]
     slope = (large.value - small.value) / (many - few) * 1000
     return Outcome(

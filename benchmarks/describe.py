@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.outcome import Outcome
 from benchmarks.process import part, spoken
 from benchmarks.retail import copied
 from benchmarks.series import amount, interleaved, ratio
-from benchmarks.setting import Outcome, Setting
+from benchmarks.setting import Setting
 
 if TYPE_CHECKING:
     from hansa.model import Platform, Schema
@@ -25,7 +26,7 @@ def measure(setting: Setting) -> Outcome:
     mesh, times = copied(setting.scratch), 1 if setting.small else 10
     bare = part("benchmarks.describe", "bare binding", mesh, times, within="ms")
     engine = part("benchmarks.describe", "engine.describe", mesh, times, within="ms")
-    limit, ours = interleaved((bare, engine), setting.runs, setting.scratch, warm=setting.warm)
+    limit, ours = interleaved((bare, engine), setting)
     return Outcome(
         (limit, ours),
         (

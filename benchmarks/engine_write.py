@@ -10,10 +10,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from benchmarks.outcome import Outcome
 from benchmarks.process import part, spoken
 from benchmarks.sample import promotions
 from benchmarks.series import interleaved, peak, ratio
-from benchmarks.setting import Outcome, Setting
+from benchmarks.setting import Setting
 
 LIMIT = 1.1
 _COLUMNS = "product_id, store_id, display_location, mailer_location, week"
@@ -26,7 +27,7 @@ def measure(setting: Setting) -> Outcome:
         part("benchmarks.engine_write", "engine, no order", rows, to),
         part("benchmarks.engine_write", "engine, ordered by key", rows, to),
     )
-    plain, ours, ordered = interleaved(contenders, setting.runs, setting.scratch, warm=setting.warm)
+    plain, ours, ordered = interleaved(contenders, setting)
     return Outcome(
         (plain, ours, ordered),
         (

@@ -14,9 +14,10 @@ from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
+from benchmarks.outcome import Outcome
 from benchmarks.process import part, spoken
 from benchmarks.series import amount, interleaved, ratio
-from benchmarks.setting import Outcome, Setting
+from benchmarks.setting import Setting
 
 LIMIT_MS = 15.0
 CHECKS = 80
@@ -26,7 +27,7 @@ NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 def measure(setting: Setting) -> Outcome:
     times = 5 if setting.small else 100
     contenders = tuple(part("benchmarks.ledger", n, setting.scratch, times, within="ms") for n in ("sqlite3", "hansa.ledger"))
-    bare, ours = interleaved(contenders, setting.runs, setting.scratch, warm=False)
+    bare, ours = interleaved(contenders, setting, warm=False)
     return Outcome((bare, ours), (amount("publish, median", ours.values, "ms", LIMIT_MS), ratio("÷ bare sqlite3", ours, bare)))
 
 

@@ -2,7 +2,11 @@
 
 import os
 import platform
+import time
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_QUIET = 0.15
 
 _PACKAGES = ("hansa", "duckdb", "pyarrow", "pyiceberg", "sqlalchemy", "sqlglot", "PyYAML")
 
@@ -22,6 +26,27 @@ def machine() -> dict[str, object]:
 def load() -> float:
     """The load average of the last minute: above a half, others were measured too."""
     return round(os.getloadavg()[0], 2)
+
+
+def busy_seconds() -> float:
+    """Processor seconds that everything on this machine used since it started; 0 where the system does not say (not Linux)."""
+    try:
+        fields = Path("/proc/stat").read_text().split(maxsplit=9)[1:9]
+    except OSError:
+        return 0.0
+    # user, nice, system, idle, iowait, irq, softirq, steal: what a neighbour of this virtual machine stole counts as used.
+    ticks = [int(f) for f in fields]
+    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def await_quiet(patience: float) -> None:
+    """Wait for a second in which the machine does next to nothing, at most so many seconds."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        before = busy_seconds()
+        time.sleep(1)
+        if busy_seconds() - before < _QUIET:
+            return
 
 
 def _version(package: str) -> str:

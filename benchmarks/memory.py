@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.generated import write_contract, write_product, write_root
+from benchmarks.outcome import Outcome
 from benchmarks.process import HANSA, Contender, part, spoken
 from benchmarks.retail import forget
 from benchmarks.sample import promotions
 from benchmarks.series import interleaved, peak, ratio
-from benchmarks.setting import Outcome, Setting
+from benchmarks.setting import Setting
 
 LIMIT_BYTES = 1e9
 _COLUMNS = (
@@ -39,7 +40,7 @@ def measure(setting: Setting) -> Outcome:
         Contender("hansa run, one product", (*HANSA, "run", "--quiet", "--mesh", str(alone)), lambda: forget(alone)),
         Contender("hansa run, two products", (*HANSA, "run", "--quiet", "--mesh", str(both)), lambda: forget(both)),
     )
-    plain, one, two = interleaved(contenders, setting.runs, setting.scratch, warm=False)
+    plain, one, two = interleaved(contenders, setting, warm=False)
     return Outcome(
         (plain, one, two),
         (

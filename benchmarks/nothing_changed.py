@@ -7,10 +7,11 @@ SQLAlchemy, the two libraries that such a run cannot do without.
 
 import sys
 
+from benchmarks.outcome import Outcome
 from benchmarks.process import HANSA, Contender, measured
 from benchmarks.retail import copied
 from benchmarks.series import amount, interleaved, ratio
-from benchmarks.setting import Outcome, Setting
+from benchmarks.setting import Setting
 
 LIMIT = 1.0
 
@@ -20,7 +21,7 @@ def measure(setting: Setting) -> Outcome:
     hansa = Contender("hansa run, nothing changed", (*HANSA, "run", "--quiet", "--mesh", str(mesh)))
     bare = Contender("import duckdb, sqlalchemy", (sys.executable, "-c", "import duckdb, sqlalchemy"))
     measured(hansa, setting.scratch)
-    peer, ours = interleaved((bare, hansa), setting.runs, setting.scratch, warm=setting.warm)
+    peer, ours = interleaved((bare, hansa), setting)
     return Outcome(
         (peer, ours), (amount("hansa run, nothing changed", ours.values, "s", LIMIT), ratio("÷ bare imports", ours, peer))
     )

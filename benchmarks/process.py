@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from benchmarks.machine import busy_seconds
+
 ROOT = Path(__file__).resolve().parent.parent
 
 HANSA = (sys.executable, "-m", "hansa")
@@ -26,11 +28,15 @@ class CouldNotRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one process used. `said` is the JSON object that it printed last, if any."""
+    """What one process used. `said` is the JSON object that it printed last, if any.
+
+    `others` is how many processors everybody else used meanwhile, on average: above a tenth or so, wall seconds say little.
+    """
 
     wall: float
     cpu: float
     peak_bytes: int
+    others: float = 0.0
     said: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -69,10 +75,12 @@ def measured(contender: Contender, folder: Path) -> Usage:
     # What the one before left to be written to disk is not to be charged to this one.
     os.sync()
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), busy_seconds()
         child = subprocess.Popen(contender.command, cwd=folder, env=_environment(), stdout=output, stderr=errors)
         _, status, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - started
+        cpu = used.ru_utime + used.ru_stime
+        others = max(0.0, busy_seconds() - busy - cpu) / wall
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
             raise CouldNotRun(
@@ -80,7 +88,7 @@ def measured(contender: Contender, folder: Path) -> Usage:
             )
         output.seek(0)
         said = _figures(output.read().decode(errors="replace"))
-    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, said)
+    return Usage(wall, cpu, used.ru_maxrss * 1024, others, said)
 
 
 def _environment() -> dict[str, str]:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
+from benchmarks.outcome import Outcome
 from benchmarks.series import Figure
-from benchmarks.setting import Outcome
 
 
 def lines(name: str, outcome: Outcome, load: float) -> Iterator[str]:
-    """A table of the contenders, then each figure with its spread and verdict."""
+    """A table of the contenders, then each figure with its spread and verdict. `others`: processors that everybody else used."""
     yield f"{name} (load before: {load})"
-    yield f"  {'contender':34} {'runs':>4} {'compared':>10} {'wall s':>8} {'cpu s':>8} {'peak MB':>8}"
+    yield f"  {'contender':34} {'runs':>4} {'compared':>10} {'wall s':>8} {'cpu s':>8} {'peak MB':>8} {'others':>6}"
     for series in outcome.series:
         compared = f"{series.value:.3f}"
-        used = f"{series.wall:8.2f} {series.cpu:8.2f} {series.peak_bytes / 1e6:8.0f}"
+        used = f"{series.wall:8.2f} {series.cpu:8.2f} {series.peak_bytes / 1e6:8.0f} {series.others:6.2f}"
         yield f"  {series.contender.name:34} {len(series.runs):4} {compared:>10} {used}"
     for figure in outcome.figures:
         yield f"  {verdict(figure)}"
@@ -44,6 +44,7 @@ def document(outcome: Outcome, load: float) -> dict[str, object]:
                 "wall": [round(r.wall, 4) for r in s.runs],
                 "cpu": [round(r.cpu, 4) for r in s.runs],
                 "peakBytes": [r.peak_bytes for r in s.runs],
+                "others": [round(r.others, 3) for r in s.runs],
             }
             for s in outcome.series
         ],

@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
+from benchmarks.machine import await_quiet
 from benchmarks.process import Contender, Usage, measured
+from benchmarks.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Series:
         return median(run.cpu for run in self.runs)
 
     @property
+    def others(self) -> float:
+        return median(run.others for run in self.runs)
+
+    @property
     def peak_bytes(self) -> int:
         """The largest of all runs: a bound on memory holds always or not at all."""
         return max(run.peak_bytes for run in self.runs)
@@ -59,17 +64,18 @@ class Figure:
         return None if self.limit is None else self.value <= self.limit
 
 
-def interleaved(contenders: Sequence[Contender], runs: int, folder: Path, *, warm: bool = True) -> tuple[Series, ...]:
-    """Run each contender `runs` times, in turns. With `warm`, a first round goes before and is not counted.
+def interleaved(contenders: Sequence[Contender], setting: Setting, *, warm: bool = True) -> tuple[Series, ...]:
+    """Run each contender in turns. With `warm`, a first round goes before and is not counted, unless sizes are small.
 
     Raises `CouldNotRun`.
     """
     rounds: list[list[Usage]] = []
-    for number in range(-1 if warm else 0, runs):
+    for number in range(-1 if warm and not setting.small else 0, setting.runs):
         used = []
         for contender in contenders:
-            print(f"  {contender.name}: {'warming up' if number < 0 else f'run {number + 1} of {runs}'}", file=sys.stderr)
-            used.append(measured(contender, folder))
+            print(f"  {contender.name}: {'warming up' if number < 0 else f'run {number + 1} of {setting.runs}'}", file=sys.stderr)
+            await_quiet(setting.patience if number >= 0 else 0)
+            used.append(measured(contender, setting.scratch))
         if number >= 0:
             rounds.append(used)
     return tuple(Series(c, tuple(used[i] for used in rounds)) for i, c in enumerate(contenders))
@@ -79,6 +85,12 @@ def ratio(label: str, over: Series, under: Series, limit: float | None = None) -
     """The ratio of two medians; its spread are the smallest and the largest ratio of one round."""
     rounds = [a / b for a, b in zip(over.values, under.values, strict=True)]
     return Figure(label, over.value / under.value, min(rounds), max(rounds), "", limit)
+
+
+def work_ratio(label: str, over: Series, under: Series) -> Figure:
+    """The ratio of the processor seconds of two series: who shares the machine disturbs it less than the wall seconds."""
+    rounds = [a.cpu / b.cpu for a, b in zip(over.runs, under.runs, strict=True)]
+    return Figure(label, over.cpu / under.cpu, min(rounds), max(rounds))
 
 
 def amount(label: str, values: Sequence[float], unit: str, limit: float | None = None) -> Figure:

@@ -1,27 +1,17 @@
-"""What a benchmark is given and what it gives back."""
+"""What a benchmark is given."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.series import Figure, Series
-
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`runs` counted runs of each contender, in the empty folder `scratch`. With `small`, sizes that only prove that it runs."""
+    """`runs` counted runs of each contender, in the empty folder `scratch`.
+
+    With `small`, sizes that only prove that it runs. `patience` is how many seconds each run may wait for a quiet machine.
+    """
 
     runs: int
     scratch: Path
     small: bool = False
-
-    @property
-    def warm(self) -> bool:
-        return not self.small
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The measured series and the figures drawn from them; those with a limit are what is promised."""
-
-    series: tuple[Series, ...]
-    figures: tuple[Figure, ...]
+    patience: float = 0.0

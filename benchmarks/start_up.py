@@ -8,10 +8,11 @@ import shutil
 import sys
 from pathlib import Path
 
+from benchmarks.outcome import Outcome
 from benchmarks.process import HANSA, Contender
 from benchmarks.retail import copied
 from benchmarks.series import amount, interleaved, peak
-from benchmarks.setting import Outcome, Setting
+from benchmarks.setting import Setting
 
 HELP = 0.3
 CHECK = 1.0
@@ -25,7 +26,7 @@ def measure(setting: Setting) -> Outcome:
     nothing = Contender("python -c pass", (sys.executable, "-c", "pass"))
     listing = Contender("hansa --help", (*hansa, "--help"))
     check = Contender("hansa check", (*hansa, "check", "--mesh", str(mesh)))
-    series = interleaved((nothing, listing, check), setting.runs, setting.scratch, warm=setting.warm)
+    series = interleaved((nothing, listing, check), setting)
     return Outcome(
         series,
         (
