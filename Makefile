@@ -31,6 +31,9 @@ lint: $(VENV)/.dev ## ruff, ruff format, mypy --strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(VENV)/.dev ## write the pages of docs/reference that follow from the code
+	$(BIN)/python tools/reference.py
+
 bench: $(VENV)/.dev ## benchmarks, each against a limit in the same run
 	$(BIN)/python -m benchmarks
 

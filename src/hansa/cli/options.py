@@ -15,7 +15,7 @@ EnvOption = Annotated[str, typer.Option("--env", metavar="NAME", help="The envir
 SelectorArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SELECTOR]...",
+        metavar="SELECTOR",
         help="Products or domains: customer, customer.profiles, +orders.history (with suppliers), x+ (with readers).",
         show_default=False,
     ),

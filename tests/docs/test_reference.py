@@ -1,0 +1,85 @@
+"""The reference says what the code says: commands, trouble codes, keys of our files, custom properties, JSON."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from hansa.declare.kinds import DomainEntry, DomainFile, MeshFile, PlatformEntry, TeamEntry, TeamsFile
+from hansa.declare.shape import shape_of
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+
+
+@pytest.fixture(scope="module")
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "tools" / "reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", ["cli.md", "troubles.md"])
+def test_made_pages_are_up_to_date(page: str, generator: ModuleType) -> None:
+    assert (REFERENCE / page).read_text("utf-8") == generator.pages()[REFERENCE / page], "run `make docs`"
+
+
+def keys(page: str, heading: str) -> list[str]:
+    """The first column of the first table below a heading."""
+    _, _, below = page.partition(f"# {heading}\n")
+    table = below.partition("|---")[2].partition("\n")[2].partition("\n\n")[0]
+    return re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("heading", "record"),
+    [
+        ("hansa.yaml", MeshFile),
+        ("An entry of platforms", PlatformEntry),
+        ("An entry of domains", DomainEntry),
+        ("domain.yaml", DomainFile),
+        ("teams.yaml", TeamsFile),
+        ("An entry of teams", TeamEntry),
+    ],
+)
+def test_every_key_of_our_files_is_documented(heading: str, record: type) -> None:
+    page = (REFERENCE / "declarations.md").read_text("utf-8")
+    assert keys(page, heading) == list(shape_of(record).keys)
+
+
+def test_every_custom_property_of_ours_is_documented() -> None:
+    page = (REFERENCE / "declarations.md").read_text("utf-8")
+    source = "\n".join(p.read_text("utf-8") for p in (ROOT / "src" / "hansa" / "compile").rglob("*.py"))
+    used = set(re.findall(r'\bcustom(?:_text)?\([\w.]+, "(\w+)"\)', source))
+    assert used
+    assert used == set(keys(page, "Custom properties of ours"))
+
+
+def test_every_option_of_a_platform_is_documented() -> None:
+    page = (REFERENCE / "declarations.md").read_text("utf-8")
+    used = set(re.findall(r'platform\.option\("(\w+)"', (ROOT / "src" / "hansa" / "wiring.py").read_text("utf-8")))
+    _, _, options = page.partition("Each engine has options of its own:\n\n")
+    assert used == set(re.findall(r"^\| `(\w+)` \|", options.partition("\n\n")[0], re.MULTILINE))
+
+
+def test_every_command_has_its_json_documented(generator: ModuleType) -> None:
+    page = (REFERENCE / "json.md").read_text("utf-8")
+    headings = {name.strip() for line in re.findall(r"^## (.+)$", page, re.MULTILINE) for name in line.split(",")}
+    commands = {path.split()[1] for path, _ in generator.commands() if " " in path}
+    assert commands == headings - {"error"}
+
+
+def test_every_page_of_the_documentation_is_in_its_index_and_every_link_leads_somewhere() -> None:
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        name = page.relative_to(ROOT / "docs").as_posix()
+        if name != "README.md" and not name.startswith("decisions/0"):
+            assert f"({name})" in index, f"{name} is not in docs/README.md"
+        text = re.sub(r"```[\s\S]*?```", "", page.read_text("utf-8"))
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (page.parent / link).exists(), f"{name} links to {link}"

@@ -1,0 +1,104 @@
+"""Writes the pages of docs/reference that follow from the code: the command line and the trouble codes.
+
+    python tools/reference.py            # write them
+    python tools/reference.py --check    # say which differ, and exit with 1
+
+`make docs` runs the first, `tests/docs/test_reference.py` compares.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from hansa.cli.app import app
+from hansa.trouble import catalogue
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+WIDTH = 110
+CATALOGUE = "../../src/hansa/trouble/catalogue"
+_MADE = "<!-- Written by `make docs` from the code; edit the code instead. -->"
+
+_CLI = """\
+Exit codes: **0** done and good; **1** done, and the answer is no (invalid, a failed check, blocked); **2** could not be done
+(a wrong argument, a missing file, an engine or store that is gone). With `--json` a command writes
+[one JSON document](json.md) on stdout; progress goes to stderr, as a bar on a terminal and as JSON lines otherwise. `NO_COLOR`
+and `--quiet` are honoured. The mesh is the folder named by `--mesh`, else by `HANSA_MESH`, else the nearest folder upwards with
+a `hansa.yaml`."""
+
+# By the hundred of a code: who meets it.
+AREAS = {
+    "1": "Reading what people wrote",
+    "2": "Compiling it",
+    "3": "Planning",
+    "4": "Running, publishing, lake and ledger",
+    "5": "Engines and sources",
+    "7": "Queries",
+    "9": "The command line",
+}
+
+
+def pages() -> dict[Path, str]:
+    """Every page that is made, by its file."""
+    return {FOLDER / "cli.md": cli_page(), FOLDER / "troubles.md": troubles_page()}
+
+
+def cli_page() -> str:
+    """Each command with its help, as `--help` prints it."""
+    parts = [
+        "# The command line",
+        _MADE,
+        _CLI,
+    ]
+    for path, help_ in commands():
+        parts += [f"## {path}", f"```text\n{help_.strip()}\n```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Each command's full name and help, in the order of the help."""
+    root = typer.main.get_command(app)
+    yield from _walk(root, "hansa", None)
+
+
+def _walk(command: Any, path: str, parent: Any) -> Iterator[tuple[str, str]]:
+    context = type(command).context_class(
+        command, info_name=path.rpartition(" ")[2], parent=parent, **{**command.context_settings, "terminal_width": WIDTH}
+    )
+    yield path, command.get_help(context)
+    for name in command.list_commands(context) if hasattr(command, "list_commands") else ():
+        yield from _walk(command.get_command(context, name), f"{path} {name}", context)
+
+
+def troubles_page() -> str:
+    """Every code with its title and a link to its page, by area."""
+    parts = [
+        "# Trouble codes",
+        _MADE,
+        "What can be wrong has a stable code, with a page that says what it means, an example and the mend.\n"
+        "`hansa explain CODE` prints it.",
+    ]
+    area = ""
+    for code in catalogue.codes():
+        if code[1] != area:
+            area = code[1]
+            parts.append(f"\n## {AREAS[area]}\n\n| Code | |\n|---|---|")
+        parts.append(f"| [{code}]({CATALOGUE}/{code}.md) | {catalogue.title(code)} |")
+    return "\n\n".join(parts[:3]) + "\n" + "\n".join(parts[3:]) + "\n"
+
+
+def main() -> int:
+    differing = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if "--check" in sys.argv:
+        sys.stdout.writelines(f"{path.name} differs; run `make docs`\n" for path in differing)
+        return bool(differing)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path in differing:
+        path.write_text(pages()[path], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
