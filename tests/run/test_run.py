@@ -1,15 +1,20 @@
 """Runs on good days: what is done for which step of a plan, in which order, and what is told of it."""
 
 import json
-import sqlite3
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from hansa.ledger.opening import open_ledger
 from hansa.model import Lease, ProductStatus, RunStatus
+from hansa.names import parse_product
+from hansa.publish import rollback
 from hansa.run import ProductBegan, ProductEnded, RunBegan, RunFinished, StepBegan, StepEnded, to_json
 from hansa.run.holder import Holder
 from hansa.run.leasing import Heartbeat, take
@@ -59,29 +64,62 @@ def test_a_changed_description_is_published_over_the_same_snapshots(shop: Any) -
     assert shop.run().products[0].reason == "nothing changed"
 
 
-def test_a_source_that_cannot_tell_its_version_is_read_and_published_only_when_it_changed(bare_shop: Any) -> None:
-    shop = bare_shop
-    with closing(sqlite3.connect(shop.raw / "items.db")) as connection, connection:
-        connection.execute("CREATE TABLE raw (item TEXT)")
-        connection.execute("INSERT INTO raw VALUES ('apple')")
-    shop.product("stock.items", ("unused.csv", ITEMS), {"items": (ITEMS, "SELECT item FROM raw")})
-    contract = shop.root / "domains/stock/items/contracts/raw.odcs.yaml"
-    lines = contract.read_text().splitlines()
-    lines = [f"  - {{server: files, type: sqlite, database: {shop.raw / 'items.db'}}}" if "server:" in x else x for x in lines]
-    contract.write_text("\n".join(lines))
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The address of a file behind HTTP whose server tells neither its time nor a tag, and the file."""
+    file = tmp_path / "items.csv"
+
+    class Silent(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = file.read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/items.csv", file
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_source_that_cannot_tell_its_version_is_read_and_published_only_when_it_changed(
+    bare_shop: Any, served: tuple[str, Path]
+) -> None:
+    shop, (address, file) = bare_shop, served
+    file.write_text("item\napple\n")
+    shop.product("stock.items", (address, ITEMS), {"items": (ITEMS, "SELECT item FROM raw")})
     count = "      - {name: items, logicalType: integer, physicalType: BIGINT}\n"
-    shop.product("stock.count", "stock.items.items", {"count": (count, "SELECT count(*) AS items FROM items")})
+    shop.product("stock.tally", "stock.items.items", {"tally": (count, "SELECT count(*) AS items FROM items")})
     assert shop.run().good
     again = shop.run()
-    assert [p.status for p in again.products] == [ProductStatus.UNCHANGED] * 2
-    (port,) = (p for p in (shop.root / "domains/stock/items/contracts").glob("items.odcs.yaml"))
-    port.write_text(port.read_text().replace("VARCHAR}", "VARCHAR, logicalTypeOptions: {maxLength: 3}}"))
+    assert [(p.status, p.reason) for p in again.products] == [(ProductStatus.UNCHANGED, "its inputs hold what they held")] * 2
+
+    contract = shop.root / "domains/stock/items/contracts/items.odcs.yaml"
+    contract.write_text(contract.read_text().replace("VARCHAR}", "VARCHAR, logicalTypeOptions: {maxLength: 3}}"))
     assert shop.run().products[0].status is ProductStatus.FAILED, "changed checks are audited though the data is the same"
-    port.write_text(port.read_text().replace("maxLength: 3", "maxLength: 30"))
-    with closing(sqlite3.connect(shop.raw / "items.db")) as connection, connection:
-        connection.execute("INSERT INTO raw VALUES ('pear')")
+    contract.write_text(contract.read_text().replace("maxLength: 3", "maxLength: 30"))
+    file.write_text("item\napple\npear\n")
     assert shop.run().good
-    assert shop.read("SELECT items FROM stock.count") == [(2,)]
+    assert shop.read("SELECT items FROM stock.tally") == [(2,)]
+
+    rolled_back(shop, "stock.items")
+    held = shop.run()
+    assert [p.status for p in held.products] == [ProductStatus.UNCHANGED, ProductStatus.PUBLISHED]
+    assert "rolled back" in held.products[0].reason
+    assert shop.read("SELECT items FROM stock.tally") == [(1,)]
+    file.write_text("item\napple\npear\nplum\n")
+    assert shop.run().good
+    assert shop.read("SELECT items FROM stock.tally") == [(3,)]
+
+
+def rolled_back(shop: Any, name: str) -> None:
+    with shop.open() as w:
+        rollback(parse_product(name), None, environment="prod", ledger=w.ledger, lake=w.lake, now=now(), actor="ada")
 
 
 def test_events_stand_in_their_order_and_are_json(shop: Any) -> None:
