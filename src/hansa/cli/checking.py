@@ -21,9 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(
-    path: Annotated[
-        str, typer.Argument(metavar="PATH", help="Only troubles of files below this path.", show_default=False)
-    ] = "",
+    path: Annotated[str, typer.Argument(metavar="PATH", help="Only troubles of files below this path.", show_default=False)] = "",
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:

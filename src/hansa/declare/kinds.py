@@ -84,7 +84,7 @@ class TeamsFile:
     at: Path = record_at()
 
 
-_DIALECT = Dialect("hansa", (1,), open=frozenset({PlatformEntry}))
+_DIALECT = Dialect("Hansa", (1,), open=frozenset({PlatformEntry}))
 _Kind = TypeVar("_Kind", MeshFile, DomainFile, TeamsFile)
 
 

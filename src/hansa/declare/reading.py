@@ -274,7 +274,8 @@ class Reader:
         whose = narrowing.whose or "here"
         place = (self.document.place_of_key((*path, name)),)
         severity = Severity.ERROR if self.dialect.strict else Severity.WARNING
-        mend = did_you_mean(name[:60], known) or f"delete it, or say it in customProperties; known here: {one_of(known)}"
+        elsewhere = ", or say it in customProperties" if "customProperties" in known else ""
+        mend = did_you_mean(name[:60], known) or f"delete it{elsewhere}; known here: {one_of(known)}"
         self.trouble("H122", f"{self.dialect} knows no key `{shortened(name)}` {whose}", place, mend, severity)
 
     def _too_new(self, name: str, since: Since, path: Path) -> None:

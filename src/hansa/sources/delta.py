@@ -59,7 +59,7 @@ class DeltaSource:
                 "H501",
                 f"there is no Delta table at `{self._server.option('path')}`",
                 self._server,
-                f"it was looked for at {folder}",
+                f"put it at {folder}, or correct where the server says it is",
             )
         try:
             return DeltaTable(str(folder))

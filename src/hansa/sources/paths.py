@@ -75,7 +75,10 @@ def _nothing_there(server: Server, path: str, place: Path) -> SourceFailed:
     beside = [p.name for p in place.parent.iterdir()] if place.parent.is_dir() else []
     hint = did_you_mean(place.name, beside)
     return failed(
-        "H501", f"the source `{path}` is not there", server, (f"{hint} " if hint else "") + f"it was looked for at {place}"
+        "H501",
+        f"the source `{path}` is not there",
+        server,
+        (f"{hint} " if hint else "") + f"put it at {place}, or correct where the server says it is",
     )
 
 

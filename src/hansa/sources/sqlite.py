@@ -109,7 +109,12 @@ class SqliteSource:
         written = self._server.option("database") or self._server.option("path")
         file = local_path(self._server, written, self._root)
         if not file.is_file():
-            raise failed("H501", f"the database `{written}` is not there", self._server, f"it was looked for at {file}")
+            raise failed(
+                "H501",
+                f"the database `{written}` is not there",
+                self._server,
+                f"put it at {file}, or correct where the server says it is",
+            )
         return file
 
 
