@@ -1,16 +1,20 @@
 """Sessions of a Spark Connect server: one a call, so that views of concurrent calls never meet; kept for the next call."""
 
 import contextlib
+import os
 import socket
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import grpc  # type: ignore[import-untyped]
+import pyspark
 from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession as Builder
 
 from hansa.engines.protocol import Cancellation, EngineFailed
 from hansa.engines.spark.errors import failure
@@ -80,9 +84,8 @@ class Sessions:
             with warnings.catch_warnings():
                 # PySpark 4.2 warns of pandas 3; we exchange Arrow with it and never data frames of pandas.
                 warnings.simplefilter("ignore", FutureWarning)
-                from pyspark.sql import SparkSession as Builder
-
-                session = Builder.builder.remote(self._remote).create()
+                with _some_spark_home():
+                    session = Builder.builder.remote(self._remote).create()
             # PySpark would go on trying for ten minutes. Two more tries are for a moment's hiccup.
             from pyspark.sql.connect.client.retries import DefaultPolicy
 
@@ -104,6 +107,22 @@ class Sessions:
         except OSError as error:
             why = error.strerror or str(error) or type(error).__name__
             raise EngineFailed(f"no Spark Connect server answers at {host}:{port}: {why}", "connection") from None
+
+
+@contextmanager
+def _some_spark_home() -> Iterator[None]:
+    """The client looks for an installation of Spark when it is first used, and ends the process when it finds none.
+
+    It needs none, and whether it finds its own folder depends on how the process was started.
+    """
+    if "SPARK_HOME" in os.environ:
+        yield
+        return
+    os.environ["SPARK_HOME"] = str(Path(pyspark.__file__).parent)
+    try:
+        yield
+    finally:
+        os.environ.pop("SPARK_HOME", None)
 
 
 def _interrupt(session: SparkSession) -> None:
