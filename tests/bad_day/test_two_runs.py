@@ -43,7 +43,7 @@ def test_while_one_process_publishes_a_product_another_is_blocked(shop: Any, see
     blocked = shop.run("shop.orders").products[0]
 
     assert blocked.status is ProductStatus.BLOCKED
-    assert blocked.reason.startswith(f"process {first.pid} on ")
+    assert blocked.reason.startswith(f"H415 process {first.pid} on ")
     assert blocked.reason.endswith("run again when it is done")
     assert seen(shop) == (1, 1, 1)
     for _ in range(4):

@@ -76,7 +76,7 @@ def write_outcome(outcome: "RunOutcome") -> None:
     for trouble in outcome.troubles:
         write(f"\n{render(trouble)}")
     write(f"\nRun {outcome.run} {outcome.status} in {outcome.seconds:.1f} s")
-    if any(p.status == "blocked" for p in outcome.products):
+    if any(p.status == "blocked" and not p.troubles for p in outcome.products) and outcome.status != "cancelled":
         write("`hansa check` says what is in trouble.")
     if not outcome.good:
         write("Consumers see what they saw before of every product that is not published.")

@@ -80,11 +80,13 @@ def run_command(
 
 @contextmanager
 def _stopping(cancellation: "Cancellation") -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM asks the run to stop cleanly; a second Ctrl-C stops it at once."""
+    """The first Ctrl-C or SIGTERM asks the run to stop cleanly; a second one ends the process at once."""
 
     def stop(number: int, _: object) -> None:
         if cancellation.requested:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            # What the run leaves behind is repaired by the next one, as after any death.
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
         cancellation.request()
 
     before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}

@@ -14,7 +14,7 @@ from hansa.plan import Audit, Block, Build, Keep, Plan, Republish, Step, subject
 from hansa.publish import all_visible
 from hansa.run.equipment import Equipment
 from hansa.run.events import Listener, ProductBegan, ProductEnded
-from hansa.run.failures import EXPECTED, crashed, line, overtaken, troubles_of
+from hansa.run.failures import EXPECTED, busy, crashed, line, overtaken, troubles_of
 from hansa.run.holder import Holder
 from hansa.run.leasing import Heartbeat, product_key, take
 from hansa.run.ordering import urgencies
@@ -109,21 +109,22 @@ class Carrier:
         except InputMissing as missing:
             return _kept(step, ProductStatus.HELD, str(missing))
         except EXPECTED as failure:
-            return _failed(step, *troubles_of(failure))
+            return _ended(step, ProductStatus.FAILED, *troubles_of(failure))
         except Exception as fault:  # noqa: BLE001 - a fault of ours in one product must not lose the others
-            return _failed(step, crashed(fault, self.run, step.product.address, self.equipment.crashes))
+            fault_told = crashed(fault, self.run, step.product.address, self.equipment.crashes)
+            return _ended(step, ProductStatus.FAILED, fault_told)
 
     def _leased(self, step: Work) -> ProductOutcome:
         product, environment, ledger = step.product.address, self.plan.environment, self.equipment.ledger
         lease = take(ledger, product_key(product, environment), self.holder, self.equipment.clock())
         if not isinstance(lease, Lease):
             by = f"process {lease.pid} on {lease.host}" if lease else "another process"
-            return _kept(step, ProductStatus.BLOCKED, f"{by} is publishing it now; run again when it is done")
+            return _ended(step, ProductStatus.BLOCKED, busy(by))
         with self.heartbeat.keeping(lease):
             # Only under the lease does what is shown stand still; the plan was made before.
             now = all_visible(ledger, environment).get(product)
             if _id(now) != _id(step.previous):
-                return _kept(step, ProductStatus.BLOCKED, line((overtaken(),)))
+                return _ended(step, ProductStatus.BLOCKED, overtaken())
             own = ledger.current(product, environment)
             return carry_out(self._task(step, lease, own))
 
@@ -160,8 +161,9 @@ def _kept(step: Work, status: ProductStatus, reason: str) -> ProductOutcome:
     return ProductOutcome(step.product.address, status, reason, 0.0, shown(previous), version=version)
 
 
-def _failed(step: Work, *troubles: Trouble) -> ProductOutcome:
-    return replace(_kept(step, ProductStatus.FAILED, line(troubles)), troubles=troubles)
+def _ended(step: Work, status: ProductStatus, *troubles: Trouble) -> ProductOutcome:
+    """The same, for troubles that people can mend."""
+    return replace(_kept(step, status, line(troubles)), troubles=troubles)
 
 
 def _id(publication: Publication | None) -> int | None:

@@ -47,6 +47,11 @@ def overtaken() -> Trouble:
     return Trouble("H411", "it was published meanwhile, by another run or hand, so this plan is stale", mend="run again")
 
 
+def busy(by: str) -> Trouble:
+    """Another run holds the product's lease."""
+    return Trouble("H415", f"{by} is publishing it now", mend="run again when it is done")
+
+
 def crashed(failure: BaseException, run: RunId, product: ProductName, folder: Path) -> Trouble:
     """A fault of Hansa: the traceback goes into a file, or to stderr where no file can be written."""
     told = "".join(traceback.format_exception(failure))
