@@ -18,9 +18,9 @@ from hansa.run.events import (
     StepEnded,
     to_json,
 )
-from hansa.run.reading import source_versions
 from hansa.run.result import AuditCounts, PortOutcome, ProductOutcome, RunOutcome
 from hansa.run.run import run
+from hansa.run.versions import source_versions
 
 __all__ = [
     "AuditCounts",

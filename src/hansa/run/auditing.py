@@ -7,6 +7,7 @@ from hansa.audit import Audit, audit
 from hansa.ledger import ChecksRecorded
 from hansa.model import CheckResult, ProductStatus, Publication
 from hansa.run.computing import Computed
+from hansa.run.concurrently import concurrently
 from hansa.run.quarantining import quarantine
 from hansa.run.result import AuditCounts, PortOutcome, ProductOutcome
 from hansa.run.task import Task
@@ -28,7 +29,7 @@ class PortAudit:
 
 def audit_ports(task: Task, computed: Sequence[Computed]) -> tuple[PortAudit, ...]:
     """Audit every port over the whole state that consumers would see."""
-    return tuple(_audit_port(task, c, computed) for c in computed)
+    return tuple(concurrently(lambda c: _audit_port(task, c, computed), computed, task.at_once))
 
 
 def refuse(

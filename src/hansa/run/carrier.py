@@ -14,12 +14,10 @@ from hansa.plan import Audit, Block, Build, Keep, Plan, Republish, Step, subject
 from hansa.publish import all_visible
 from hansa.run.equipment import Equipment
 from hansa.run.events import Listener, ProductBegan, ProductEnded
-from hansa.run.failures import EXPECTED, busy, crashed, line, overtaken, troubles_of
+from hansa.run.failures import EXPECTED, InputMissing, busy, crashed, line, overtaken, troubles_of
 from hansa.run.holder import Holder
 from hansa.run.leasing import Heartbeat, product_key, take
 from hansa.run.ordering import urgencies
-from hansa.run.product_run import carry_out
-from hansa.run.reading import InputMissing
 from hansa.run.result import ProductOutcome, shown
 from hansa.run.task import Task, Work
 from hansa.trouble import Trouble
@@ -41,14 +39,15 @@ class Carrier:
     equipment: Equipment
     cancellation: Cancellation
     tell: Listener
+    parallel: int = 1
     done: dict[str, ProductOutcome] = field(default_factory=dict)
     unrecorded: list[ProductFinished] = field(default_factory=list)
 
-    def carry_out(self, parallel: int) -> tuple[ProductOutcome, ...]:
+    def carry_out(self) -> tuple[ProductOutcome, ...]:
         urgency = urgencies(self.plan.steps, self.plan.environment, self.equipment)
         waiting = sorted(self.plan.steps, key=lambda step: -urgency[subject(step)])
         under_way: dict[Future[ProductOutcome], str] = {}
-        with ThreadPoolExecutor(max_workers=max(parallel, 1), thread_name_prefix="hansa-run") as pool:
+        with ThreadPoolExecutor(max_workers=self.parallel, thread_name_prefix="hansa-run") as pool:
             while waiting or under_way:
                 for step in [s for s in waiting if self._ready(s)]:
                     waiting.remove(step)
@@ -126,6 +125,9 @@ class Carrier:
             if _id(now) != _id(step.previous):
                 return _ended(step, ProductStatus.BLOCKED, overtaken())
             own = ledger.current(product, environment)
+            # The audit and all that computes are loaded once there is something to do.
+            from hansa.run.product_run import carry_out
+
             return carry_out(self._task(step, lease, own))
 
     def _task(self, step: Work, lease: Lease, own: Publication | None) -> Task:
@@ -140,6 +142,7 @@ class Carrier:
             self.equipment,
             self.cancellation,
             self.tell,
+            self.parallel,
         )
 
     def _record(self, outcome: ProductOutcome) -> ProductOutcome:

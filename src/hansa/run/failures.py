@@ -104,3 +104,11 @@ def _one_line(trouble: Trouble) -> str:
     places = ", ".join(str(p) for p in trouble.places)
     where = f" [{places}]" if places else ""
     return f"{trouble.code} {trouble.summary}{where}" + (f"; mend: {trouble.mend}" if trouble.mend else "")
+
+
+class InputMissing(Exception):
+    """A supplier has published nothing that could be read; the product waits for it."""
+
+    def __init__(self, supplier: str) -> None:
+        super().__init__(f"{supplier} has never been published")
+        self.supplier = supplier

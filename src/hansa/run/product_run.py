@@ -10,6 +10,7 @@ from hansa.model import (
     CheckResult,
     InputPort,
     MeshOrigin,
+    OutputPort,
     ParquetFiles,
     ProductRun,
     ProductStatus,
@@ -21,6 +22,7 @@ from hansa.plan import Audit, Build, Republish, checks_print, code_print
 from hansa.publish import Candidate, CandidatePort, NewData, SameData, all_visible, commit, publish, show
 from hansa.run.auditing import audit_ports, refuse
 from hansa.run.computing import Computed, Workbench, compute_intermediate, compute_output
+from hansa.run.concurrently import concurrently
 from hansa.run.failures import crashed
 from hansa.run.reading import Reader, ReadInput, SourceRefused
 from hansa.run.result import AuditCounts, PortOutcome, ProductOutcome, shown
@@ -85,22 +87,36 @@ def _read(task: Task, given: InputPort, reader: Reader) -> ReadInput:
 
 
 def _compute(task: Task, step: Build, inputs: list[ReadInput], reader: Reader) -> list[Computed]:
+    """Compute the models, each after those that it reads; output ports that wait for nothing stand beside each other."""
     bench = Workbench(reader.engine, task.equipment.lake, task.run, reader.scratch, task.cancellation)
     known: dict[str, Relation] = {i.port.name: i.relation for i in inputs}
+    feeds: dict[str, list[OutputPort]] = {m.name: [] for m in task.product.models}
+    for output in sorted(task.product.outputs, key=lambda o: o.major):
+        feeds[output.model].append(output)
     computed: list[Computed] = []
-    for model in task.product.models:
-        fed = [o for o in task.product.outputs if o.model == model.name]
-        for output in sorted(fed, key=lambda o: o.major):
-            with task.doing("compute", str(output.pinned)) as progress:
-                published = step.previous.port(output.pinned) if step.previous else None
-                result = compute_output(output, known, task.product, None if step.full else published, bench)
-                progress.rows = sum(f.rows for f in result.written)
-            # Even what is computed from nothing is committed over what is published, so that its schema may only evolve.
-            computed.append(replace(result, base=published))
-            known[model.name] = result.whole
-        if not fed:
+    waiting = list(task.product.models)
+    while waiting:
+        ready = [m for m in waiting if not any(other.name in m.reads for other in waiting)]
+        intermediate = [m for m in ready if not feeds[m.name]]
+        for model in intermediate:
             known[model.name] = compute_intermediate(model, known, task.product, bench)
+        # What only intermediates kept waiting joins the others first.
+        done = intermediate or ready
+        waiting = [m for m in waiting if m not in done]
+        outputs = [] if intermediate else [o for m in ready for o in feeds[m.name]]
+        for result in concurrently(lambda o: _compute_port(task, step, o, known, bench), outputs, task.at_once):
+            computed.append(result)
+            known[result.output.model] = result.whole
     return computed
+
+
+def _compute_port(task: Task, step: Build, output: OutputPort, known: Mapping[str, Relation], bench: Workbench) -> Computed:
+    with task.doing("compute", str(output.pinned)) as progress:
+        published = step.previous.port(output.pinned) if step.previous else None
+        result = compute_output(output, known, task.product, None if step.full else published, bench)
+        progress.rows = sum(f.rows for f in result.written)
+    # Even what is computed from nothing is committed over what is published, so that its schema may only evolve.
+    return replace(result, base=published)
 
 
 def _audit_again(task: Task, previous: Publication) -> ProductOutcome:

@@ -1,7 +1,7 @@
 """Reading a product's inputs: other products through their publications, external sources through their contracts."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
@@ -15,7 +15,6 @@ from hansa.model import (
     JsonFiles,
     MeshOrigin,
     ParquetFiles,
-    Product,
     Publication,
     Relation,
     SourceOrigin,
@@ -25,16 +24,8 @@ from hansa.model import (
 from hansa.names import ProductName
 from hansa.plan import source_checks_print
 from hansa.run.equipment import Equipment
-from hansa.sources import Source
+from hansa.run.failures import InputMissing
 from hansa.trouble import Trouble, TroubleError
-
-
-class InputMissing(Exception):
-    """A supplier has published nothing that could be read; the product waits for it."""
-
-    def __init__(self, supplier: str) -> None:
-        super().__init__(f"{supplier} has never been published")
-        self.supplier = supplier
 
 
 class SourceRefused(TroubleError):
@@ -174,24 +165,3 @@ def _paths(relation: Relation) -> tuple[str, ...]:
             return ()
         case _:
             assert_never(relation)
-
-
-def source_versions(
-    products: tuple[Product, ...], open_source: Callable[[InputPort], Source]
-) -> dict[tuple[ProductName, str], str | None]:
-    """A change token for every external input; None where only reading it can tell, or where it cannot be reached now."""
-    versions: dict[tuple[ProductName, str], str | None] = {}
-    for product in products:
-        for given in product.inputs:
-            if isinstance(given.origin, SourceOrigin):
-                versions[product.address, given.name] = _version(given, open_source)
-    return versions
-
-
-def _version(given: InputPort, open_source: Callable[[InputPort], Source]) -> str | None:
-    try:
-        version = open_source(given).version()
-    except (TroubleError, OSError):
-        # Planning has no effects and refuses nothing: the run will meet the trouble and report it with its place.
-        return None
-    return None if version is None else f"{version} under {source_checks_print(given)}"

@@ -56,8 +56,8 @@ def run(
         with heartbeat.keeping(lease):
             equipment.ledger.apply([RunStarted(Run(run_id, plan.environment, now, mesh_print, actor, products=products))])
             tell(RunBegan(run_id, plan.environment, products))
-            carrier = Carrier(plan, run_id, holder, heartbeat, equipment, cancellation, tell)
-            outcomes = carrier.carry_out(parallel)
+            carrier = Carrier(plan, run_id, holder, heartbeat, equipment, cancellation, tell, max(parallel, 1))
+            outcomes = carrier.carry_out()
             status, troubles = _ended(carrier, outcomes)
     finally:
         heartbeat.close()

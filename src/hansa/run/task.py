@@ -25,7 +25,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`own_pointer` is what the environment itself pointed to when the lease was taken; only if it still does, we publish."""
+    """`own_pointer` is what the environment itself pointed to when the lease was taken; only if it still does, we publish.
+
+    `at_once` is how many ports are worked on beside each other; events then come in the order in which things happen.
+    """
 
     step: Work
     run: RunId
@@ -37,6 +40,7 @@ class Task:
     equipment: Equipment
     cancellation: Cancellation
     tell: Listener
+    at_once: int = 1
 
     @property
     def product(self) -> Product:
