@@ -170,7 +170,12 @@ def be(*bounds: Any, how: Comparison = Comparison.BE) -> Operator:
         (metric("nullCheck", None), FAIL, 1),  # type: ignore[arg-type]
         (metric("row_count", be(9)), PASS, 9),
         (metric("countCheck", None), SKIP, None),  # type: ignore[arg-type]
-        (metric("nullValues", None), ERROR, None),  # type: ignore[arg-type]
+        (metric("nullValues", None), FAIL, 1),  # type: ignore[arg-type]
+        (metric("duplicateValues", None), FAIL, 2),  # type: ignore[arg-type]
+        (metric("missingValues", None), ERROR, None),  # type: ignore[arg-type]
+        (metric("duplicateValues", be(2), properties=("people.v",)), PASS, 2),
+        (metric("duplicateValues", be(2), properties=("tbl_people.v",)), PASS, 2),
+        (metric("duplicateValues", be(2), properties=("others.v",)), SKIP, None),
         (metric("phaseOfMoon", be(0)), SKIP, None),
         (metric("rowCount", be(1, how=Comparison.BETWEEN)), ERROR, None),
         (metric("rowCount", be("many")), ERROR, 9),
@@ -216,6 +221,11 @@ def test_an_sql_rule_gives_one_value(auditor: Any, query: str, bounds: tuple[Any
     verdict = auditor.one("rule", NUMBERS, column(rules=(sql(query, *bounds),)))
     assert verdict.status is status, verdict
     assert (verdict.message != "") == (status in (FAIL, ERROR)) or status is FAIL
+
+
+def test_what_an_sql_rule_gives_is_a_number_of_json_or_a_text(auditor: Any) -> None:
+    verdict = auditor.one("rule", NUMBERS, column(rules=(sql("SELECT avg('nan'::DOUBLE) FROM people", 3),)))
+    assert (verdict.status, verdict.measured) == (FAIL, "NaN")
 
 
 def test_an_sql_rule_reads_siblings_of_its_contract(auditor: Any) -> None:

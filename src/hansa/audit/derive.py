@@ -39,9 +39,10 @@ def checks_for(table: Table) -> tuple[Check, ...]:
         derived.append(
             Check("primaryKey", "primaryKey", asked, column_of_key, dimension="uniqueness", threshold=_key(key), place=place)
         )
+    names = tuple(name for name in (table.name, table.physical_name) if name)
     for column in table.columns:
-        derived += [rule_check(rule, column.name) for rule in column.rules]
-    derived += [rule_check(rule, rule.column) for rule in table.rules]
+        derived += [rule_check(rule, column.name, names) for rule in column.rules]
+    derived += [rule_check(rule, rule.column, names) for rule in table.rules]
     return tuple(_told_apart(derived))
 
 

@@ -1,6 +1,7 @@
 """From checks and evidence to verdicts. Pure: no engine, no clock."""
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 from decimal import Decimal as Exact
 from typing import Any
@@ -146,6 +147,9 @@ def _failed_if(check: Check, failed: bool) -> CheckStatus:
 def _plain(value: Any) -> int | float | str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, float | Exact) and not math.isfinite(value):
+        # JSON has no such numbers; a query's rows name them like this, too.
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Exact):
         return int(value) if value == int(value) else float(value)
     return value if isinstance(value, int | float) else str(value)

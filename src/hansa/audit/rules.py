@@ -23,6 +23,9 @@ _OLD_NAMES = {
 }
 # Old names that say what is wanted by themselves: none of what they count.
 _NONE_OF_IT = {"nullcheck", "notnull", "unique", "uniquecheck", "validvalues"}
+# Since ODCS 3.1 a rule has an operator, or `check` says so. Without one it was `nullCheck` or `uniqueCheck` of ODCS 3.0, whose
+# names the compiler has made those of today.
+_ONCE_WITHOUT_OPERATOR = {MetricName.NULL_VALUES, MetricName.DUPLICATE_VALUES}
 _DIMENSIONS = {
     MetricName.ROW_COUNT: "completeness",
     MetricName.NULL_VALUES: "completeness",
@@ -32,19 +35,19 @@ _DIMENSIONS = {
 }
 
 
-def rule_check(rule: Rule, column: str) -> Check:
-    """The check of one rule; `column` is empty for a rule on the table."""
-    question = _question(rule, column)
+def rule_check(rule: Rule, column: str, tables: tuple[str, ...] = ()) -> Check:
+    """The check of one rule; `column` is empty for a rule on the table, which may stand before its columns by these names."""
+    question = _question(rule, column, tables)
     kind = question.metric.value if isinstance(question, Metric) else (rule.metric or rule.kind.value)
     dimension = rule.dimension or (_DIMENSIONS[question.metric] if isinstance(question, Metric) else "")
     name = rule.id or rule.name or (f"{column}.{kind}" if column else kind)
     return Check(name, kind, question, column, rule.severity or "error", dimension, _threshold(rule, question), rule.place)
 
 
-def _question(rule: Rule, column: str) -> Question:
+def _question(rule: Rule, column: str, tables: tuple[str, ...]) -> Question:
     match rule.kind:
         case RuleKind.LIBRARY:
-            return _metric(rule, column)
+            return _metric(rule, column, tables)
         case RuleKind.SQL:
             if not rule.query.strip():
                 return Mistaken("the rule has no query")
@@ -55,17 +58,18 @@ def _question(rule: Rule, column: str) -> Question:
             return Unsupported(f"rules of the engine `{rule.engine}` are not evaluated" if rule.engine else "a custom rule")
 
 
-def _metric(rule: Rule, column: str) -> Question:
+def _metric(rule: Rule, column: str, tables: tuple[str, ...]) -> Question:
     plain = rule.metric.lower().replace("_", "").replace("-", "")
     metric = _OLD_NAMES.get(plain)
     if metric is None:
         return Unsupported(f"the rule `{rule.metric}` has no meaning in the standard" if rule.metric else "no metric is named")
-    operator = rule.operator or (Operator(Comparison.BE, (0,)) if plain in _NONE_OF_IT else None)
+    none_of_it = plain in _NONE_OF_IT or metric in _ONCE_WITHOUT_OPERATOR
+    operator = rule.operator or (Operator(Comparison.BE, (0,)) if none_of_it else None)
     if operator is None:
         if rule.metric in set(MetricName):
             return Mistaken(f"{metric} is compared with nothing: give it an operator, such as mustBe")
         return Unsupported(f"the old rule `{rule.metric}` does not say what it wants")
-    key = tuple(str(name) for name in rule.argument("properties")) or ((column,) if column else ())
+    key = tuple(_plain_name(str(name), tables) for name in rule.argument("properties")) or ((column,) if column else ())
     pattern = rule.argument("pattern")
     asked = Metric(
         metric,
@@ -77,6 +81,12 @@ def _metric(rule: Rule, column: str) -> Question:
         key if metric is MetricName.DUPLICATE_VALUES else (),
     )
     return _bounded(operator) or _complete(asked, column) or asked
+
+
+def _plain_name(column: str, tables: tuple[str, ...]) -> str:
+    """ODCS names a column by itself or, in full, with its table before it."""
+    before, dot, name = column.partition(".")
+    return name if dot and before.lower() in {t.lower() for t in tables} else column
 
 
 def _complete(asked: Metric, column: str) -> Mistaken | None:
