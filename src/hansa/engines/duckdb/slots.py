@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from hansa.engines.protocol import Cancellation
 
 _LOOK_UP_SECONDS = 0.1
+_BUFFERS = 0.6
+"""The part of a limit that DuckDB's buffers get. It bounds just those: the process takes a good third more, measured with two sorts at once."""
 
 
 class Slots:
@@ -29,6 +31,6 @@ class Slots:
 
 
 def share(limit: str, among: int) -> str:
-    """An equal part of a memory limit such as `1GB`; empty stays empty, which leaves the engine its own default."""
+    """What each of several calls may buffer so that the process stays within a limit such as `1GB`; empty stays empty."""
     match = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]i?B)\s*", limit, re.IGNORECASE)
-    return f"{float(match[1]) / max(among, 1):.3f}{match[2]}" if match else limit
+    return f"{_BUFFERS * float(match[1]) / max(among, 1):.3f}{match[2]}" if match else limit
