@@ -40,6 +40,22 @@ def test_a_product_on_its_way(hansa: Hansa, mesh: Path) -> None:
     failed = stand(hansa)
     assert (failed["state"], failed["version"], failed["rows"]) == ("failed", 1, 2)
     assert failed["note"]
+    assert failed["failures"]
+    assert {f["status"] for f in failed["failures"]} == {"fail"}
+    assert "refused newer data" in hansa("describe", "customer.a").out
+    model.write_text("SELECT CAST(1 AS BIGINT) AS id, 'x' AS name")
+    hansa("run", "-q")
+    assert stand(hansa)["failures"] == []
+
+
+def test_a_product_that_is_described_anew_keeps_its_verdicts(hansa: Hansa, mesh: Path) -> None:
+    hansa("run", "-q")
+    before = stand(hansa)["checks"]
+    contract = mesh / "domains/customer/a/contracts/a.odcs.yaml"
+    contract.write_text(contract.read_text().replace("description: Id.", "description: The key.", 1))
+    hansa("run", "-q")
+    assert (stand(hansa)["version"], stand(hansa)["checks"]) == (2, before)
+    assert before["pass"]
 
 
 def test_a_product_that_is_declared_no_longer_is_orphaned(hansa: Hansa, mesh: Path) -> None:

@@ -20,8 +20,9 @@ from hansa.publish import all_visible
 
 @dataclass(frozen=True, slots=True)
 class ProductState:
-    """One product in one environment. `checks` counts the verdicts of its last audited run by status.
+    """One product in one environment. `checks` counts the verdicts on what is published by status.
 
+    `failures` are the checks for which the last run refused newer data.
     `freshness` is `fresh`, `stale` or `unknown` against the contract's latency or freshness service level.
     """
 
@@ -38,6 +39,7 @@ class ProductState:
     last_run: str = ""
     note: str = ""
     ports: tuple[tuple[str, str, int, int], ...] = ()
+    failures: tuple[CheckResult, ...] = ()
 
     @property
     def quality(self) -> str:
@@ -67,8 +69,9 @@ def state_of(
     owner = product.owner if product else ""
     run = str(last.run) if last else ""
     word, note = _word(name, product, publication, mesh, last)
+    failures = _failures(ledger, last)
     if publication is None:
-        return ProductState(str(name), word, owner, last_run=run, note=note)
+        return ProductState(str(name), word, owner, last_run=run, note=note, failures=failures)
     age = now - publication.created
     return ProductState(
         str(name),
@@ -84,7 +87,16 @@ def state_of(
         run,
         note,
         tuple((str(p.port.name), str(p.contract_version), p.snapshot, p.rows) for p in publication.ports),
+        failures,
     )
+
+
+def _failures(ledger: Ledger, last: ProductRun | None) -> tuple[CheckResult, ...]:
+    """The checks that made the last run refuse a product's data; none when it failed for another reason."""
+    if last is None or last.status is not ProductStatus.FAILED:
+        return ()
+    bad = (CheckStatus.FAIL, CheckStatus.ERROR)
+    return tuple(r for r in ledger.checks(last.run, last.product) if r.status in bad)
 
 
 def count(results: tuple[CheckResult, ...]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
+from hansa.cli.outcome import failure_json
 from hansa.cli.output import size, table, write, write_json
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
 
@@ -87,6 +88,7 @@ def _state_json(s: "ProductState") -> dict[str, object]:
         "note": s.note,
         "owner": s.owner,
         "ports": [{"name": n, "version": v, "snapshot": i, "rows": r} for n, v, i, r in s.ports],
+        "failures": [failure_json(f) for f in s.failures],
     }
 
 
@@ -187,9 +189,13 @@ def _write_page(p: "ProductPage") -> None:
             for c in output.columns
         ]
         write(table(("  column", "type", "", "class", "description"), rows))
-    bad = [c for c in p.checks if c.status not in ("pass", "skip")]
-    for check in bad:
-        write(f"\n{check.status}: {check.subject} {check.check}, wanted {check.threshold}, found {check.measured}")
+    for check in p.checks:
+        if check.status not in ("pass", "skip"):
+            write(f"\n{check.status}: {check.subject} {check.check}, wanted {check.threshold}, found {check.measured}")
+    if p.state.failures:
+        write(f"\nThe last run, {p.state.last_run}, refused newer data:")
+    for failure in p.state.failures:
+        write(f"  {failure.status}: {failure.subject} {failure.check}, wanted {failure.threshold}, found {failure.measured}")
     if p.history:
         write("\nhistory")
         for entry in p.history[:10]:

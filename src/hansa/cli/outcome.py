@@ -7,7 +7,7 @@ from hansa.trouble import render
 
 if TYPE_CHECKING:
     from hansa.model import CheckResult
-    from hansa.run import PortOutcome, ProductOutcome, RunOutcome
+    from hansa.run import AuditCounts, PortOutcome, ProductOutcome, RunOutcome
 
 
 def outcome_json(outcome: "RunOutcome") -> dict[str, object]:
@@ -30,7 +30,8 @@ def _product_json(product: "ProductOutcome") -> dict[str, object]:
         "seconds": round(product.seconds, 3),
         "version": product.version,
         "ports": [_port_json(p) for p in product.ports],
-        "failures": [_failure_json(f) for f in product.failures],
+        "inputs": [{"name": i.name, "audit": _audit_json(i.audit), "quarantine": i.quarantine} for i in product.inputs],
+        "failures": [failure_json(f) for f in product.failures],
         "troubles": [t.to_json() for t in product.troubles],
     }
 
@@ -42,19 +43,24 @@ def _port_json(port: "PortOutcome") -> dict[str, object]:
         "snapshot": port.snapshot,
         "rows": port.rows,
         "bytes": port.bytes,
-        "audit": {
-            "passed": port.audit.passed,
-            "failed": port.audit.failed,
-            "warned": port.audit.warned,
-            "errors": port.audit.errors,
-            "skipped": port.audit.skipped,
-            "quarantined": port.audit.quarantined,
-        },
+        "audit": _audit_json(port.audit),
         "quarantine": port.quarantine,
     }
 
 
-def _failure_json(failure: "CheckResult") -> dict[str, object]:
+def _audit_json(counts: "AuditCounts") -> dict[str, int]:
+    return {
+        "passed": counts.passed,
+        "failed": counts.failed,
+        "warned": counts.warned,
+        "errors": counts.errors,
+        "skipped": counts.skipped,
+        "quarantined": counts.quarantined,
+    }
+
+
+def failure_json(failure: "CheckResult") -> dict[str, object]:
+    """The public document of a check that failed."""
     return {
         "subject": failure.subject,
         "check": failure.check,
@@ -110,3 +116,6 @@ def _write_failures(product: "ProductOutcome") -> None:
     for port in product.ports:
         if port.quarantine:
             write(f"\nThe refused batch of {port.name} and its failing rows ({port.audit.quarantined:,}): {port.quarantine}")
+    for given in product.inputs:
+        if given.quarantine:
+            write(f"\nFailing rows of the source {given.name} ({given.audit.quarantined:,}): {given.quarantine}")

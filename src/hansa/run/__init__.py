@@ -18,7 +18,7 @@ from hansa.run.events import (
     StepEnded,
     to_json,
 )
-from hansa.run.result import AuditCounts, PortOutcome, ProductOutcome, RunOutcome
+from hansa.run.result import AuditCounts, InputOutcome, PortOutcome, ProductOutcome, RunOutcome
 from hansa.run.run import run
 from hansa.run.versions import source_versions
 
@@ -27,6 +27,7 @@ __all__ = [
     "ChecksFailed",
     "Equipment",
     "Event",
+    "InputOutcome",
     "Listener",
     "PortOutcome",
     "ProductBegan",

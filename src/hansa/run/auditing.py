@@ -8,8 +8,10 @@ from hansa.ledger import ChecksRecorded
 from hansa.model import CheckResult, ProductStatus, Publication
 from hansa.run.computing import Computed
 from hansa.run.concurrently import concurrently
-from hansa.run.quarantining import quarantine
-from hansa.run.result import AuditCounts, PortOutcome, ProductOutcome
+from hansa.run.failures import line
+from hansa.run.quarantining import Refused, quarantine
+from hansa.run.reading import SourceRefused
+from hansa.run.result import AuditCounts, InputOutcome, PortOutcome, ProductOutcome, shown
 from hansa.run.task import Task
 
 
@@ -48,6 +50,28 @@ def refuse(
     return ProductOutcome(task.product.address, ProductStatus.FAILED, reason, 0.0, ports, failing)
 
 
+def refuse_source(task: Task, previous: Publication | None, refused: SourceRefused) -> ProductOutcome:
+    """The same for a source that breaks its contract: nothing was computed from it, and its failing rows are put aside."""
+    name, audited = refused.given.name, refused.audited
+    task.tell_failures(audited.reasons)
+    task.equipment.ledger.apply([ChecksRecorded(task.run, task.product.address, audited.results)])
+    # After the @ a port has its major, so that an output port of the same name has another folder.
+    put_under = f"{task.product.address}.{name}@source"
+    rows, folder = _quarantined(task, name, Refused(put_under, refused.given.schema, refused.relation, audited))
+    source = InputOutcome(name, AuditCounts.of(audited.results, rows), folder)
+    return ProductOutcome(
+        task.product.address,
+        ProductStatus.FAILED,
+        line(refused.troubles),
+        0.0,
+        shown(previous),
+        audited.reasons,
+        version=previous.version if previous else None,
+        troubles=refused.troubles,
+        inputs=(source,),
+    )
+
+
 def _audit_port(task: Task, computed: Computed, together: Sequence[Computed]) -> PortAudit:
     output = computed.output
     siblings = {
@@ -70,11 +94,17 @@ def _audit_port(task: Task, computed: Computed, together: Sequence[Computed]) ->
 
 
 def _put_aside(task: Task, failed: PortAudit) -> PortAudit:
-    output = failed.computed.output
-    with task.doing("quarantine", str(output.pinned)) as progress:
-        rows, folder = quarantine(failed.computed, failed.audited, task.run, task.equipment, task.cancellation)
-        progress.rows = rows
+    computed = failed.computed
+    name, batch = str(computed.output.pinned), tuple(f.path for f in computed.written)
+    rows, folder = _quarantined(task, name, Refused(name, computed.output.schema, computed.whole, failed.audited, batch))
     return replace(failed, quarantined=rows, quarantine=folder)
+
+
+def _quarantined(task: Task, name: str, refused: Refused) -> tuple[int, str]:
+    with task.doing("quarantine", name) as progress:
+        rows, folder = quarantine(refused, task.run, task.equipment, task.cancellation)
+        progress.rows = rows
+    return rows, folder
 
 
 def _still_seen(failed: PortAudit, previous: Publication | None) -> PortOutcome:

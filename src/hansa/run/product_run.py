@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from hansa.engines import EngineFailed
-from hansa.ledger import ChecksRecorded, ProductFinished
+from hansa.ledger import ProductFinished
 from hansa.model import (
     CheckResult,
     InputPort,
@@ -20,7 +20,7 @@ from hansa.model import (
 )
 from hansa.plan import Audit, Build, Republish, checks_print, code_print
 from hansa.publish import Candidate, CandidatePort, NewData, SameData, all_visible, commit, publish, show
-from hansa.run.auditing import audit_ports, refuse
+from hansa.run.auditing import audit_ports, refuse, refuse_source
 from hansa.run.computing import Computed, Workbench, compute_intermediate, compute_output
 from hansa.run.concurrently import concurrently
 from hansa.run.failures import crashed
@@ -38,14 +38,18 @@ def carry_out(task: Task) -> ProductOutcome:
         case Audit(previous=previous):
             return _audit_again(task, previous)
         case Republish(previous=previous):
-            return _republish(task, previous, ())
+            # The data is the same and so are the checks: the verdicts on it still hold.
+            return _republish(task, previous, task.equipment.ledger.checks(previous.run, task.product.address))
         case _:
             assert_never(task.step)
 
 
 def _build(task: Task, step: Build) -> ProductOutcome:
     reader = _reader(task, step)
-    inputs = [_read(task, given, reader) for given in task.product.inputs]
+    try:
+        inputs = [_read(task, given, reader) for given in task.product.inputs]
+    except SourceRefused as refused:
+        return refuse_source(task, step.previous, refused)
     versions = tuple((i.port.name, i.version) for i in inputs)
     if step.previous is not None and (why := _needless(step, dict(versions))):
         return _unchanged(step.previous, why)
@@ -78,12 +82,7 @@ def _reader(task: Task, step: Build) -> Reader:
 
 def _read(task: Task, given: InputPort, reader: Reader) -> ReadInput:
     with task.doing("read", given.name):
-        try:
-            return reader.read(given)
-        except SourceRefused as refused:
-            task.equipment.ledger.apply([ChecksRecorded(task.run, task.product.address, refused.audited.results)])
-            task.tell_failures(refused.audited.reasons)
-            raise
+        return reader.read(given)
 
 
 def _compute(task: Task, step: Build, inputs: list[ReadInput], reader: Reader) -> list[Computed]:

@@ -31,8 +31,10 @@ from hansa.trouble import Trouble, TroubleError
 class SourceRefused(TroubleError):
     """A source that breaks its contract; nothing was computed from it."""
 
-    def __init__(self, trouble: Trouble, audited: Audit) -> None:
+    def __init__(self, trouble: Trouble, given: InputPort, relation: Relation, audited: Audit) -> None:
         super().__init__(trouble)
+        self.given = given
+        self.relation = relation
         self.audited = audited
 
 
@@ -112,7 +114,7 @@ class Reader:
             f"{given.name} (source)", given.table, given.schema, relation, self.engine, cancellation=self.cancellation
         )
         if not audited.passed:
-            raise _refused(given, audited)
+            raise _refused(given, relation, audited)
         return ReadInput(given, relation, version, audited)
 
     def _readable(self, relation: Relation, name: str) -> Relation:
@@ -129,7 +131,7 @@ class Reader:
         return ParquetFiles(tuple(f.path for f in files), relation.schema)
 
 
-def _refused(given: InputPort, audited: Audit) -> SourceRefused:
+def _refused(given: InputPort, relation: Relation, audited: Audit) -> SourceRefused:
     failing = audited.reasons
     named = "; ".join(f"{r.check}: {r.message or r.measured}" for r in failing[:3])
     more = f" and {len(failing) - 3} more" if len(failing) > 3 else ""
@@ -141,6 +143,8 @@ def _refused(given: InputPort, audited: Audit) -> SourceRefused:
             (place,) if place else (),
             "mend the source, or change its contract to what it really holds",
         ),
+        given,
+        relation,
         audited,
     )
 

@@ -48,6 +48,15 @@ class PortOutcome:
         return cls(str(port.port.name), str(port.contract_version), port.snapshot, port.rows, port.bytes, counts or AuditCounts())
 
 
+@dataclass(frozen=True, slots=True)
+class InputOutcome:
+    """A source that broke its contract: how its audit went, and the folder of its failing rows."""
+
+    name: str
+    audit: AuditCounts
+    quarantine: str = ""
+
+
 def shown(publication: Publication | None) -> tuple[PortOutcome, ...]:
     """What consumers see of a product's ports; nothing before its first publication."""
     return tuple(PortOutcome.of(port) for port in publication.ports) if publication else ()
@@ -55,7 +64,7 @@ def shown(publication: Publication | None) -> tuple[PortOutcome, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ProductOutcome:
-    """`troubles` are what stopped it, in full; `reason` is their one line."""
+    """`troubles` are what stopped it, in full; `reason` is their one line. `inputs` are the sources that were refused."""
 
     name: ProductName
     status: ProductStatus
@@ -65,6 +74,7 @@ class ProductOutcome:
     failures: tuple[CheckResult, ...] = ()
     version: int | None = None
     troubles: tuple[Trouble, ...] = ()
+    inputs: tuple[InputOutcome, ...] = ()
 
     @property
     def good(self) -> bool:
