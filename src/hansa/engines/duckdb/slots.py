@@ -9,7 +9,7 @@ from hansa.engines.protocol import Cancellation
 
 _LOOK_UP_SECONDS = 0.1
 _BUFFERS = 0.6
-"""The part of a limit that DuckDB's buffers get. It bounds just those: the process takes a good third more, measured with two sorts at once."""
+"""The part of a limit that DuckDB's buffers get. It bounds just those; the process takes a good third more."""
 
 
 class Slots:
