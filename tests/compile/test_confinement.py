@@ -63,7 +63,10 @@ def test_given_tables_own_steps_and_pure_functions_are_within_reach(query: str) 
         ("select list_transform([1], lambda x: getenv('a')) from t", Reach.FUNCTION, "getenv"),
         ("select current_user from t", Reach.FUNCTION, "current_user"),
         ("select nextval('s')", Reach.FUNCTION, "nextval"),
-        ("select a from t where a = $1", Reach.PARAMETER, ":1"),
+        ("select a from t where a = $1", Reach.PARAMETER, "$1"),
+        ("select ? as a from t", Reach.PARAMETER, "?"),
+        ("pivot 'x.csv' on a in ('x') using sum(b)", Reach.FILE, "x.csv"),
+        ("values ((select content from read_text('/etc/passwd')))", Reach.FUNCTION, "read_text"),
         ("select now() as n from t", Reach.CHANGING, "now"),
         ("select current_date from t", Reach.CHANGING, "current_date"),
         ("select age(born) from t", Reach.CHANGING, "age"),
@@ -109,6 +112,12 @@ def test_a_breach_says_where_it_stands_and_what_to_do() -> None:
     assert [(b.line, b.column) for b in found] == [(2, 6), (3, 6)]
     assert "declare an input port `profiles`" in found[0].mend
     assert found[1].mend == "did you mean `uuu`?"
+
+
+def test_a_placeholder_has_a_place_of_its_own() -> None:
+    found = confine("select a,\n  $1 as b from t", ["t"])
+    assert not isinstance(found, SqlFault)
+    assert [(b.line, b.column) for b in found] == [(2, 3)]
 
 
 def test_references_are_the_tables_that_a_query_does_not_define() -> None:

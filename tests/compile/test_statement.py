@@ -3,6 +3,7 @@
 import pytest
 
 from hansa.compile import SqlFault, Statement, read_statement
+from hansa.compile.confinement import references
 from hansa.compile.promises import outer_select
 
 
@@ -25,6 +26,10 @@ def _read(text: str) -> Statement:
         "(select a from t)",
         "select a, sum(b) from t group by all qualify row_number() over (partition by a) = 1",
         "from t pivot (sum(b) for a in ('x', 'y'))",
+        "pivot t on a in ('x') using sum(b)",
+        "with c as (from t) pivot c on a in ('x') using sum(b)",
+        "unpivot t on a, b into name k value v",
+        "values (1, 'a'), (2, 'b')",
     ],
 )
 def test_one_query_in_any_of_its_forms_is_read(text: str) -> None:
@@ -39,7 +44,10 @@ def test_one_query_in_any_of_its_forms_is_read(text: str) -> None:
         ("create table t as select 1", 1, 1, "not CREATE"),
         ("copy t to 'x'", 1, 1, "not COPY"),
         ("attach 'x.db'", 1, 1, "not ATTACH"),
-        ("pivot t on a using sum(b)", 1, 1, "not PIVOT"),
+        ("load httpfs", 1, 1, "not LOAD"),
+        ("explain select 1", 1, 1, "not EXPLAIN"),
+        ("with gone as (\n  delete from t returning *\n) from gone", 2, 3, "not DELETE"),
+        ("with new as (insert into t values (1) returning *) from new", 1, 14, "not INSERT"),
         ("-- nothing here\n", 1, 1, "no query"),
         ("select (a\nfrom t", 2, 1, "expecting )"),
         ("select 'abc", 1, 1, "tokeni"),
@@ -51,6 +59,19 @@ def test_anything_else_is_a_fault_with_its_place(text: str, line: int, column: i
     assert isinstance(fault, SqlFault)
     assert words in fault.reason
     assert (fault.line, fault.column) == (line, column)
+
+
+def test_what_is_no_query_is_refused_without_a_word_on_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    for text in ("load httpfs", "call pragma_version()", "execute p", "reset memory_limit", "prepare p as select 1"):
+        assert isinstance(read_statement(text), SqlFault)
+    assert caplog.records == []
+
+
+def test_a_pivot_has_its_places() -> None:
+    text = "\npivot gone on a in ('x') using sum(b)"
+    statement = _read(text)
+    assert [(r.name, r.line, r.column) for r in references(statement)] == [("gone", 2, 7)]
+    assert statement.text == text
 
 
 def test_a_closing_semicolon_and_what_follows_it_are_not_part_of_the_text() -> None:

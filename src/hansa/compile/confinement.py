@@ -10,6 +10,7 @@ import enum
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from sqlglot import Token, TokenType, exp
 
@@ -114,7 +115,7 @@ def _is_defined(table: exp.Table) -> bool:
     name = table.name.lower()
     node: exp.Expr = table
     while (above := node.parent) is not None:
-        with_ = above.args.get("with_") if isinstance(above, exp.Query | exp.DML) else None
+        with_ = above.args.get("with_") if isinstance(above, exp.Query | exp.Pivot) else None
         if isinstance(with_, exp.With) and with_ is not node:
             if name in {c.alias.lower() for c in with_.expressions}:
                 return True
@@ -207,8 +208,11 @@ def _table_functions(statement: Statement) -> Iterator[Breach]:
 
 
 def _parameters(statement: Statement) -> Iterator[Breach]:
-    for node in statement.tree.find_all(exp.Placeholder, exp.Parameter):
-        where = statement.position(node.parent or node)
-        yield Breach(
-            Reach.PARAMETER, node.sql(), "a placeholder has no value here", "write the value, or read it from an input", *where
-        )
+    """Placeholders, by their tokens: SQLGlot's tree keeps no place of them. A `:` that cuts a list or names a value is none."""
+    if statement.tree.find(exp.Placeholder, exp.Parameter) is None:
+        return
+    for token, after in zip_longest(statement.tokens, statement.tokens[1:]):
+        if token.token_type in (TokenType.PARAMETER, TokenType.PLACEHOLDER):
+            name = token.text + (after.text if after is not None and token.token_type is TokenType.PARAMETER else "")
+            reason, mend = "a placeholder has no value here", "write the value, or read it from an input"
+            yield Breach(Reach.PARAMETER, name, reason, mend, *statement.at(token.start))

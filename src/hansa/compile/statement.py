@@ -15,6 +15,10 @@ _ITEM_ENDS = {
     *(TokenType.UNION, TokenType.INTERSECT, TokenType.EXCEPT),
 }
 _ITEM_STARTS = {TokenType.SELECT, TokenType.COMMA, TokenType.DISTINCT}
+# Statements that return rows and that SQLGlot does not count among the queries; `SELECT * FROM (…)` around one is the same query.
+_TABLES = (exp.Pivot, exp.Values)
+# Words that begin a statement which SQLGlot passes on unread, with a line in the log that nobody here wants.
+_UNREAD = {TokenType.COMMAND, TokenType.EXECUTE, TokenType.LOAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def read_statement(text: str) -> Statement | SqlFault:
             "a model is one query, and here a second statement begins", *where, mend="keep one SELECT; use WITH for steps"
         )
     try:
-        tree = dialect.parser().parse(tokens, text)[0]
+        tree = _parsed(dialect, text, tokens)
     except ParseError as error:
         return _fault(text, error)
     except RecursionError:
@@ -113,10 +117,43 @@ def read_statement(text: str) -> Statement | SqlFault:
     except SqlglotError as error:
         return SqlFault(_first_line(str(error)))
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Table):
-        word = tokens[0].text.upper()
-        where = Statement(text, exp.Select(), ()).at(tokens[0].start)
-        return SqlFault(f"a model is a query, not {word}", *where, mend="write a SELECT; what it returns is what is stored")
-    return Statement(text, tree, tuple(tokens))
+        return _no_query(text, tokens[0])
+    changing = next(tree.find_all(exp.DML), None)
+    return _no_query(text, _first_token(changing, tokens)) if changing is not None else Statement(text, tree, tuple(tokens))
+
+
+def _parsed(dialect: Dialect, text: str, tokens: list[Token]) -> exp.Expr | None:
+    """The tree of a statement; None for what is no query at all. What stands around a PIVOT or VALUES has no text of its own."""
+    if tokens[0].token_type in _UNREAD:
+        return None
+    tree = dialect.parser().parse(tokens, text)[0]
+    if not isinstance(tree, _TABLES):
+        return tree
+    begin = tokens[0].start
+    before, after = (
+        [Token(t.token_type, t.text, start=begin, end=begin) for t in dialect.tokenize(part)] for part in ("SELECT * FROM (", ")")
+    )
+    return dialect.parser().parse([*before, *tokens, *after], text)[0]
+
+
+def _no_query(text: str, token: Token) -> SqlFault:
+    where = Statement(text, exp.Select(), ()).at(token.start)
+    word = token.text.upper()
+    return SqlFault(f"a model is a query, not {word}", *where, mend="write a SELECT; what it returns is what is stored")
+
+
+def _first_token(changing: exp.Expr, tokens: list[Token]) -> Token:
+    """The word with which a change begins that stands within a query: `with gone as (delete from …)`."""
+    match changing:
+        case exp.Insert():
+            word = TokenType.INSERT
+        case exp.Update():
+            word = TokenType.UPDATE
+        case exp.Delete():
+            word = TokenType.DELETE
+        case _:
+            word = TokenType.MERGE
+    return next((t for t in tokens if t.token_type is word), tokens[0])
 
 
 def _fault(text: str, error: ParseError) -> SqlFault:
