@@ -20,6 +20,13 @@ from hansa.model import sql
         ("smallint", "INTEGER"),
         ("ubigint", "DECIMAL(20,0)"),
         ("float8", "DOUBLE"),
+        ("float(53)", "DOUBLE"),
+        ("float(24)", "FLOAT"),
+        ("money", "DECIMAL(19,4)"),
+        ("bit", "BOOLEAN"),
+        ("smalldatetime", "TIMESTAMP"),
+        ("RAW(16)", "BLOB"),
+        ("uint32", "BIGINT"),
         ("FLOAT64", "DOUBLE"),
         ("double precision", "DOUBLE"),
         ("real", "FLOAT"),
@@ -42,6 +49,9 @@ def test_common_spellings_of_sql_types_are_read(text: str, expected: str) -> Non
     assert sql(found) == expected
 
 
-@pytest.mark.parametrize("text", ["", "table", "avro record", "geometry", "decimal(80,2)", "int; drop table x", "x" * 3000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "table", "avro record", "geometry", "decimal(80,2)", "bit(8)", "bit varying", "BIGNT", "int; drop table x", "x" * 3000],
+)
 def test_what_is_no_type_of_ours_leaves_the_type_open(text: str) -> None:
     assert physical_type(text) is None

@@ -264,3 +264,17 @@ def test_a_port_with_a_trouble_leaves_no_trail_of_warnings(compiled: CompiledOf,
     )
     assert [t.code for t in compiled({"H:product.odps.yaml": wrong}, "version").troubles] == ["H233"]
     assert [t.code for t in compiled({"H:models/history.sql": None}, "model").troubles] == ["H260"]
+
+
+def test_a_physical_type_that_nobody_knows_is_a_warning_where_it_is_promised(compiled: CompiledOf, contract: Text) -> None:
+    promised = contract("profiles", COLUMNS.replace("physicalType: bigint", "logicalType: integer, physicalType: BIGNT"))
+    result = compiled({"P:contracts/profiles.odcs.yaml": promised, "P:models/profiles.sql": "select id, age from people"})
+    trouble = next(t for t in result.troubles if t.code == "H211")
+    assert (trouble.is_error, trouble.mend, trouble.places[0].line) == (False, "did you mean `BIGINT`?", 9)
+    assert "`integer` alone is promised" in trouble.summary
+    assert result.valid
+
+
+def test_a_source_may_have_types_of_its_own(compiled: CompiledOf, people: str) -> None:
+    strange = people.replace("physicalType: bigint", "physicalType: SERIAL8_OF_SORTS")
+    assert compiled({"P:contracts/people.odcs.yaml": strange}).troubles == ()

@@ -14,6 +14,9 @@ from hansa.model import ContractColumn, DataType, Limits, Scalar, sql
 from hansa.model.types import Decimal, String, Time
 from hansa.names import ProductName
 
+# DECIMAL is left out: with DuckDB it is DECIMAL(18,3), and models are DuckDB's SQL.
+_BARE_NUMBER = re.compile(r"(?i)number|(big)?numeric|bigdecimal")
+
 
 def compiled_columns(
     declaration: ContractDeclaration, table: SchemaObject, owner: ProductName, findings: Findings
@@ -24,10 +27,9 @@ def compiled_columns(
         if not declared.name:
             continue  # declare has said so
         column = _column(declaration, table, declared, owner, findings)
-        first = columns.get(column.name.lower())
-        if first is None:
-            columns[column.name.lower()] = column
-            continue
+        first = columns.setdefault(column.name.lower(), column)
+        if first is column or first.name == column.name:
+            continue  # the same name twice is told where the file is read
         findings.add(
             "H203",
             f"column `{column.name}` stands twice in `{table.name}`",
@@ -76,11 +78,11 @@ def _type(
     fixed = physical_type(declared.physical_type)
     if fixed is None:
         return open_type, False
+    if isinstance(fixed, Decimal) and declared.logical_type and _BARE_NUMBER.fullmatch(declared.physical_type.strip()):
+        return open_type, False  # it says nothing of digits; databases differ in what they make of it
     # `date` was the only word for times until ODCS 3.1.
     if in_family(declared.logical_type, fixed) or (declared.logical_type == "date" and isinstance(fixed, Time)):
         return fixed, True
-    if isinstance(fixed, Decimal) and "(" not in declared.physical_type:
-        return open_type, False  # a bare NUMBER says nothing of digits; databases differ in what they make of it
     if declared.logical_type == "string" and re.fullmatch(r"n?(var)?char\[\d+\]", declared.physical_type.strip().lower()):
         return String(), True  # a length in the wrong brackets, as the standard's own example of PostgreSQL has it
     place = declaration.document.place

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hansa.compile.contracts import Contracts
 from hansa.compile.findings import Findings
+from hansa.compile.physical import COMMON_SPELLINGS, physical_type
 from hansa.compile.ports import OutputDraft, Unclear, choose_table, choose_version, custom_text, said
 from hansa.compile.refresh import read_refresh
 from hansa.declare import odps
@@ -12,7 +13,7 @@ from hansa.declare.custom import custom
 from hansa.declare.declarations import Declarations, ProductDeclaration
 from hansa.model import Contract, Refresh, Table
 from hansa.names import ProductName, is_word, word_like
-from hansa.trouble import did_you_mean, one_of
+from hansa.trouble import Severity, did_you_mean, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def _output(product: ProductDeclaration, port: odps.OutputPort, contracts: Contr
             findings.add(unclear.code, unclear.summary, [place], unclear.mend, products=[product.address])
         findings.broken.add(product.address)
         return None
+    _warn_of_unknown_types(product, port, table, findings)
     return OutputDraft(
         address=product.address.port(port.name),
         contract=contract,
@@ -94,6 +96,24 @@ def _output(product: ProductDeclaration, port: odps.OutputPort, contracts: Contr
         deprecated=port.deprecated,
         place=place,
     )
+
+
+def _warn_of_unknown_types(product: ProductDeclaration, port: odps.OutputPort, table: Table, findings: Findings) -> None:
+    """A type that is spelt as none that we know promises nothing. Only told of outputs: a source may have types of its own."""
+    for column in table.columns:
+        if not column.physical_type or column.exact or physical_type(column.physical_type) is not None:
+            continue
+        instead = f"`{column.logical_type}` alone is promised" if column.logical_type else "no type is promised"
+        findings.add(
+            "H211",
+            f"output port `{port.name}` of {product.address}: `{column.physical_type}` of column `{column.name}` is no type that "
+            f"is known here, so {instead}",
+            [column.place],
+            did_you_mean(column.physical_type.split("(")[0], COMMON_SPELLINGS)
+            or f"write one of {one_of(COMMON_SPELLINGS, most=30)}, or leave `physicalType` out",
+            products=[product.address],
+            severity=Severity.WARNING,
+        )
 
 
 def port_is_named(product: ProductDeclaration, port: odps.OutputPort | odps.InputPort, findings: Findings) -> bool:

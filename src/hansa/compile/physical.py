@@ -35,15 +35,50 @@ _WORDS: dict[str, DataType] = {
     "float32": Float(32),
     "datetime": Timestamp(),
     "uniqueidentifier": Uuid(),
+    "smalldatetime": Timestamp(),
+    "image": Binary(),
+    "rowversion": Binary(),
+    "sysname": String(),
+    "citext": String(),
+    "nclob": String(),
+    "utf8": String(),
+    "large_string": String(),
+    "uint8": Integer(32),
+    "uint16": Integer(32),
+    "uint32": Integer(64),
+    "uint64": Decimal(20, 0),
 }
+# Types of fixed digits that databases do not agree upon, in the widest of their forms.
+_MONEY: dict[exp.DType, DataType] = {exp.DType.MONEY: Decimal(19, 4), exp.DType.SMALLMONEY: Decimal(10, 4)}
+
+# What a mistyped word was probably meant to be.
+COMMON_SPELLINGS = (
+    *(
+        "BOOLEAN",
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "HUGEINT",
+        "NUMERIC",
+        "DECIMAL",
+        "NUMBER",
+        "FLOAT",
+        "DOUBLE",
+        "REAL",
+    ),
+    *("VARCHAR", "CHAR", "TEXT", "STRING", "JSON", "UUID", "BLOB", "BYTES", "BINARY", "VARBINARY"),
+    *("DATE", "TIME", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ"),
+)
 
 # What a type may be written with; anything else would be read by SQLGlot as more than a type.
 _TYPE_LIKE = re.compile(r"[\w\s<>()\[\],:'\"`.]+")
+_STRINGS_OF_BITS = re.compile(r"(?i)bit varying.*|varbit.*|bitstring.*")
+_RAW = re.compile(r"(?i)(long )?raw(\(\d+\))?")
 
 _T = exp.DataType.Type
 _SIMPLE: dict[exp.DType, DataType] = {
     _T.BOOLEAN: Boolean(),
-    _T.BIT: Boolean(),
     _T.TINYINT: Integer(32),
     _T.SMALLINT: Integer(32),
     _T.MEDIUMINT: Integer(32),
@@ -57,7 +92,6 @@ _SIMPLE: dict[exp.DType, DataType] = {
     _T.UINT: Integer(64),
     _T.UBIGINT: Decimal(20, 0),
     _T.INT128: Decimal(38, 0),
-    _T.FLOAT: Float(32),
     _T.DOUBLE: Float(64),
     _T.VARCHAR: String(),
     _T.CHAR: String(),
@@ -102,6 +136,10 @@ def physical_type(text: str) -> DataType | None:
     word = _WORDS.get(plain.lower())
     if word is not None:
         return word
+    if _STRINGS_OF_BITS.fullmatch(plain):
+        return None
+    if _RAW.fullmatch(plain):
+        return Binary()
     for dialect in _DIALECTS:
         try:
             parsed = exp.DataType.build(plain, dialect=dialect)
@@ -119,8 +157,16 @@ def physical_type(text: str) -> DataType | None:
 
 def _converted(parsed: exp.DataType) -> DataType | None:
     match parsed.this:
-        case exp.DType.DECIMAL | exp.DType.BIGDECIMAL | exp.DType.MONEY | exp.DType.SMALLMONEY:
+        case exp.DType.DECIMAL | exp.DType.BIGDECIMAL:
             return _decimal(parsed)
+        case exp.DType.MONEY | exp.DType.SMALLMONEY:
+            return _MONEY[parsed.this]
+        case exp.DType.FLOAT:
+            # FLOAT(n) counts binary digits; what has more than 24 is a double.
+            return Float(64) if any(int(e.name) > 24 for e in parsed.expressions if e.name.isdecimal()) else Float(32)
+        case exp.DType.BIT:
+            # A bit is a truth value, a string of bits is not.
+            return None if any(e.name != "1" for e in parsed.expressions) else Boolean()
         case exp.DType.ARRAY | exp.DType.LIST:
             element = _part(parsed.expressions[0]) if parsed.expressions else None
             return None if element is None else List(element)
