@@ -31,7 +31,7 @@ class CsvFiles:
 
 @dataclass(frozen=True, slots=True)
 class JsonFiles:
-    """JSON documents: one array, or one object a line when `by_line`."""
+    """JSON documents: one object a line when `by_line`; else an array, one object, or one a line, as the files show."""
 
     paths: tuple[str, ...]
     schema: Schema

@@ -64,6 +64,7 @@ def test_types_that_no_table_holds_are_refused_with_column_and_cast(engine: Duck
     refusal = refused(engine, f"SELECT {expression} AS length FROM sales")
     assert "column `length`" in refusal.reason
     assert "CAST(" in refusal.reason
+    assert refusal.candidates == ()  # the column's own name is no mend
 
 
 def test_an_unknown_column_is_refused_at_its_place_with_candidates(engine: DuckDbEngine) -> None:

@@ -1,5 +1,6 @@
 """Inputs as they really are: several files, other types, CSV by its header, JSON, databases, and each one's failures."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,6 +190,22 @@ def test_json_as_an_array_and_by_line(engine: DuckDbEngine, schema: MakeSchema, 
     array, by_line = JsonFiles((str(tmp_path / "a.json"),), columns), JsonFiles((str(tmp_path / "a.ndjson"),), columns, True)
     assert rows(engine, array, 'id, tags, year("at")') == [(1, ["x"], None), (2, None, 2026)]
     assert rows(engine, by_line, 'id, tags, year("at")') == [(1, ["x"], None), (2, None, 2026)]
+
+
+@pytest.mark.parametrize(
+    "written", ['{"id": 1, "tags": ["x"]}', '{"id": 1, "tags": ["x"]}\n{"id": 2}\n', '[{"id": 1, "tags": ["x"]}]']
+)
+def test_what_is_called_json_may_have_any_of_its_forms(
+    engine: DuckDbEngine, schema: MakeSchema, tmp_path: Path, written: str
+) -> None:
+    (tmp_path / "a.json").write_text(written)
+    relation = JsonFiles((str(tmp_path / "a.json"),), schema(id=Integer(), tags=List(String())))
+    assert rows(engine, relation, "id, tags")[0] == (1, ["x"])
+
+
+def test_a_packed_csv_is_read_by_its_header(engine: DuckDbEngine, schema: MakeSchema, tmp_path: Path) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"name,id\nx,1\n"))
+    assert rows(engine, CsvFiles((str(tmp_path / "a.csv.gz"),), schema(id=Integer(), name=String())), "id, name") == [(1, "x")]
 
 
 def test_malformed_json_is_an_input_failure_that_names_the_table(

@@ -87,4 +87,4 @@ def _column(name: str, kind: object, untyped: DataType | None = None) -> Column:
     try:
         return Column(name, from_duckdb(kind, untyped))
     except Unstorable as unstorable:
-        raise QueryRefused(f"column `{name}` is {unstorable}", candidates=(name,)) from None
+        raise QueryRefused(f"column `{name}` is {unstorable}") from None

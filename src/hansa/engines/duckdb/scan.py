@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import gzip
 import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -131,7 +132,9 @@ def csv_header(path: str, delimiter: str = ",", encoding: str = "utf-8") -> tupl
     """The names in the first line of a CSV file. Raises `EngineFailed` (input) when there is none to read."""
     python_encoding = "utf-8-sig" if duckdb_encoding(encoding) == "utf-8" else encoding
     try:
-        with Path(path).open(encoding=python_encoding, newline="") as file:
+        # DuckDB unpacks what is called so by itself.
+        opened = gzip.open if path.lower().endswith(".gz") else open
+        with opened(path, "rt", encoding=python_encoding, newline="") as file:
             first = next(csv.reader(iter(lambda: file.readline(_HEADER_LIMIT), ""), delimiter=delimiter), None)
     except (OSError, UnicodeError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -164,9 +167,15 @@ def _json(relation: JsonFiles) -> str:
         return nothing(relation.schema)
     renamed = dict(relation.renamed)
     columns = (f"{text(renamed.get(c.name, c.name))}: {text(to_duckdb(c.type))}" for c in relation.schema)
-    form = "newline_delimited" if relation.by_line else "array"
-    source = f"read_json({text_list(relation.paths)}, columns = {{{', '.join(columns)}}}, format = '{form}')"
+    source = (
+        f"read_json({text_list(relation.paths)}, columns = {{{', '.join(columns)}}}, format = '{_json_form(relation.by_line)}')"
+    )
     return f"SELECT {casts(relation.schema, relation.renamed)} FROM {source}"
+
+
+def _json_form(by_line: bool) -> str:
+    """What is called JSON may be an array, one object, or one a line: the files' first characters tell."""
+    return "newline_delimited" if by_line else "auto"
 
 
 def _database(connection: duckdb.DuckDBPyConnection, relation: DuckDbTable, attach_as: str) -> str:
@@ -187,8 +196,7 @@ def bare(connection: duckdb.DuckDBPyConnection, relation: Relation) -> str:
         case ParquetFiles(paths) if paths:
             return f"SELECT * FROM {parquet_source(connection, paths)}"
         case JsonFiles(paths, _, by_line) if paths:
-            form = "newline_delimited" if by_line else "array"
-            return f"SELECT * FROM read_json({text_list(paths)}, format = '{form}')"
+            return f"SELECT * FROM read_json({text_list(paths)}, format = '{_json_form(by_line)}')"
         case DuckDbTable():
             return f"SELECT * FROM {_attached(connection, relation, 'hansa attached')}"
         case _:

@@ -54,5 +54,5 @@ def named_columns(columns: Sequence[str], query: str, known: Set[str] = frozense
         if _WORD.fullmatch(name) is None and name not in known and quoted(name) not in query:
             raise QueryRefused(f"column {number} of the result has no name: write `{name} AS …`")
         if name.lower() in seen:
-            raise QueryRefused(f"two columns of the result are called `{name}`", candidates=(name,))
+            raise QueryRefused(f"two columns of the result are called `{name}`")
         seen.add(name.lower())

@@ -49,7 +49,7 @@ def check_columns(found: Sequence[str], schema: Schema) -> None:
     have = {name.lower(): name for name in found}
     if len(have) < len(found):
         twice = next(name for name in found if [f.lower() for f in found].count(name.lower()) > 1)
-        raise QueryRefused(f"two columns of the result are called `{twice}`", candidates=(twice,))
+        raise QueryRefused(f"two columns of the result are called `{twice}`")
     missing = [name for name in schema.names if name.lower() not in have]
     surplus = [name for lowered, name in have.items() if schema.find(lowered) is None]
     if missing:
