@@ -1,5 +1,6 @@
 """Local files as sources: where they are, what they say of themselves, when they changed, and how they fail."""
 
+import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from hansa.model import Column, CsvFiles, ParquetFiles, Relation, Schema, Server, Table
-from hansa.model.types import Date, Decimal, Integer, List, String, Timestamp
+from hansa.model.types import Boolean, Date, Decimal, Integer, List, String, Timestamp
 from hansa.sources import Source, SourceFailed, open_source
 from hansa.trouble import Trouble
 
@@ -99,6 +100,20 @@ def test_csv_without_a_header_is_read_by_position(server: MakeServer, sales: Tab
     )
     assert isinstance(relation, CsvFiles)
     assert rows(relation) == [(1, "x")]
+
+
+def test_a_packed_csv_is_read_as_it_lies(server: MakeServer, sales: Table, tmp_path: Path, rows: Rows) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"name,id\nx,1\n"))
+    for written in ({"path": "a.csv.gz"}, {"path": "*.gz", "format": "csv"}):
+        assert rows(opened(server("local", **written), sales, tmp_path).relation(tmp_path)) == [(1, "x")]
+
+
+def test_a_column_that_only_newer_files_have_is_found(
+    server: MakeServer, table: MakeTable, data: Path, tmp_path: Path, rows: Rows
+) -> None:
+    pq.write_table(pa.table({"id": [3], "name": ["n3"], "more": [True]}), data / "part-3.parquet")
+    source = opened(server("local", path="data", format="parquet"), table(id=Integer(), more=Boolean()), tmp_path)
+    assert rows(source.relation(tmp_path)) == [(1, None), (2, None), (3, True)]
 
 
 @pytest.mark.parametrize("form", ["json", "ndjson"])

@@ -158,6 +158,10 @@ def _from_source(
 def _supported_mend(server: Server, reason: str) -> str:
     if "has no" in reason:
         return "complete the server in the contract"
+    if "does not say its `format`" in reason:
+        return "add the custom property `format` to the server: `csv`, `json`, `ndjson` or `parquet`"
+    if "format `tsv`" in reason:
+        return "say `format: csv`, and the custom property `delimiter` with the value `tab`"
     return f"land the data of `{server.name}` as Parquet, CSV or JSON files, and say `type: local` with their `path`"
 
 

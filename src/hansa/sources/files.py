@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import gzip
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hansa.sources.paths import matching_files, token_of
 from hansa.sources.protocol import SourceFailed, failed
 from hansa.sources.support import format_of
 
-_SUFFIXES = {"parquet": (".parquet",), "csv": (".csv",), "json": (".json",), "ndjson": (".ndjson", ".jsonl")}
+_SUFFIXES = {"parquet": (".parquet",), "csv": (".csv", ".csv.gz"), "json": (".json",), "ndjson": (".ndjson", ".jsonl")}
 _DELIMITERS = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 _HEADER_LIMIT = 1_000_000
 _FOOTER = 8
@@ -73,7 +74,7 @@ def found_in(server: Server, files: Sequence[Path], schema: Schema) -> Schema | 
         case "parquet":
             for file in files:
                 _refuse_truncated(server, file)
-            return _parquet_schema(server, files[0])
+            return _united(server, files, schema)
         case "csv":
             return (
                 _csv_schema(server, files[0]) if has_header(server) else Schema(tuple(Column(n, String()) for n in schema.names))
@@ -121,6 +122,17 @@ def _refuse_truncated(server: Server, file: Path) -> None:
         raise unreadable(server, file, "it is cut off", "Parquet")
 
 
+def _united(server: Server, files: Sequence[Path], schema: Schema) -> Schema:
+    """The columns of Parquet files by name. They come and go over time: files are asked until none of the schema is missing."""
+    columns: dict[str, Column] = {}
+    for file in files:
+        for column in _parquet_schema(server, file):
+            columns.setdefault(column.name.lower(), column)
+        if all(name.lower() in columns for name in schema.names):
+            break
+    return Schema(tuple(columns.values()))
+
+
 def _parquet_schema(server: Server, file: Path) -> Schema:
     # Asking for the version of a file, as every plan does, must not cost the import of Arrow.
     import pyarrow as pa
@@ -137,10 +149,11 @@ def _parquet_schema(server: Server, file: Path) -> Schema:
 def _csv_schema(server: Server, file: Path) -> Schema:
     try:
         name = codecs.lookup(encoding(server)).name
-        with file.open(encoding="utf-8-sig" if name == "utf-8" else name, newline="") as stream:
+        packed = file.suffix.lower() == ".gz"
+        with (gzip.open if packed else open)(file, "rt", encoding="utf-8-sig" if name == "utf-8" else name, newline="") as stream:
             lines = iter(lambda: stream.readline(_HEADER_LIMIT), "")
             header = next(csv.reader(lines, delimiter=delimiter(server)), None)
-    except (OSError, UnicodeError, LookupError, csv.Error, TypeError) as error:
+    except (OSError, EOFError, UnicodeError, LookupError, csv.Error, TypeError) as error:
         raise unreadable(server, file, str(error), "CSV") from None
     if not header:
         raise unreadable(server, file, "it is empty, and a header was expected", "CSV")

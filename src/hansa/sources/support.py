@@ -72,7 +72,7 @@ def format_of(server: Server) -> str:
     written = server.option("format").lower().lstrip(".")
     if written:
         return {"jsonl": "ndjson", "json lines": "ndjson"}.get(written, written)
-    location = location_of(server)
+    location = location_of(server).removesuffix(".gz")
     return _SUFFIXES.get(PurePosixPath(urlsplit(location).path if is_url(location) else location).suffix.lower(), "")
 
 

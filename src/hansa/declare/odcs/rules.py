@@ -18,6 +18,15 @@ _QUALIFIED = re.compile(
 )
 
 
+# Types that people write and the standard lacks, with what stands for them.
+_OTHER_TYPES = {
+    "sqlite": "say `type: custom`, with the custom properties `driver: sqlite` and `database`",
+    "http": "say `type: api`, with the address as `location`",
+    "https": "say `type: api`, with the address as `location`",
+    "file": "say `type: local`, with `path` and `format`",
+}
+
+
 def server(reader: Reader, data: Data, path: Path) -> None:
     type_ = data.get("type")
     if not isinstance(type_, str):
@@ -25,7 +34,11 @@ def server(reader: Reader, data: Data, path: Path) -> None:
     at = (*path, "type")
     since = SINCE.get(type_, ())
     if type_ not in SERVER_TYPES:
-        mend = did_you_mean(type_[:60], SERVER_TYPES) or f"say `custom`, or one of {one_of(SERVER_TYPES, most=60)}"
+        mend = (
+            _OTHER_TYPES.get(type_.lower())
+            or did_you_mean(type_[:60], SERVER_TYPES)
+            or f"say `custom`, or one of {one_of(SERVER_TYPES, most=60)}"
+        )
         reader.trouble("H124", f"`type` cannot be {reader.shown(at)}: ODCS knows no such server", at, mend)
     elif since > reader.dialect.version:
         first = ".".join(map(str, (*since, 0)))
