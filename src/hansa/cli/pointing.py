@@ -7,7 +7,7 @@ import typer
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, size, write, write_json
 from hansa.names import ProductName, parse_product
-from hansa.trouble import Trouble, TroubleError
+from hansa.trouble import Trouble, TroubleError, render
 
 if TYPE_CHECKING:
     from hansa.publish import Move
@@ -106,6 +106,7 @@ def gc(
                 "files": collected.files,
                 "bytes": collected.bytes,
                 "snapshots": collected.snapshots,
+                "troubles": [t.to_json() for t in collected.troubles],
             }
         )
         return
@@ -114,6 +115,8 @@ def gc(
         f"{verb} {counted(len(garbage.forgotten), 'old version')}, {counted(collected.snapshots, 'snapshot')}, "
         f"{counted(collected.files, 'file')}, {size(collected.bytes)}"
     )
+    for trouble in collected.troubles:
+        write(f"\nleft alone: {render(trouble)}")
 
 
 def _product(text: str) -> ProductName:

@@ -14,11 +14,12 @@ from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableAlreadyExistsError, ValidationError
 from pyiceberg.table import Table
 from pyiceberg.table.update import TableRequirement, TableUpdate
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from hansa.lake.failure import catalogue_gone, explained, metadata_broken
-from hansa.lake.places import identifier, port_of, table_name, to_uri
+from hansa.lake.failure import catalogue_gone, explained, metadata_broken, warehouse_moved
+from hansa.lake.places import identifier, port_of, table_name, to_path, to_uri
 from hansa.names import PortMajor
 
 BUSY_SECONDS = 30
@@ -49,6 +50,8 @@ class Catalogue:
     def load(self, port: PortMajor) -> Table | None:
         subject = table_name(port)
         with self._answering(subject), explained(subject, self._warehouse):
+            if elsewhere := self.elsewhere(port):
+                raise warehouse_moved(subject, elsewhere, str(self._warehouse))
             try:
                 return self._catalog.load_table(identifier(port))
             except NoSuchTableError:
@@ -56,6 +59,20 @@ class Catalogue:
             except (InvalidDocument, ValidationError, UnicodeDecodeError) as error:
                 reason = str(error).splitlines()[0]
                 raise metadata_broken(subject, str(self._warehouse.joinpath(*identifier(port), "metadata")), reason) from error
+
+    def elsewhere(self, port: PortMajor) -> str:
+        """Where a table's metadata lies if not in this warehouse: the mesh was moved or copied, and Iceberg's paths are absolute.
+
+        Nothing is to be written there: the other place may be another mesh that is in use. Empty for any other table.
+        """
+        *namespace, name = identifier(port)
+        query = text("SELECT metadata_location FROM iceberg_tables WHERE table_namespace = :namespace AND table_name = :name")
+        with self._answering(table_name(port)), self._catalog.engine.connect() as connection:
+            location = connection.execute(query, {"namespace": ".".join(namespace), "name": name}).scalar()
+        if not location or Path(to_path(location)).is_relative_to(self._warehouse):
+            return ""
+        here = Path(to_path(location)).resolve().is_relative_to(self._warehouse.resolve())
+        return "" if here else to_path(location)
 
     def commit(self, port: PortMajor, requirements: tuple[TableRequirement, ...], updates: tuple[TableUpdate, ...]) -> None:
         """Apply updates to a table, whole or not at all. Raises `Stale` when a requirement no longer holds."""
@@ -101,12 +118,12 @@ def _opened(uri: str, warehouse: Path, busy_seconds: float) -> SqlCatalog:
     if url.get_backend_name() == "sqlite" and url.database:
         _write_ahead(url.database, busy_seconds)
         url = url.update_query_dict({"timeout": str(busy_seconds)})
-    text = url.render_as_string(hide_password=False)
+    address = url.render_as_string(hide_password=False)
     try:
-        return SqlCatalog(_CATALOGUE, uri=text, warehouse=to_uri(warehouse))
+        return SqlCatalog(_CATALOGUE, uri=address, warehouse=to_uri(warehouse))
     except SQLAlchemyError:
         # Two processes that open a new ledger at once both find no tables, and one comes too late to create them.
-        return SqlCatalog(_CATALOGUE, uri=text, warehouse=to_uri(warehouse))
+        return SqlCatalog(_CATALOGUE, uri=address, warehouse=to_uri(warehouse))
 
 
 def _write_ahead(database: str, busy_seconds: float) -> None:

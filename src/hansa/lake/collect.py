@@ -19,7 +19,7 @@ from hansa.lake.change import RUN_PROPERTY, Collected
 from hansa.lake.draft import move, show_schema
 from hansa.lake.drafting import schema_of
 from hansa.lake.failure import LakeFailed, unknown_table
-from hansa.lake.listing import listing_path
+from hansa.lake.listing import listing_path, read_listing
 from hansa.lake.manifests import entries_of, manifests_of
 from hansa.lake.places import DATA, DROPPED, METADATA, run_of, table_folder, table_folders, table_name, to_path
 from hansa.model import RunId
@@ -112,7 +112,7 @@ class Collecting:
     def _needed(self, port: PortMajor, table: Table, kept: set[int]) -> set[str]:
         """The path of every file that the kept snapshots of a table name, directly or not. Raises `LakeFailed`."""
         subject, folder = table_name(port), table_folder(self.warehouse, port)
-        needed = _metadata_files(table)
+        needed = _metadata_files(table) | self._before(port, table)
         read: set[str] = set()
         for snapshot in table.metadata.snapshots:
             if snapshot.snapshot_id not in kept:
@@ -123,6 +123,16 @@ class Collecting:
                     read.add(manifest.manifest_path)
                     entries = entries_of(subject, manifest, table.io, self.warehouse)
                     needed |= {to_path(manifest.manifest_path), *(to_path(e.data_file.file_path) for e in entries)}
+        return needed
+
+    def _before(self, port: PortMajor, table: Table) -> set[str]:
+        """The files of kept snapshots that the table does not have, because it began anew after its mesh was moved."""
+        folder = table_folder(self.warehouse, port)
+        known = {s.snapshot_id for s in table.metadata.snapshots}
+        needed: set[str] = set()
+        for snapshot in (s for p, s in self.keep if p == port and s not in known):
+            listing = read_listing(folder, snapshot)
+            needed |= {str(listing_path(folder, snapshot)), *(f.path for f in listing.files)} if listing else set()
         return needed
 
     def _sweep(self, folder: Path, needed: set[str], tally: _Tally) -> None:

@@ -98,6 +98,9 @@ def _base(request: Request, metadata: TableMetadata | None, writer: Writer, ware
         return None
     subject = table_name(request.port)
     snapshot = metadata.snapshot_by_id(request.base) if metadata else None
+    if snapshot is None and isinstance(request.change, Replace):
+        # Warehouse and ledger do not belong together, or the table began anew; what is all new needs nothing of its base.
+        return None
     if metadata is None or snapshot is None:
         raise unknown_snapshot(subject, request.base)
     schema = schema_of(subject, metadata, snapshot)

@@ -126,6 +126,17 @@ def not_in_base(subject: str, path: str, count: int) -> LakeRefused:
     )
 
 
+def warehouse_moved(subject: str, path: str, warehouse: str) -> LakeFailed:
+    return LakeFailed(
+        Trouble(
+            "H430",
+            f"table {subject} was made in another folder than {warehouse}, and Iceberg names files by absolute paths",
+            (Place(path, note="its metadata, as the ledger has it"),),
+            "move the mesh back to where it was, or let `hansa run --force` make the table anew here",
+        )
+    )
+
+
 def unknown_table(subject: str, path: str) -> Trouble:
     """A warning: a collection met a table's folder that the catalogue does not know, and left it alone."""
     return Trouble(

@@ -9,7 +9,7 @@ from pyiceberg.table.refs import MAIN_BRANCH
 from pyiceberg.table.update import AssertTableUUID, RemoveSnapshotRefUpdate, TableUpdate
 
 from hansa.lake.catalogue import BUSY_SECONDS, Catalogue, Stale
-from hansa.lake.change import Request, Snapshot
+from hansa.lake.change import Replace, Request, Snapshot
 from hansa.lake.draft import Draft, move, new_snapshot_id, show_schema
 from hansa.lake.drafting import drafted, listing_of, schema_of
 from hansa.lake.failure import LakeFailed, explained, moved_meanwhile, unknown_snapshot, warehouse_unusable
@@ -38,6 +38,9 @@ class Tables:
             raise warehouse_unusable(str(self._warehouse), "there is no such folder")
         with explained(subject, self._warehouse):
             footers = [read_footer(subject, file) for file in request.files]
+        if isinstance(request.change, Replace) and self.catalogue.elsewhere(request.port):
+            # Nothing of the table is needed, and where it lies nothing may be written: one of the same name begins here.
+            self.catalogue.drop(request.port)
         for _ in range(_ATTEMPTS):
             listing = self._attempted(request, self.catalogue.load(request.port), footers)
             if listing is not None:

@@ -94,7 +94,7 @@ def _target(product: ProductName, current: Publication, version: int | None, led
         earlier = sorted((p for p in history if p.version == version), key=lambda p: p.environment != environment)
     if not earlier:
         known = ", ".join(str(p.version) for p in history) or "none"
-        wanted = "an earlier version" if version is None else f"version {version}"
+        wanted = "earlier version" if version is None else f"version {version}"
         raise TroubleError(
             Trouble(
                 "H474",
