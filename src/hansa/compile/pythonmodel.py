@@ -43,9 +43,12 @@ def read_python(text: str) -> PythonText | PythonFault:
     if not functions:
         return PythonFault("there is no function `model`", mend="define `def model(inputs):` that returns one table")
     function = functions[-1]
+    if isinstance(function, ast.AsyncFunctionDef):
+        mend = "write `def` without `async`"
+        return PythonFault("`model` is called, not awaited", function.lineno, function.col_offset + 1, mend)
     given = function.args
     parameters = [*given.posonlyargs, *given.args]
-    if len(parameters) != 1 or given.vararg or given.kwarg or given.kwonlyargs or isinstance(function, ast.AsyncFunctionDef):
+    if len(parameters) != 1 or given.vararg or given.kwarg or given.kwonlyargs:
         mend = "define it as `def model(inputs):`"
         return PythonFault("`model` takes just one argument", function.lineno, function.col_offset + 1, mend)
     return _reads(tree, function, parameters[0].arg)

@@ -1,6 +1,7 @@
 """Python models: what they are given, what they may return, and how their mistakes are told."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -132,3 +133,21 @@ def test_an_import_that_is_not_installed_is_told_with_its_line(result_of: Run) -
 def test_models_leave_nothing_in_the_folder_of_the_mesh(result_of: Run, tmp_path: Path) -> None:
     result_of("def model(inputs):\n    return inputs.orders.sql('SELECT customer, count(*) AS n FROM self GROUP BY 1')\n")
     assert not (tmp_path / "__pycache__").exists()
+
+
+def test_what_a_model_prints_does_not_reach_standard_output(result_of: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    query = "SELECT customer, count(*) AS n FROM self GROUP BY 1"
+    assert (
+        result_of(f"print('loading')\n\ndef model(inputs):\n    print('at', 'work')\n    return inputs.orders.sql({query!r})\n")
+        == COUNTED
+    )
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "loading\nat work\n")
+
+
+@pytest.mark.parametrize("ending", ["sys.exit(3)", "raise KeyboardInterrupt"])
+def test_a_model_that_wants_to_end_the_process_only_fails_itself(result_of: Run, ending: str) -> None:
+    with ThreadPoolExecutor(1) as runner:
+        outcome = runner.submit(result_of, f"import sys\n\ndef model(inputs):\n    {ending}\n")
+        with pytest.raises(EngineFailed, match=r"model\.py:4"):
+            outcome.result()

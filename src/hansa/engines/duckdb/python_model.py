@@ -6,6 +6,7 @@ Python model into the mesh, and `capability.python_models` lets a platform say n
 
 import itertools
 import sys
+import threading
 import traceback
 import types
 from collections.abc import Callable, Iterator
@@ -122,6 +123,8 @@ def _loaded(path: str) -> Iterator[Callable[[Inputs], Any]]:
     """The function of a file, loaded under a name of its own: no two models share state, nothing is cached on disk."""
     module = types.ModuleType(f"hansa_model_{next(_counter)}")
     module.__file__ = path
+    # Standard output is the command's: its one JSON document must stay one.
+    module.__dict__["print"] = _told
     # Dataclasses and pickling look their module up by name while the model runs.
     sys.modules[module.__name__] = module
     try:
@@ -135,6 +138,11 @@ def _loaded(path: str) -> Iterator[Callable[[Inputs], Any]]:
         del sys.modules[module.__name__]
 
 
+def _told(*values: object, file: Any = None, **options: Any) -> None:
+    """What `print` is within a model: it goes where progress goes, unless the model says where."""
+    print(*values, file=sys.stderr if file is None else file, **options)
+
+
 @contextmanager
 def _blamed(path: str) -> Iterator[None]:
     """Turn what the user's code raises into one line with its place in the user's file."""
@@ -146,9 +154,14 @@ def _blamed(path: str) -> Iterator[None]:
         raise QueryRefused(f"{Path(path).name}: {error.msg}", error.lineno or 0, error.offset or 0) from None
     except Exception as error:
         raise _failed(error, path) from error
+    except (SystemExit, KeyboardInterrupt) as error:
+        # Nobody's Ctrl-C arrives in another thread than the main one: then the model itself wants to end everything.
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise
+        raise _failed(error, path) from error
 
 
-def _failed(error: Exception, path: str) -> EngineFailed:
+def _failed(error: BaseException, path: str) -> EngineFailed:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     last = traceback.format_exception_only(error)[-1].strip()
     place = f"{Path(path).name}:{lines[-1]}" if lines and lines[-1] else Path(path).name
