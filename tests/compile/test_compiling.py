@@ -9,6 +9,7 @@ import pytest
 
 from hansa.compile import Compiled, compile  # noqa: A004
 from hansa.declare import load
+from hansa.engines import EngineFailed
 from hansa.engines.duckdb import DuckDbEngine
 from hansa.model import MeshOrigin, Platform, Schema, SourceOrigin
 from hansa.names import ProductName
@@ -153,3 +154,17 @@ def test_the_reference_mesh_compiles_in_well_under_a_second(engine: DuckDbEngine
     assert len(result.mesh.products) == 10
     # A second is the limit for all of `check` on an idle machine; tests may share theirs.
     assert seconds < 3.0
+
+
+def test_an_engine_that_does_not_answer_is_asked_once_and_told_of_each_product(compiled: CompiledOf) -> None:
+    asked: list[str] = []
+
+    def gone(platform: Platform, query: str, tables: Mapping[str, Schema]) -> Schema:
+        asked.append(query)
+        raise EngineFailed("no server answers at localhost:15002", "connection")
+
+    other = {"H:models/history.sql": "select 1::bigint as id, true as grown from profiles\n"}
+    result = compiled(other, describe=gone)
+    assert [(t.code, t.product) for t in result.troubles if t.is_error] == [("H212", "shop.history"), ("H212", "shop.profiles")]
+    assert len(asked) == 1
+    assert "no server answers" in result.troubles[0].summary

@@ -9,7 +9,7 @@ from hansa.compile.nullability import infer
 from hansa.compile.nullness import NEVER, UNKNOWN, Relation, maybe
 from hansa.compile.ports import InputDraft, OutputDraft, said
 from hansa.compile.promises import Production, compare, stored_schema
-from hansa.engines import QueryRefused
+from hansa.engines import EngineFailed, QueryRefused
 from hansa.model import Language, MeshOrigin, Platform, Schema
 from hansa.names import PortMajor, ProductName
 from hansa.trouble import Place
@@ -23,6 +23,7 @@ class Checked:
 
     outputs: dict[PortMajor, Schema] = field(default_factory=dict)
     inputs: dict[tuple[ProductName, str], Schema] = field(default_factory=dict)
+    unreachable: dict[str, str] = field(default_factory=dict)  # platforms whose engine does not answer, with the reason
 
 
 def check_product(
@@ -44,7 +45,13 @@ def check_product(
             known[port.name] = Production(schema, _promised_nulls(port, schema))
     feeding = {name: port for port in outputs for name in [graph.feeds.get(str(port.pinned))] if name is not None}
     for draft in graph.models:
-        produced = _produced(product, platform, draft, feeding, known, describe, findings)
+        try:
+            produced = _produced(product, platform, draft, feeding, known, describe, checked, findings)
+        except EngineFailed as failed:
+            # An engine that is gone is asked once; products on other platforms are checked all the same.
+            reason = checked.unreachable.setdefault(platform.name if platform else "", failed.reason)
+            _tell_unreachable(product, platform, reason, findings)
+            break
         if produced is not None:
             known[draft.model.name] = produced
     drafts = {d.model.name: d for d in graph.models}
@@ -92,6 +99,7 @@ def _produced(
     feeding: Mapping[str, OutputDraft],
     known: Mapping[str, Production],
     describe: Describe,
+    checked: Checked,
     findings: Findings,
 ) -> Production | None:
     """What a model produces; None when that cannot be known, or its trouble has been told."""
@@ -102,6 +110,8 @@ def _produced(
         return None if schema is None else Production(schema, Relation(tuple((c.name, UNKNOWN) for c in schema)))
     if platform is None or any(name not in known for name in model.reads):
         return None
+    if platform.name in checked.unreachable:
+        raise EngineFailed(checked.unreachable[platform.name], "connection")
     try:
         schema = describe(platform, model.text, {name: known[name].schema for name in model.reads})
     except QueryRefused as refused:
@@ -109,6 +119,17 @@ def _produced(
         return None
     inferred = infer(draft.statement.tree, {name.lower(): known[name].nulls for name in model.reads})
     return Production(schema, Relation(tuple((c.name, inferred.find(c.name) or UNKNOWN) for c in schema)))
+
+
+def _tell_unreachable(product: ProductName, platform: Platform | None, reason: str, findings: Findings) -> None:
+    name = platform.name if platform is not None else ""
+    findings.add(
+        "H212",
+        f"the models of {product} could not be checked: {reason}",
+        [platform.place if platform is not None else None],
+        f"start the engine of platform `{name}`, or correct where hansa.yaml says it is; then check again",
+        products=[product],
+    )
 
 
 def _tell_refused(product: ProductName, platform: Platform, draft: ModelDraft, refused: QueryRefused, findings: Findings) -> None:
