@@ -5,6 +5,7 @@ from decimal import Decimal as Exact
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -65,3 +66,18 @@ def test_only_readable_parquet_on_this_machine_has_footers(tmp_path: Path) -> No
     assert footers_of(ParquetFiles((str(broken),), schema)) is None
     assert footers_of(ParquetFiles((str(tmp_path / "gone.parquet"),), schema)) is None
     assert footers_of(CsvFiles((str(broken),), schema)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "type_", "kind"),
+    [
+        ("DATE '0044-03-15 (BC)'", "DATE", Date()),
+        ("'infinity'::DATE", "DATE", Date()),
+        ("TIMESTAMP '-infinity'", "TIMESTAMP", Timestamp()),
+        ("TIMESTAMP '290000-01-01'", "TIMESTAMP", Timestamp()),
+    ],
+)
+def test_days_that_python_does_not_have_leave_the_bounds_unknown(tmp_path: Path, value: str, type_: str, kind: DataType) -> None:
+    path = tmp_path / "far.parquet"
+    duckdb.sql(f"SELECT CAST({value} AS {type_}) AS v").write_parquet(str(path))
+    assert facts(kind, str(path)) == ColumnFacts(0)

@@ -83,8 +83,15 @@ def _chunk(group: Any, column: int, duckdb: bool) -> _Chunk:
     said = group.column(column).statistics
     if said is None:
         return _Chunk(group.num_rows, None, None, duckdb)
-    bounds = (said.min, said.max) if said.has_min_max else None
-    return _Chunk(group.num_rows, said.null_count if said.has_null_count else None, bounds, duckdb)
+    return _Chunk(group.num_rows, said.null_count if said.has_null_count else None, _bounds(said), duckdb)
+
+
+def _bounds(said: Any) -> tuple[Any, Any] | None:
+    """The lowest and highest value; None where nothing is said, or where Python has no such day (infinite, or before Christ)."""
+    try:
+        return (said.min, said.max) if said.has_min_max else None
+    except (OverflowError, ValueError):
+        return None
 
 
 def _together(files: list[list[_Chunk]], type_: object) -> ColumnFacts:
