@@ -2,7 +2,8 @@
 tenth.
 
 Size: 100 appends of one small file each to one table, what a product that is refreshed every quarter of an hour does in a day.
-The limit is PyIceberg's `add_files` with the same SQLite catalogue. The files are written before the clock starts.
+The limit is PyIceberg's `add_files` with a SQLite catalogue, without its search for duplicate files. The files are written
+before the clock starts.
 """
 
 import time
@@ -94,7 +95,8 @@ def _pyiceberg(scratch: str, times: str) -> Mapping[str, float]:
     seconds = []
     for path in paths:
         started = time.perf_counter()
-        table.add_files([f"file://{path}"])
+        # Its search for files that were added before reads all earlier manifests; Hansa's names are unique, so it needs none.
+        table.add_files([f"file://{path}"], check_duplicate_files=False)
         seconds.append(time.perf_counter() - started)
     return _figures(seconds)
 
