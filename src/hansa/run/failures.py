@@ -19,6 +19,10 @@ Expected = TroubleError | QueryRefused | EngineFailed | Conflict | OSError
 
 EXPECTED = (TroubleError, QueryRefused, EngineFailed, Conflict, OSError)
 
+_DELIVER = (
+    "let it be delivered again, whole; or promise what it really holds: the delimiter, or text (VARCHAR) that the model converts "
+    "with `try_cast` or `strptime`"
+)
 _ROOM = "free space on that disk (`hansa gc` removes what nothing points to), then run again"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -28,7 +32,9 @@ def troubles_of(failure: Expected) -> tuple[Trouble, ...]:
         case TroubleError(troubles=troubles):
             return troubles
         case QueryRefused(reason=reason):
-            return (Trouble("H405", f"a model cannot be run: {reason}", mend="`hansa check` says where; mend the model"),)
+            return (
+                Trouble("H405", f"a model cannot be run: {reason}", mend="mend the model, or what its port's contract promises"),
+            )
         case EngineFailed():
             return (_of_engine(failure),)
         case Conflict():
@@ -72,7 +78,7 @@ def _of_engine(failure: EngineFailed) -> Trouble:
     reason = f"{failure.reason}{where}"
     match failure.kind:
         case "input":
-            return Trouble("H406", f"an input cannot be read: {reason}", mend="restore the file, or let it be delivered again")
+            return Trouble("H406", f"an input cannot be read: {reason}", mend=_DELIVER)
         case "disk":
             return Trouble("H407", f"no space left while computing: {reason}", mend=_ROOM)
         case "memory":
