@@ -104,3 +104,15 @@ def sail() -> Iterator[Callable[[str], str]]:
             return started[mode]
 
         yield address
+
+
+SLOW_BY_PLACE = ("tests/bad_day/", "tests/benchmarks/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole kinds of tests are slow: bad days, which kill and restart processes, benchmarks, and all that starts a server."""
+    root = Path(__file__).parents[1]
+    for item in items:
+        path = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
+        if path.startswith(SLOW_BY_PLACE) or "sail" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
