@@ -56,7 +56,7 @@ class DuckDbEngine:
         self._limits = Limits(share(memory_limit, parallel), threads, spill)
         self._slots = Slots(parallel)
         self._describer = Describer()
-        self._warm = WarmInstances(self._limits)
+        self._warm = WarmInstances()
 
     @property
     def capability(self) -> Capability:
@@ -68,8 +68,8 @@ class DuckDbEngine:
     def materialise(self, work: Materialisation, cancellation: Cancellation | None = None) -> tuple[DataFile, ...]:
         target = work.target.absolute()
         with (
-            self._slots.taken(cancellation),
-            instance(self._limits_of(work)) as connection,
+            self._slots.taken(cancellation) as threads,
+            instance(self._limits_of(work, threads)) as connection,
             stoppable(cancellation, connection),
         ):
             # Only a sorted result has an order to keep; any other is written faster and in less memory without one.
@@ -90,7 +90,12 @@ class DuckDbEngine:
         tables: Mapping[str, Relation],
         cancellation: Cancellation | None = None,
     ) -> tuple[list[tuple[Any, ...]] | QueryRefused | EngineFailed, ...]:
-        with self._slots.taken(cancellation), self._warm.lent(tables) as connection, stoppable(cancellation, connection):
+        limits = self._limits
+        with (
+            self._slots.taken(cancellation) as threads,
+            self._warm.lent(tables, replace(limits, threads=limits.threads or threads)) as connection,
+            stoppable(cancellation, connection),
+        ):
             return tuple(_measured(connection, query, tables, cancellation) for query in queries)
 
     def stream(
@@ -130,9 +135,9 @@ class DuckDbEngine:
         self._describer.close()
         self._warm.close()
 
-    def _limits_of(self, work: Materialisation) -> Limits:
+    def _limits_of(self, work: Materialisation, threads: int) -> Limits:
         """One thread for what is both sorted and partitioned: DuckDB keeps the order within partitions only then."""
-        return replace(self._limits, threads=1) if work.order_by and work.partition_by else self._limits
+        return replace(self._limits, threads=1 if work.order_by and work.partition_by else self._limits.threads or threads)
 
 
 def _source(connection: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, work: Materialisation) -> str:

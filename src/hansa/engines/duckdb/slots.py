@@ -1,5 +1,6 @@
 """How many calls compute at once: each has an equal share of the engine's memory, and more wait for their turn."""
 
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -17,17 +18,29 @@ class Slots:
     """A fixed number of turns. Waiting for one ends when a stop is requested."""
 
     def __init__(self, count: int) -> None:
-        self._free = threading.BoundedSemaphore(max(count, 1))
+        self._count = max(count, 1)
+        self._free = threading.BoundedSemaphore(self._count)
+        self._lock = threading.Lock()
+        self._busy = 0
 
     @contextmanager
-    def taken(self, cancellation: Cancellation | None) -> Iterator[None]:
-        """Hold a turn within the block. Raises `Cancelled` when a stop is requested while waiting."""
+    def taken(self, cancellation: Cancellation | None) -> Iterator[int]:
+        """Hold a turn within the block, and know how many threads it had best use: 0, all of them, when it is alone.
+
+        Beside others a core each is best: more threads than cores only wait for each other. Raises `Cancelled` when a stop is
+        requested while waiting.
+        """
         while not self._free.acquire(timeout=_LOOK_UP_SECONDS):
             if cancellation is not None:
                 cancellation.check()
+        with self._lock:
+            self._busy += 1
+            alone = self._busy == 1
         try:
-            yield
+            yield 0 if alone else max((os.cpu_count() or 1) // self._count, 1)
         finally:
+            with self._lock:
+                self._busy -= 1
             self._free.release()
 
 

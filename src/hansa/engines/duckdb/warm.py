@@ -26,17 +26,16 @@ Held = tuple[duckdb.DuckDBPyConnection, ExitStack]
 class WarmInstances:
     """Lends an instance with tables registered to one caller at a time, and closes the longest unused beyond a few."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._idle: OrderedDict[Key, Held] = OrderedDict()
         self._closed = False
 
     @contextmanager
-    def lent(self, tables: Mapping[str, Relation]) -> Iterator[duckdb.DuckDBPyConnection]:
-        """An instance that reads these tables and nothing else. After any failure it is not lent again."""
+    def lent(self, tables: Mapping[str, Relation], limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+        """An instance that reads these tables and nothing else; a new one gets `limits`. After a failure it is not lent again."""
         key = (tuple(tables.items()), tuple(_state(path) for r in tables.values() for path in files(r)))
-        held = self._taken(key) or self._opened(tables)
+        held = self._taken(key) or self._opened(tables, limits)
         try:
             yield held[0]
         except BaseException:
@@ -56,9 +55,9 @@ class WarmInstances:
         with self._lock:
             return self._idle.pop(key, None)
 
-    def _opened(self, tables: Mapping[str, Relation]) -> Held:
+    def _opened(self, tables: Mapping[str, Relation], limits: Limits) -> Held:
         with ExitStack() as stack:
-            connection = stack.enter_context(instance(self._limits))
+            connection = stack.enter_context(instance(limits))
             register(connection, tables)
             return connection, stack.pop_all()
 
