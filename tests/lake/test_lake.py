@@ -228,7 +228,10 @@ def test_an_unknown_snapshot_is_a_failure_that_says_so(lake: Lake, port: PortMaj
         lake.files(port, 42)
     assert never.value.troubles[0].code == "H427"
     commit(lake, port, schema, people(2))
-    for wrong in (lambda: lake.set_head(port, 42, "prod"), lambda: commit(lake, port, schema, people(1), base=42, change=Append())):
+    for wrong in (
+        lambda: lake.set_head(port, 42, "prod"),
+        lambda: commit(lake, port, schema, people(1), base=42, change=Append()),
+    ):
         with pytest.raises(LakeFailed) as failed:
             wrong()
         assert failed.value.troubles[0].code == "H427"
