@@ -1,5 +1,6 @@
 """The command line as a whole: the list of commands, and what happens when one cannot do its work."""
 
+import gc
 import os
 import sys
 import traceback
@@ -43,6 +44,8 @@ for module in (authoring, checking, running, discovery, querying, pointing):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done and good, 1 the answer is no, 2 could not be done."""
+    # A command makes many small lasting values and hardly any garbage; looking for it early and often costs a tenth of its time.
+    gc.set_threshold(100_000, 20, 20)
     try:
         code = _outcome(sys.argv[1:] if arguments is None else list(arguments))
         sys.stdout.flush()
