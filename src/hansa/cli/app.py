@@ -11,7 +11,19 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError  # Typer ships its own Click and exports no name for them
 
 import hansa
-from hansa.cli import authoring, checking, discovery, pointing, querying, running
+from hansa.cli import (
+    authoring,
+    checking,
+    classifying,
+    contracting,
+    discovery,
+    exporting,
+    governing,
+    pointing,
+    querying,
+    running,
+    tracing,
+)
 from hansa.cli.output import say, write, write_json
 from hansa.trouble import Trouble, TroubleError
 
@@ -39,7 +51,19 @@ def options(
     """A data mesh that a company can run: data products as code, traded through ports under contracts."""
 
 
-for module in (authoring, checking, running, discovery, querying, pointing):
+for module in (
+    authoring,
+    checking,
+    running,
+    discovery,
+    tracing,
+    querying,
+    contracting,
+    classifying,
+    governing,
+    exporting,
+    pointing,
+):
     module.add_to(app)
 
 

@@ -11,7 +11,7 @@ from hansa.compile.ports import custom_text
 from hansa.compile.typecheck import Checked
 from hansa.declare.custom import custom
 from hansa.declare.declarations import Declarations, DomainDeclaration, ProductDeclaration
-from hansa.model import Domain, InputPort, Mesh, MeshOrigin, OutputPort, Platform, Product, Team
+from hansa.model import Domain, Governance, InputPort, Mesh, MeshOrigin, OutputPort, Platform, Product, Team
 from hansa.names import DomainName, ProductName
 from hansa.trouble import Severity, did_you_mean, one_of
 
@@ -28,7 +28,9 @@ class Parts:
     checked: Checked
 
 
-def assemble(declarations: Declarations, all_platforms: tuple[Platform, ...], parts: Parts, findings: Findings) -> Mesh:
+def assemble(
+    declarations: Declarations, all_platforms: tuple[Platform, ...], parts: Parts, governance: Governance, findings: Findings
+) -> Mesh:
     """The mesh of all products without errors that read only such products."""
     products = {p.address: _product(p, parts, findings) for p in declarations.products}
     findings.broken.update(address for address, product in products.items() if product is None)
@@ -45,12 +47,22 @@ def assemble(declarations: Declarations, all_platforms: tuple[Platform, ...], pa
             description=d.description,
             owner=d.owner,
             capability=d.capability,
+            tags=d.tags,
             place=d.document.place(("name",)),
         )
         for d in sorted(declarations.domains, key=lambda d: d.name)
     )
     mesh = declarations.mesh
-    return Mesh(mesh.name, domains, all_platforms, mesh.title, mesh.description, frozenset(findings.broken))
+    return Mesh(
+        name=mesh.name,
+        domains=domains,
+        platforms=all_platforms,
+        title=mesh.title,
+        description=mesh.description,
+        broken=frozenset(findings.broken),
+        governance=governance,
+        teams=tuple(Team(t.name, t.members, t.contact) for t in declarations.teams),
+    )
 
 
 def _leave_out_dependents(declarations: Declarations, needs: Needs, findings: Findings) -> None:

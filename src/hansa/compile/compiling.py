@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from hansa.compile.assembly import Parts, assemble, distinct_products
 from hansa.compile.circles import in_order, refuse_product_circles
+from hansa.compile.classes import classified
 from hansa.compile.contracts import compile_contracts
 from hansa.compile.findings import Findings
+from hansa.compile.governing import governing
 from hansa.compile.inputs import Needs, resolve_inputs
 from hansa.compile.models import ModelGraph, read_models
 from hansa.compile.outputs import Offers, resolve_outputs
@@ -46,7 +48,9 @@ def compile(declarations: Declarations, describe: Describe) -> Compiled:  # noqa
             graphs[product.address] = read_models(product, engine, offers.by_product[product.address], findings)
     checked = _check_types(needs, offers, graphs, placed, describe, findings)
     parts = Parts(offers, needs, graphs, placed, owners, checked)
-    mesh = assemble(declarations, tuple(platforms.values()), parts, findings)
+    governance = governing(declarations, findings)
+    mesh = assemble(declarations, tuple(platforms.values()), parts, governance, findings)
+    mesh = classified(mesh, governance, findings)
     return Compiled(mesh, troubles_in_order(findings.troubles))
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hansa.declare.document import Document
 from hansa.declare.odcs import DataContract
@@ -9,6 +10,9 @@ from hansa.declare.odps import DataProduct
 from hansa.model import Language
 from hansa.names import ProductName
 from hansa.trouble import Place, Trouble
+
+if TYPE_CHECKING:
+    from hansa.declare.governance import GovernanceFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class Declarations:
     domains: tuple[DomainDeclaration, ...]
     teams: tuple[TeamDeclaration, ...]
     troubles: tuple[Trouble, ...]
+    governance: "GovernanceFiles | None" = None
 
     @property
     def products(self) -> tuple[ProductDeclaration, ...]:

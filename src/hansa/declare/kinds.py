@@ -85,7 +85,7 @@ class TeamsFile:
 
 
 _DIALECT = Dialect("Hansa", (1,), open=frozenset({PlatformEntry}))
-_Kind = TypeVar("_Kind", MeshFile, DomainFile, TeamsFile)
+_Kind = TypeVar("_Kind")
 
 
 def read(kind: type[_Kind], document: Document, environ: Mapping[str, str]) -> tuple[_Kind, Reader]:

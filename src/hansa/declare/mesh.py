@@ -16,6 +16,7 @@ from hansa.declare.declarations import (
 from hansa.declare.document import Document
 from hansa.declare.domain import DomainFolder
 from hansa.declare.files import Folder
+from hansa.declare.governance import read_governance
 from hansa.declare.kinds import DEFAULT_DOMAINS, DomainEntry, MeshFile, PlatformEntry, TeamsFile, read
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind
@@ -48,7 +49,8 @@ def load(root: Path, environ: Mapping[str, str]) -> Declarations:
     domains = _domains(folder, said, mesh, reader, environ)
     teams = _teams(folder, said, troubles, environ)
     troubles += reader.troubles
-    return Declarations(root, mesh, domains, teams, in_order(troubles))
+    governance = read_governance(folder, said.governance, domains, troubles)
+    return Declarations(root, mesh, domains, teams, in_order(troubles), governance)
 
 
 def _no_mesh(root: Path) -> list[Trouble]:

@@ -3,6 +3,7 @@
 Everything here is immutable and compares by meaning; nothing here reads files, clocks or stores.
 """
 
+from hansa.model.change import ChangeKind, ConsumerHit, Impact, MeshChange
 from hansa.model.compiled import Compiled
 from hansa.model.contract import (
     Comparison,
@@ -17,6 +18,7 @@ from hansa.model.contract import (
     ServiceLevel,
     Table,
 )
+from hansa.model.document import Unreadable, from_data, to_data
 from hansa.model.facts import (
     DEFAULT_ENVIRONMENT,
     CheckResult,
@@ -33,6 +35,24 @@ from hansa.model.facts import (
     RunStatus,
 )
 from hansa.model.fingerprint import Fingerprint, fingerprint
+from hansa.model.governance import (
+    NOT_GOVERNED,
+    Acknowledgement,
+    ColumnClass,
+    DataClass,
+    Declassification,
+    Governance,
+    Policy,
+    PolicyExample,
+    PolicyLevel,
+    PolicyMode,
+    PolicyScope,
+    PolicyTime,
+    Term,
+    Violation,
+    Waiver,
+)
+from hansa.model.lineage import NO_LINEAGE, ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
 from hansa.model.mesh import (
     Domain,
     InputPort,
@@ -54,32 +74,53 @@ from hansa.model.types import DataType, quoted, sql, widens
 
 __all__ = [
     "DEFAULT_ENVIRONMENT",
+    "NOT_GOVERNED",
+    "NO_LINEAGE",
+    "Acknowledgement",
+    "ChangeKind",
     "CheckResult",
     "CheckStatus",
     "Column",
+    "ColumnClass",
+    "ColumnLineage",
+    "ColumnRead",
     "Comparison",
     "Compiled",
+    "ConsumerHit",
     "Contract",
     "ContractColumn",
     "CsvFiles",
+    "DataClass",
     "DataFile",
     "DataType",
+    "Declassification",
     "Domain",
     "DuckDbTable",
     "Evidence",
     "Fingerprint",
+    "Governance",
+    "Impact",
     "InputPort",
     "JsonFiles",
     "Language",
+    "Learnt",
     "Lease",
     "Limits",
+    "Lineage",
     "Mesh",
+    "MeshChange",
     "MeshOrigin",
     "Model",
     "Operator",
     "OutputPort",
     "ParquetFiles",
     "Platform",
+    "Policy",
+    "PolicyExample",
+    "PolicyLevel",
+    "PolicyMode",
+    "PolicyScope",
+    "PolicyTime",
     "Product",
     "ProductRun",
     "ProductStatus",
@@ -99,11 +140,18 @@ __all__ = [
     "Server",
     "ServiceLevel",
     "SourceOrigin",
+    "Subtype",
     "Table",
     "Team",
+    "Term",
+    "Unreadable",
     "View",
+    "Violation",
+    "Waiver",
     "fingerprint",
+    "from_data",
     "quoted",
     "sql",
+    "to_data",
     "widens",
 ]

@@ -96,7 +96,7 @@ class ContractColumn:
     """A promised column. `type` is None when the contract leaves the type open.
 
     `exact` says that `physicalType` fixed the type; else it follows from `logical_type` and a producer may store any type of
-    that family.
+    that family. `terms` are the glossary's words for it, by id.
     """
 
     name: str
@@ -118,6 +118,7 @@ class ContractColumn:
     title: str = field(default="", metadata={"fingerprint": False})
     description: str = field(default="", metadata={"fingerprint": False})
     deprecated: bool = field(default=False, metadata={"fingerprint": False})
+    terms: tuple[str, ...] = field(default=(), metadata={"fingerprint": False})
     place: Place | None = field(default=None, compare=False)
 
     @property
@@ -188,7 +189,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A compiled contract: identity, promised tables, service levels and, for external sources, servers."""
+    """A compiled contract: identity, promised tables, service levels and, for external sources, servers.
+
+    `document` is the whole ODCS document as JSON, variables as written, for comparison with other versions of it.
+    """
 
     id: str
     version: Version
@@ -199,6 +203,7 @@ class Contract:
     service_levels: tuple[ServiceLevel, ...] = field(default=(), metadata={"fingerprint": False})
     servers: tuple[Server, ...] = ()
     tags: tuple[str, ...] = field(default=(), metadata={"fingerprint": False})
+    document: str = field(default="", repr=False, metadata={"fingerprint": False})
     place: Place | None = field(default=None, compare=False)
 
     def __str__(self) -> str:

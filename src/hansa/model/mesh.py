@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from hansa.model.contract import Contract, Server, Table
 from hansa.model.fingerprint import Fingerprint, fingerprint
+from hansa.model.governance import NOT_GOVERNED, ColumnClass, Governance
+from hansa.model.lineage import NO_LINEAGE, Lineage
 from hansa.model.schema import Schema
 from hansa.names import DomainName, PortMajor, PortName, ProductName
 from hansa.trouble import Place
@@ -85,7 +87,8 @@ class Language(enum.StrEnum):
 class Model:
     """A query of a product: its text, and the input ports and sibling models it reads (names, sorted).
 
-    `canonical` is the text without comments and formatting, for fingerprints; `path` is absolute, for Python models.
+    `canonical` is the text without comments and formatting, for fingerprints; `path` is absolute, for Python models. `lineage` is
+    that of its result, over the tables named in `reads`.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Model:
     canonical: str = ""
     reads: tuple[str, ...] = ()
     path: str = field(default="", compare=False)
+    lineage: Lineage = field(default=NO_LINEAGE, metadata={"fingerprint": False})
     place: Place | None = field(default=None, compare=False)
 
 
@@ -102,6 +106,8 @@ class OutputPort:
     """What a product offers. `schema` is what is stored: the contract's columns, in its order, every type exact.
 
     `sort_by` is the order of the stored rows, for readers that look for ranges and for keys that are cheap to prove unique.
+    `lineage` is the port's, followed through all models of the product: its tables are input ports by name. `classes` has an
+    entry for each column that a class holds for.
     """
 
     address: PortName
@@ -114,6 +120,8 @@ class OutputPort:
     title: str = field(default="", metadata={"fingerprint": False})
     description: str = field(default="", metadata={"fingerprint": False})
     deprecated: bool = field(default=False, metadata={"fingerprint": False})
+    lineage: Lineage = field(default=NO_LINEAGE, metadata={"fingerprint": False})
+    classes: tuple[ColumnClass, ...] = field(default=(), metadata={"fingerprint": False})
     place: Place | None = field(default=None, compare=False)
 
     @property
@@ -141,7 +149,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A data product. `models` stand in the order in which they can be computed."""
+    """A data product. `models` stand in the order in which they can be computed.
+
+    `manifest` is the file or URL of the manifest that it comes from; empty for a product of this repository.
+    """
 
     address: ProductName
     id: str
@@ -159,6 +170,7 @@ class Product:
     team: Team | None = field(default=None, metadata={"fingerprint": False})
     tags: tuple[str, ...] = field(default=(), metadata={"fingerprint": False})
     readme: str = field(default="", metadata={"fingerprint": False})
+    manifest: str = field(default="", metadata={"fingerprint": False})
     place: Place | None = field(default=None, compare=False)
 
     def input(self, name: str) -> InputPort | None:
@@ -194,12 +206,17 @@ class Domain:
     description: str = ""
     owner: str = ""
     capability: str = ""
+    tags: tuple[str, ...] = ()
+    manifest: str = ""
     place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """Everything that was declared and holds together. Products with troubles are not in it; `broken` names them."""
+    """Everything that was declared and holds together. Products with troubles are not in it; `broken` names them.
+
+    `teams` are those that governance lists, whether or not anything is theirs.
+    """
 
     name: str
     domains: tuple[Domain, ...]
@@ -207,10 +224,17 @@ class Mesh:
     title: str = ""
     description: str = ""
     broken: frozenset[ProductName] = frozenset()
+    governance: Governance = NOT_GOVERNED
+    teams: tuple[Team, ...] = ()
 
     @property
     def products(self) -> tuple[Product, ...]:
         return tuple(p for d in self.domains for p in d.products)
+
+    @property
+    def own(self) -> tuple[Product, ...]:
+        """The products of this repository: those that a plan builds."""
+        return tuple(p for p in self.products if not p.manifest)
 
     def product(self, name: ProductName) -> Product | None:
         return next((p for p in self.products if p.address == name), None)

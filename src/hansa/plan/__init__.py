@@ -3,7 +3,7 @@
 Pure: the recorded facts come as a value (`Recorded`), nothing is carried out here.
 """
 
-from hansa.plan.changes import ConsumerHit, Impact, MeshChange
+from hansa.model import ConsumerHit, Impact, MeshChange
 from hansa.plan.declaration import Declaration, declaration_of, from_text, to_text
 from hansa.plan.plan import Plan, input_version, make_plan
 from hansa.plan.prints import checks_print, code_print, inputs_print, source_checks_print

@@ -4,44 +4,10 @@ Impact follows the Bitol draft on metadata differences (OMDS, RFC 39): what read
 is minor, what only tells more is patch.
 """
 
-import enum
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from hansa.model import Mesh, MeshOrigin, Product
+from hansa.model import ConsumerHit, Impact, Mesh, MeshChange, MeshOrigin, Product
 from hansa.plan.declaration import Declaration, DeclaredColumn, DeclaredPort, declaration_of
-
-
-class Impact(enum.StrEnum):
-    MAJOR = "major"
-    MINOR = "minor"
-    PATCH = "patch"
-
-
-@dataclass(frozen=True, slots=True)
-class ConsumerHit:
-    """Someone whom a change concerns, and how we know."""
-
-    kind: str
-    name: str
-    model: str
-    column: str
-    owner: str
-    learnt: str
-
-
-@dataclass(frozen=True, slots=True)
-class MeshChange:
-    """One change of one subject (product, port or column, by its text form)."""
-
-    subject: str
-    change: str
-    impact: Impact
-    breaking: bool = False
-    consumers: tuple[ConsumerHit, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.subject}: {self.change} ({self.impact})"
 
 
 def changes_of(product: Product, recorded: Declaration | None, mesh: Mesh) -> tuple[MeshChange, ...]:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from hansa.model import Fingerprint, InputPort, Mesh, MeshOrigin, Product, Publication, SourceOrigin, fingerprint
+from hansa.model import Fingerprint, InputPort, Mesh, MeshChange, MeshOrigin, Product, Publication, SourceOrigin, fingerprint
 from hansa.names import ProductName
-from hansa.plan.changes import MeshChange, changes_of, removed
+from hansa.plan.changes import changes_of, removed
 from hansa.plan.declaration import declaration_of, from_text, same_promise
 from hansa.plan.prints import checks_print, code_print
 from hansa.plan.recorded import Recorded

@@ -1,0 +1,87 @@
+"""Finds the governance files of a mesh: those of the governance folder, and those that domains and products keep themselves."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hansa.declare.declarations import DomainDeclaration
+from hansa.declare.document import Document
+from hansa.declare.files import Folder, entries
+from hansa.trouble import Place, Trouble
+
+ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file and its holder: the domain or product in whose folder it lies, by address; empty for the governance folder."""
+
+    holder: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceFiles:
+    """The files that could be read, as documents; None for one that is not there."""
+
+    classifications: Document | None = None
+    declassifications: Document | None = None
+    glossary: Document | None = None
+    waivers: Document | None = None
+    policies: tuple[LocalFile, ...] = ()
+    acknowledgements: tuple[LocalFile, ...] = ()
+
+
+def read_governance(
+    folder: Folder, governance: str, domains: tuple[DomainDeclaration, ...], troubles: list[Trouble]
+) -> GovernanceFiles:
+    """Read them all; `governance` is the folder's path below the mesh."""
+    root = folder.root / governance.replace("\0", "")
+    policies = [*_policies(folder, root / "policies", "", troubles)]
+    acknowledgements = []
+    for holder, path in _holders(folder, domains):
+        policies += _policies(folder, path / "policies", holder, troubles)
+        known = _document(folder, path / "acknowledgements.yaml", troubles)
+        if known is not None:
+            acknowledgements.append(LocalFile(holder, known))
+    return GovernanceFiles(
+        classifications=_document(folder, root / "classifications.yaml", troubles),
+        declassifications=_document(folder, root / "declassifications.yaml", troubles),
+        glossary=_document(folder, root / "glossary.yaml", troubles),
+        waivers=_document(folder, root / "waivers.yaml", troubles),
+        policies=tuple(policies),
+        acknowledgements=tuple(acknowledgements),
+    )
+
+
+def _holders(folder: Folder, domains: tuple[DomainDeclaration, ...]) -> Iterator[tuple[str, Path]]:
+    for domain in domains:
+        yield domain.name, folder.root / domain.folder
+        for product in domain.products:
+            yield str(product.address), folder.root / product.folder
+
+
+def _policies(folder: Folder, path: Path, holder: str, troubles: list[Trouble]) -> Iterator[LocalFile]:
+    if not os.path.isdir(path):  # noqa: PTH112 - answers no where `Path` would raise
+        return
+    try:
+        found = entries(path)
+    except OSError as error:
+        name = folder.name(path)
+        summary = f"{name} cannot be listed: {error.strerror or type(error).__name__}"
+        troubles.append(Trouble("H101", summary, (Place(name),), "make it readable for you, or delete it"))
+        return
+    for entry in found:
+        if entry.name.endswith(ENDINGS):
+            document = _document(folder, path / entry.name, troubles)
+            if document is not None:
+                yield LocalFile(holder, document)
+
+
+def _document(folder: Folder, path: Path, troubles: list[Trouble]) -> Document | None:
+    if not os.path.lexists(path):
+        return None
+    document, unreadable = folder.document(path)
+    troubles += unreadable
+    return document
