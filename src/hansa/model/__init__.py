@@ -71,9 +71,11 @@ from hansa.model.mesh import (
 from hansa.model.relation import CsvFiles, DataFile, DuckDbTable, JsonFiles, ParquetFiles, Relation, View
 from hansa.model.schema import Column, Schema
 from hansa.model.types import DataType, quoted, sql, widens
+from hansa.model.uses import EVERY, ColumnUse, readers_of
 
 __all__ = [
     "DEFAULT_ENVIRONMENT",
+    "EVERY",
     "NOT_GOVERNED",
     "NO_LINEAGE",
     "Acknowledgement",
@@ -84,6 +86,7 @@ __all__ = [
     "ColumnClass",
     "ColumnLineage",
     "ColumnRead",
+    "ColumnUse",
     "Comparison",
     "Compiled",
     "ConsumerHit",
@@ -151,6 +154,7 @@ __all__ = [
     "fingerprint",
     "from_data",
     "quoted",
+    "readers_of",
     "sql",
     "to_data",
     "widens",
