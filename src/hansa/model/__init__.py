@@ -16,6 +16,7 @@ from hansa.model.contract import (
     Scalar,
     Server,
     ServiceLevel,
+    SupportChannel,
     Table,
 )
 from hansa.model.document import Unreadable, from_data, to_data
@@ -144,6 +145,7 @@ __all__ = [
     "ServiceLevel",
     "SourceOrigin",
     "Subtype",
+    "SupportChannel",
     "Table",
     "Team",
     "Term",

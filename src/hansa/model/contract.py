@@ -188,10 +188,23 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportChannel:
+    """One entry of `support`: where readers of the data find help, all as written."""
+
+    channel: str
+    url: str = ""
+    tool: str = ""
+    scope: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """A compiled contract: identity, promised tables, service levels and, for external sources, servers.
 
-    `document` is the whole ODCS document as JSON, variables as written, for comparison with other versions of it.
+    `description` is its purpose. `members` are those of the team who have not left. `domain`, `data_product` and `tenant` are
+    what the contract itself says; nothing depends on them. `document` is the whole ODCS document as JSON, variables as written,
+    for comparison with other versions of it.
     """
 
     id: str
@@ -203,6 +216,20 @@ class Contract:
     service_levels: tuple[ServiceLevel, ...] = field(default=(), metadata={"fingerprint": False})
     servers: tuple[Server, ...] = ()
     tags: tuple[str, ...] = field(default=(), metadata={"fingerprint": False})
+    limitations: str = field(default="", metadata={"fingerprint": False})
+    usage: str = field(default="", metadata={"fingerprint": False})
+    license: str = field(default="", metadata={"fingerprint": False})
+    terms_of_use: str = field(default="", metadata={"fingerprint": False})
+    price: float | None = field(default=None, metadata={"fingerprint": False})
+    price_currency: str = field(default="", metadata={"fingerprint": False})
+    price_unit: str = field(default="", metadata={"fingerprint": False})
+    support: tuple[SupportChannel, ...] = field(default=(), metadata={"fingerprint": False})
+    team: str = field(default="", metadata={"fingerprint": False})
+    members: tuple[str, ...] = field(default=(), metadata={"fingerprint": False})
+    roles: tuple[str, ...] = field(default=(), metadata={"fingerprint": False})
+    domain: str = field(default="", metadata={"fingerprint": False})
+    data_product: str = field(default="", metadata={"fingerprint": False})
+    tenant: str = field(default="", metadata={"fingerprint": False})
     document: str = field(default="", repr=False, metadata={"fingerprint": False})
     place: Place | None = field(default=None, compare=False)
 
