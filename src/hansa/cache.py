@@ -27,7 +27,7 @@ from hansa.model import Compiled, Platform
 if TYPE_CHECKING:
     from hansa.declare import Declarations
 
-FORMAT = 1
+FORMAT = 2
 _SETTLED_AFTER = 2_000_000_000
 """Nanoseconds: a file touched later than this before it was kept may have changed within one tick of its clock."""
 _MOST_FILES = 200_000
@@ -40,11 +40,12 @@ Stamps = dict[str, list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the rest of Hansa needs of hansa.yaml besides the mesh itself."""
+    """What the rest of Hansa needs of hansa.yaml besides the mesh itself. `manifests` are the URLs that are asked each time."""
 
     ledger: str
     warehouse: str
     platforms: tuple[Platform, ...]
+    manifests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def _stamps(declarations: "Declarations") -> tuple[Stamps, set[str]]:
     variables: set[str] = set()
     for above in {p for f in folders for p in f.parents if p.is_relative_to(root)} | {f.parent for f in folders} | {root}:
         stamps[str(above)] = _state(above)
-    for place in [root / "hansa.yaml", root / "governance", *folders]:
+    manifests = [m.file for m in declarations.manifests if m.file is not None]
+    for place in [root / "hansa.yaml", root / "governance", *folders, *manifests]:
         for path in _below(place):
             if path.is_symlink() or len(stamps) > _MOST_FILES:
                 return {}, set()

@@ -21,6 +21,7 @@ from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from hansa.declare import Declarations
+    from hansa.declare.manifests import Fetched
     from hansa.lake import Lake
     from hansa.ledger import Ledger
     from hansa.run import Equipment
@@ -80,7 +81,14 @@ class Workplace:
     def declarations(self) -> "Declarations":
         from hansa.declare import load
 
-        return load(self.root, self.environ)
+        return load(self.root, self.environ, self._fetch_manifest)
+
+    def _fetch_manifest(self, url: str) -> "Fetched":
+        from hansa.declare.manifests import Fetched
+        from hansa.sources.manifests import RemoteManifests
+
+        kept = RemoteManifests(self.state / "manifests").fetch(url)
+        return Fetched(kept.file, kept.troubles)
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -101,11 +109,20 @@ class Workplace:
             return self._recalled.settings
         mesh = self.declarations.mesh
         platforms = tuple(Platform(p.name, p.engine, p.options, p.place) for p in mesh.platforms)
-        return Settings(mesh.ledger, mesh.warehouse, platforms)
+        remote = tuple(m.url for m in self.declarations.manifests if m.url)
+        return Settings(mesh.ledger, mesh.warehouse, platforms, remote)
 
     @cached_property
     def _recalled(self) -> Kept | None:
-        return recall(self._cache_file, self.environ)
+        kept = recall(self._cache_file, self.environ)
+        if kept is None or not kept.settings.manifests:
+            return kept
+        try:
+            told = any(self._fetch_manifest(url).troubles for url in kept.settings.manifests)
+        except TroubleError:
+            told = True
+        # What there is to tell about a manifest is told where it is compiled.
+        return None if told else recall(self._cache_file, self.environ)
 
     @property
     def _cache_file(self) -> Path:

@@ -7,7 +7,9 @@ from hansa.compile.assembly import Parts, assemble, distinct_products
 from hansa.compile.circles import in_order, refuse_product_circles
 from hansa.compile.classes import classified
 from hansa.compile.contracts import compile_contracts
+from hansa.compile.elsewhere import elsewhere, tell_of_lost_ports
 from hansa.compile.findings import Findings
+from hansa.compile.glossary import tell_unknown_terms
 from hansa.compile.governing import governing
 from hansa.compile.inputs import Needs, resolve_inputs
 from hansa.compile.models import ModelGraph, read_models
@@ -31,9 +33,10 @@ def compile(declarations: Declarations, describe: Describe) -> Compiled:  # noqa
     findings.broken.update(_broken(declarations.troubles))
     declarations = replace(declarations, domains=distinct_products(declarations, findings))
     contracts = compile_contracts(declarations, findings)
-    offers = resolve_outputs(declarations, contracts, findings)
-    needs = resolve_inputs(declarations, contracts, offers, findings)
-    refuse_product_circles(needs, findings)
+    others = elsewhere(declarations, findings)
+    offers = others.offers(resolve_outputs(declarations, contracts, findings), declarations)
+    needs = resolve_inputs(declarations, others.contracts(contracts), offers, findings)
+    refuse_product_circles(others.needs(needs), findings)
     platforms = platforms_of(declarations)
     placed: dict[ProductName, Platform | None] = {}
     graphs: dict[ProductName, ModelGraph] = {}
@@ -46,10 +49,14 @@ def compile(declarations: Declarations, describe: Describe) -> Compiled:  # noqa
             owners[product.address] = owner_of(declarations, domain, product, findings)
             engine = platform.engine if platform is not None else ""
             graphs[product.address] = read_models(product, engine, offers.by_product[product.address], findings)
-    checked = _check_types(needs, offers, graphs, placed, describe, findings)
+    checked = others.checked()
+    _check_types(needs, offers, graphs, placed, describe, checked, findings)
     parts = Parts(offers, needs, graphs, placed, owners, checked)
     governance = governing(declarations, findings)
     mesh = assemble(declarations, tuple(platforms.values()), parts, governance, findings)
+    mesh = replace(mesh, domains=tuple(sorted((*mesh.domains, *others.domains), key=lambda d: d.name)))
+    tell_of_lost_ports(mesh, findings)
+    tell_unknown_terms(mesh, governance, findings)
     mesh = classified(mesh, governance, findings)
     return Compiled(mesh, troubles_in_order(findings.troubles))
 
@@ -60,15 +67,14 @@ def _check_types(
     graphs: dict[ProductName, ModelGraph],
     placed: dict[ProductName, Platform | None],
     describe: Describe,
+    checked: Checked,
     findings: Findings,
-) -> Checked:
+) -> None:
     """Every product after those it reads. Products with troubles are checked too, so that people see all of them at once."""
-    checked = Checked()
     known = {p: suppliers & graphs.keys() for p, suppliers in needs.suppliers.items()}
     for product in in_order(known):
         ports = (needs.by_product[product], offers.by_product[product])
         check_product(product, placed[product], ports, graphs[product], describe, checked, findings)
-    return checked
 
 
 def _broken(troubles: Iterable[Trouble]) -> set[ProductName]:

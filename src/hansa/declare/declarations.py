@@ -95,6 +95,20 @@ class TeamDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestDeclaration:
+    """A manifest that `domains` names: a path or URL as written, and its text; None when it could not be had.
+
+    `file` is the file that was read, absolute: the manifest itself, or the copy that was kept of the text at `url`.
+    """
+
+    location: str
+    text: str | None
+    place: Place
+    file: Path | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Declarations:
     """Everything that could be read, and all troubles met on the way."""
 
@@ -104,6 +118,7 @@ class Declarations:
     teams: tuple[TeamDeclaration, ...]
     troubles: tuple[Trouble, ...]
     governance: "GovernanceFiles | None" = None
+    manifests: tuple[ManifestDeclaration, ...] = ()
 
     @property
     def products(self) -> tuple[ProductDeclaration, ...]:

@@ -38,10 +38,11 @@ class MeshFile:
 
 @dataclass(frozen=True, slots=True)
 class DomainEntry:
-    """An entry of `domains` in its long form."""
+    """An entry of `domains` in its long form: a folder, or the manifest of a domain that lives elsewhere."""
 
-    path: str = key(required=True)
+    path: str = key()
     platform: str = key()
+    manifest: str = key()
     at: Path = record_at()
 
 

@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from hansa.declare.domain import DomainFolder
 from hansa.declare.files import Folder
 from hansa.declare.governance import read_governance
 from hansa.declare.kinds import DEFAULT_DOMAINS, DomainEntry, MeshFile, PlatformEntry, TeamsFile, read
+from hansa.declare.manifests import Fetch, ManifestReader, is_manifest
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind
 from hansa.names import is_word, word_like
@@ -30,8 +31,11 @@ MOST_STEPS = 32
 _OPTIONS = ("memoryLimit", "threads", "spill", "remote")
 
 
-def load(root: Path, environ: Mapping[str, str]) -> Declarations:
-    """Everything that people wrote below a mesh folder, with all troubles. Reads files, changes and runs nothing."""
+def load(root: Path, environ: Mapping[str, str], fetch: Fetch | None = None) -> Declarations:
+    """Everything that people wrote below a mesh folder, with all troubles. Reads files, changes and runs nothing.
+
+    `fetch` brings the manifests that `domains` names by URL; without it they are a trouble.
+    """
     root = Path(os.path.abspath(root))  # noqa: PTH100
     folder = Folder(root)
     troubles: list[Trouble] = []
@@ -50,7 +54,10 @@ def load(root: Path, environ: Mapping[str, str]) -> Declarations:
     teams = _teams(folder, said, troubles, environ)
     troubles += reader.troubles
     governance = read_governance(folder, said.governance, domains, troubles)
-    return Declarations(root, mesh, domains, teams, in_order(troubles), governance)
+    manifests = ManifestReader(folder, fetch)
+    named = tuple(manifests.read(*entry) for entry in _manifests(said, reader))
+    troubles += manifests.troubles
+    return Declarations(root, mesh, domains, teams, in_order(troubles), governance, named)
 
 
 def _no_mesh(root: Path) -> list[Trouble]:
@@ -144,6 +151,17 @@ def _on_platform(domain: DomainDeclaration, mesh: MeshDeclaration, reader: Reade
     return replace(domain, platform=domain.platform or mesh.platform)
 
 
+def _manifests(said: MeshFile, reader: Reader) -> Iterator[tuple[str, str, Place]]:
+    """Each manifest that `domains` names: its location, the location as written, and where it stands."""
+    for number, entry in enumerate(said.domains or ()):
+        at: tuple[str | int, ...] = ("domains", number)
+        if isinstance(entry, str) and is_manifest(entry):
+            yield entry, reader.document.written(at) or entry, reader.document.place(at)
+        elif isinstance(entry, dict) and isinstance(named := entry.get("manifest"), str) and named:
+            where = (*at, "manifest")
+            yield named, reader.document.written(where) or named, reader.document.place(where)
+
+
 def _domain_folders(folder: Folder, said: MeshFile, mesh: MeshDeclaration, reader: Reader) -> list[tuple[Path, str]]:
     """Each domain folder once, sorted, with the platform that the mesh gives it; a later entry overrules an earlier."""
     folders: dict[str, tuple[Path, str]] = {}
@@ -155,12 +173,15 @@ def _domain_folders(folder: Folder, said: MeshFile, mesh: MeshDeclaration, reade
         platform = ""
         if isinstance(entry, dict):
             long = reader.record(DomainEntry, entry, at)
+            if long is not None and bool(long.path) == bool(long.manifest):
+                both = "both a path and a manifest" if long.path else "neither a path nor a manifest"
+                reader.trouble("H151", f"an entry of `domains` names {both}", at, "write `path: …` or `manifest: …`")
             entry, at, platform = (long.path, (*at, "path"), long.platform) if long is not None else (None, at, "")
             if platform:
                 _check_platform(platform, mesh, reader, ("domains", number, "platform"))
         elif not isinstance(entry, str):
             reader.wrong_type(Kind.TEXT, entry, at, "write a path such as `domains/*`, or `{path: …, platform: …}`")
-        if not isinstance(entry, str) or not entry:
+        if not isinstance(entry, str) or not entry or is_manifest(entry):
             continue
         matched = _matches(folder, entry)
         if not matched and not _has_room(folder, entry):

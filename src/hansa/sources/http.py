@@ -78,7 +78,7 @@ class HttpSource:
             raise self._unreachable(f"it broke off: {error}") from None
 
     def _open(self, method: str) -> Any:
-        opener = urllib.request.build_opener(_OnlyWeb)
+        opener = urllib.request.build_opener(OnlyWeb)
         request = urllib.request.Request(self._url, method=method, headers={"User-Agent": "hansa", "Accept-Encoding": "identity"})
         try:
             return opener.open(request, timeout=TIMEOUT_SECONDS)
@@ -109,7 +109,7 @@ class HttpSource:
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "…" if parts.query else "", ""))
 
 
-class _OnlyWeb(urllib.request.HTTPRedirectHandler):
+class OnlyWeb(urllib.request.HTTPRedirectHandler):
     """Follows redirects to HTTP and HTTPS only: never to a file, and never from HTTPS down to HTTP."""
 
     def redirect_request(

@@ -1,0 +1,133 @@
+"""Products of other repositories: taken from manifests, so that what is built here is checked against them as in one tree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from hansa.compile.contracts import Contracts
+from hansa.compile.findings import Findings
+from hansa.compile.inputs import Needs
+from hansa.compile.outputs import Offers
+from hansa.compile.ports import OutputDraft
+from hansa.compile.typecheck import Checked
+from hansa.declare.declarations import Declarations, ManifestDeclaration
+from hansa.model import Contract, Domain, Mesh, MeshOrigin, OutputPort, Product
+from hansa.model.document import Unreadable
+from hansa.model.manifest import from_text
+from hansa.names import ProductName
+from hansa.trouble import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The domains that manifests bring, each once, and none that this repository has itself."""
+
+    domains: tuple[Domain, ...] = ()
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        return tuple(p for d in self.domains for p in d.products)
+
+    def contracts(self, own: Contracts) -> Contracts:
+        """All contracts by product, those of the manifests' output ports among them."""
+        return {**own, **{p.address: _offered_contracts(p) for p in self.products}}
+
+    def offers(self, own: Offers, declarations: Declarations) -> Offers:
+        """What can be read: the output ports of this repository and of the others."""
+        by_product, by_contract, meant = dict(own.by_product), dict(own.by_contract), dict(own.meant)
+        for product in self.products:
+            drafts = tuple(_draft(port, declarations) for port in product.outputs)
+            by_product[product.address] = drafts
+            for draft in drafts:
+                key = (draft.contract.id, draft.contract.version.major)
+                by_contract[key] = (*by_contract.get(key, ()), draft)
+                meant[draft.contract.id] = (*meant.get(draft.contract.id, ()), product.address)
+        return Offers(by_product, by_contract, meant)
+
+    def needs(self, own: Needs) -> Needs:
+        """Who reads whom over all repositories, so that a circle through several is found."""
+        suppliers = {p.address: frozenset(p.suppliers) for p in self.products}
+        return Needs({**own.by_product, **dict.fromkeys(suppliers, ())}, {**own.suppliers, **suppliers})
+
+    def checked(self) -> Checked:
+        """The schemas of the manifests' ports: checked where they were exported."""
+        return Checked(outputs={port.pinned: port.schema for product in self.products for port in product.outputs})
+
+
+def elsewhere(declarations: Declarations, findings: Findings) -> Elsewhere:
+    """Read every manifest; one that cannot be trusted is told with the place that names it, and brings nothing."""
+    own = {d.name: d.document.place(("name",)) for d in declarations.domains}
+    found: dict[str, tuple[Domain, ManifestDeclaration]] = {}
+    for declaration in declarations.manifests:
+        for domain in _domains(declaration, findings):
+            name = str(domain.name)
+            rival = own.get(name) or (found[name][1].place if name in found else None)
+            if rival is None:
+                found[name] = (domain, declaration)
+                continue
+            findings.add(
+                "H284",
+                f"domain `{name}` comes twice: {declaration.location} brings it, too",
+                [rival.noted("the first"), declaration.place.noted("and again here")],
+                "keep one: the folder when the domain is at home here, else the manifest",
+            )
+    return Elsewhere(tuple(found[name][0] for name in sorted(found)))
+
+
+def tell_of_lost_ports(mesh: Mesh, findings: Findings) -> None:
+    """A product elsewhere that reads what is no longer offered here cannot be built any more: told, since nobody else sees it."""
+    own = {d.name for d in mesh.domains if not d.manifest}
+    offered: Mapping[ProductName, frozenset[object]] = {p.address: frozenset(o.pinned for o in p.outputs) for p in mesh.products}
+    for product in mesh.products:
+        if not product.manifest:
+            continue
+        for given in product.inputs:
+            if not isinstance(given.origin, MeshOrigin) or given.origin.port.of_product.in_domain not in own:
+                continue
+            supplier, pinned = given.origin.port.of_product, given.origin.pinned
+            if supplier not in mesh.broken and pinned not in offered.get(supplier, frozenset()):
+                findings.add(
+                    "H286",
+                    f"{product.address} reads {pinned}, which is not offered here",
+                    [],
+                    f"offer it again, or ask {product.owner or 'its owner'} to move, and take their new manifest "
+                    f"({product.manifest})",
+                    severity=Severity.WARNING,
+                )
+
+
+def _domains(declaration: ManifestDeclaration, findings: Findings) -> tuple[Domain, ...]:
+    if declaration.text is None:
+        return ()  # declare has said why
+    try:
+        manifest = from_text(declaration.text, declaration.location)
+    except Unreadable as reason:
+        findings.add(
+            "H283",
+            f"the manifest {declaration.location} is not used: {reason}",
+            [declaration.place],
+            "export it again in its own repository with `hansa export manifest`, with a Hansa no newer than this one",
+        )
+        return ()
+    return manifest.domains
+
+
+def _offered_contracts(product: Product) -> tuple[Contract, ...]:
+    found = {(o.contract.id, o.contract.version): o.contract for o in product.outputs}
+    return tuple(found[key] for key in sorted(found))
+
+
+def _draft(port: OutputPort, declarations: Declarations) -> OutputDraft:
+    # The columns' stored types are known, and only what is stored counts for those who read it.
+    types = {c.name: c.type for c in port.schema}
+    columns = tuple(replace(c, type=types.get(c.name, c.type)) for c in port.table.columns)
+    return OutputDraft(
+        address=port.address,
+        contract=port.contract,
+        table=replace(port.table, columns=columns),
+        refresh=port.refresh,
+        sort_by=port.sort_by,
+        title=port.title,
+        description=port.description,
+        deprecated=port.deprecated,
+        place=declarations.mesh.document.place(("domains",)),
+    )

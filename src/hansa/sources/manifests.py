@@ -1,0 +1,100 @@
+"""Manifests behind URLs: fetched within limits and kept, so that a mesh can be checked while their server is away."""
+
+import hashlib
+import http.client
+import os
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from hansa.sources.http import OnlyWeb
+from hansa.trouble import Severity, Trouble, TroubleError
+
+TIMEOUT_SECONDS = 10.0
+SIZE_LIMIT = 200_000_000
+FRESH_SECONDS = 30.0
+"""A copy as young as this is taken without asking: one sequence of commands sees one state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The file that a manifest was kept in, and what is to be told about it."""
+
+    file: Path
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteManifests:
+    """Fetches manifests into a folder: one file a URL, and beside it the entity tag, whose file is as old as the last answer."""
+
+    folder: Path
+
+    def fetch(self, url: str) -> Kept:
+        """The newest text of a URL. When its server is away, the copy of last time with a warning. Raises `TroubleError`."""
+        file = self.folder / f"{hashlib.blake2b(url.encode(), digest_size=12).hexdigest()}.json"
+        if file.is_file() and _age(file.with_suffix(".etag")) < FRESH_SECONDS:
+            return Kept(file)
+        try:
+            self._refresh(url, file)
+        except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError) as error:
+            reason = f"the manifest {_shown(url)} cannot be fetched: {_reason(error)}"
+            if not file.is_file():
+                mend = "check the address and the network; it must answer without a login"
+                raise TroubleError(Trouble("H510", reason, mend=mend)) from None
+            days = _age(file) / 86_400
+            summary = f"{reason}; the copy of {days:.0f} days ago is used" if days >= 1 else f"{reason}; the last copy is used"
+            return Kept(file, (Trouble("H510", summary, (), "check the address and the network", Severity.WARNING),))
+        return Kept(file)
+
+    def _refresh(self, url: str, file: Path) -> None:
+        tag = file.with_suffix(".etag")
+        headers = {"User-Agent": "hansa", "Accept-Encoding": "identity", "Accept": "application/json"}
+        if file.is_file() and tag.is_file() and (known := tag.read_text(encoding="utf-8")):
+            headers["If-None-Match"] = known
+        opener = urllib.request.build_opener(OnlyWeb)
+        try:
+            with opener.open(urllib.request.Request(url, headers=headers), timeout=TIMEOUT_SECONDS) as answer:
+                text, given = _bounded(answer), str(answer.headers.get("ETag") or "")
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code != 304:
+                raise
+            os.utime(tag)  # asked now; the text, and with it what was compiled from it, stays as it is
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not file.is_file() or file.read_bytes() != text:
+            unfinished = file.with_suffix(f".{os.getpid()}")
+            unfinished.write_bytes(text)
+            unfinished.replace(file)
+        tag.write_text(given if given.isprintable() else "", encoding="utf-8")
+
+
+def _bounded(answer: Any) -> bytes:
+    text = bytes(answer.read(SIZE_LIMIT + 1))
+    if len(text) > SIZE_LIMIT:
+        raise ValueError(f"it is larger than {SIZE_LIMIT // 1_000_000} MB")
+    return text
+
+
+def _age(file: Path) -> float:
+    try:
+        return max(0.0, time.time() - file.stat().st_mtime)
+    except OSError:
+        return float("inf")
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"it answers {error.code} {error.reason}"
+    return str(getattr(error, "reason", error)) or type(error).__name__
+
+
+def _shown(url: str) -> str:
+    """The address without what may be secret in it: user, password, query."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "…" if parts.query else "", ""))
