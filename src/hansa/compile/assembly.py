@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from hansa.compile.findings import Findings
+from hansa.compile.following import followed, port_lineage
 from hansa.compile.inputs import Needs
 from hansa.compile.models import ModelGraph
 from hansa.compile.outputs import Offers
@@ -11,7 +12,7 @@ from hansa.compile.ports import custom_text
 from hansa.compile.typecheck import Checked
 from hansa.declare.custom import custom
 from hansa.declare.declarations import Declarations, DomainDeclaration, ProductDeclaration
-from hansa.model import Domain, Governance, InputPort, Mesh, MeshOrigin, OutputPort, Platform, Product, Team
+from hansa.model import Domain, Governance, InputPort, Mesh, MeshOrigin, Model, OutputPort, Platform, Product, Team
 from hansa.names import DomainName, ProductName
 from hansa.trouble import Severity, did_you_mean, one_of
 
@@ -104,14 +105,15 @@ def _product(declaration: ProductDeclaration, parts: Parts, findings: Findings) 
         _warn_of_readme(declaration, findings)
     if platform is None or inputs is None or outputs is None or address in findings.broken:
         return None
+    models = _models(address, parts)
     return Product(
         address=address,
         id=written.id,
         version=written.version,
         platform=platform,
         inputs=inputs,
-        outputs=outputs,
-        models=tuple(d.model for d in parts.graphs[address].models),
+        outputs=_with_lineage(outputs, models, inputs),
+        models=models,
         main_port=main,
         title=written.name,
         status=written.status,
@@ -158,6 +160,20 @@ def _outputs(address: ProductName, parts: Parts) -> tuple[OutputPort, ...] | Non
             )
         )
     return tuple(ports)
+
+
+def _models(address: ProductName, parts: Parts) -> tuple[Model, ...]:
+    found = parts.checked.lineages[address]
+    return tuple(replace(d.model, lineage=found[d.model.name]) for d in parts.graphs[address].models)
+
+
+def _with_lineage(
+    outputs: tuple[OutputPort, ...], models: tuple[Model, ...], inputs: tuple[InputPort, ...]
+) -> tuple[OutputPort, ...]:
+    """The ports with their lineage, which speaks of input ports alone."""
+    known = {i.name: i.schema.names for i in inputs}
+    ends = followed(models, known)
+    return tuple(replace(o, lineage=port_lineage(o.schema.names, ends[o.model], known)) for o in outputs)
 
 
 def _main_port(declaration: ProductDeclaration, offers: Offers, findings: Findings) -> str:

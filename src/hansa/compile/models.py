@@ -9,7 +9,7 @@ from hansa.compile.circles import circles, in_order
 from hansa.compile.confinement import Breach, Reach, breaches, references
 from hansa.compile.findings import Findings
 from hansa.compile.ports import OutputDraft, said
-from hansa.compile.pythonmodel import PythonFault, read_python
+from hansa.compile.pythonmodel import DeclaredColumn, PythonFault, read_python
 from hansa.compile.statement import SqlFault, Statement, read_statement
 from hansa.declare.declarations import ModelDeclaration, ProductDeclaration
 from hansa.model import Language, Model
@@ -23,11 +23,12 @@ _WITHOUT_PYTHON = frozenset({"spark"})
 
 @dataclass(frozen=True, slots=True)
 class ModelDraft:
-    """A model that was read: with its parsed statement, if it is SQL."""
+    """A model that was read: with its parsed statement if it is SQL, and the lineage that it declares if it is Python."""
 
     model: Model
     file: str
     statement: Statement | None = None
+    declared: tuple[DeclaredColumn, ...] | None = None
 
     @property
     def place(self) -> Place:
@@ -162,10 +163,9 @@ def _read_python(
 ) -> ModelDraft | None:
     read = read_python(declaration.text)
     if isinstance(read, PythonFault):
-        code = "H255" if read.dynamic else "H254"
         place = Place(declaration.file, read.line, read.column)
         summary = f"model `{declaration.name}` of {product.address}: {read.reason}"
-        findings.add(code, summary, [place], read.mend, products=[product.address])
+        findings.add(read.code, summary, [place], read.mend, products=[product.address])
         return None
     for strange in (r for r in read.reads if r.name not in known):
         findings.add(
@@ -185,7 +185,7 @@ def _read_python(
         path=str(declaration.path),
         place=Place(declaration.file, read.line, 1),
     )
-    return ModelDraft(model, declaration.file)
+    return ModelDraft(model, declaration.file, declared=read.declared)
 
 
 def _feeds(

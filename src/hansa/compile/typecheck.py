@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from hansa.compile.descent import lineages
 from hansa.compile.findings import Findings
 from hansa.compile.models import ModelDraft, ModelGraph
 from hansa.compile.nullability import infer
@@ -10,7 +11,7 @@ from hansa.compile.nullness import NEVER, UNKNOWN, Relation, maybe
 from hansa.compile.ports import InputDraft, OutputDraft, said
 from hansa.compile.promises import Production, compare, stored_schema
 from hansa.engines import EngineFailed, QueryRefused
-from hansa.model import Language, MeshOrigin, Platform, Schema
+from hansa.model import Language, Lineage, MeshOrigin, Platform, Schema
 from hansa.names import PortMajor, ProductName
 from hansa.trouble import Place
 
@@ -19,10 +20,14 @@ Describe = Callable[[Platform, str, Mapping[str, Schema]], Schema]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The schemas of the ports, as far as they could be found: what is stored, and what models see of their inputs."""
+    """The schemas of the ports, as far as they could be found: what is stored, and what models see of their inputs.
+
+    `lineages` are those of each product's models, by name, over the inputs and sibling models that each reads.
+    """
 
     outputs: dict[PortMajor, Schema] = field(default_factory=dict)
     inputs: dict[tuple[ProductName, str], Schema] = field(default_factory=dict)
+    lineages: dict[ProductName, dict[str, Lineage]] = field(default_factory=dict)
     unreachable: dict[str, str] = field(default_factory=dict)  # platforms whose engine does not answer, with the reason
 
 
@@ -54,6 +59,8 @@ def check_product(
             break
         if produced is not None:
             known[draft.model.name] = produced
+    columns = {name: production.schema.names for name, production in known.items()}
+    checked.lineages[product] = lineages(product, graph, columns, findings)
     drafts = {d.model.name: d for d in graph.models}
     for output in outputs:
         name = graph.feeds.get(str(output.pinned), "")
