@@ -1,11 +1,12 @@
 """Compiled meshes kept between commands, so that a mesh that did not change is neither read nor compiled again.
 
 The cache is one file that may be deleted at any time. It is never trusted blindly: it is used only while every file and folder
-that the mesh was read from, every variable that it names, and Hansa and its engines themselves are as they were; and reading it
-can make nothing but records of the model. Only meshes without errors are kept.
+that the mesh was read from, every variable that it names, and Hansa and its engines themselves are as they were, and no decision
+that it rests on has ended since; and reading it can make nothing but records of the model. Only meshes without errors are kept.
 """
 
 import contextlib
+import datetime as dt
 import enum
 import hashlib
 import importlib.util
@@ -56,13 +57,18 @@ class Kept:
     settings: Settings
 
 
-def recall(file: Path, environ: Mapping[str, str]) -> Kept | None:
-    """What was kept, if it still holds; None when it does not, is damaged, or cannot be read."""
+def recall(file: Path, environ: Mapping[str, str], today: dt.date | None = None) -> Kept | None:
+    """What was kept, if it still holds; None when it does not, is damaged, or cannot be read.
+
+    A mesh whose meaning depends on the day holds for the days around the one that it was compiled on, and for nobody without one.
+    """
     try:
         with file.open("rb") as stream:
             head = json.loads(stream.readline())
             body = stream.read()
         if head["format"] != FORMAT or head["program"] != _program() or head["body"] != _digest(body):
+            return None
+        if not _holds(head["days"], today):
             return None
         if head["variables"] != _values(head["variables"], environ) or not _all_same(head["stamps"], head["kept"]):
             return None
@@ -72,8 +78,8 @@ def recall(file: Path, environ: Mapping[str, str]) -> Kept | None:
     return kept if isinstance(kept, Kept) else None
 
 
-def keep(file: Path, kept: Kept, declarations: "Declarations", environ: Mapping[str, str]) -> None:
-    """Keep a mesh for later commands. That it cannot be kept is no trouble: the next command compiles again."""
+def keep(file: Path, kept: Kept, declarations: "Declarations", environ: Mapping[str, str], today: dt.date) -> None:
+    """Keep a mesh of today for later commands. That it cannot be kept is no trouble: the next command compiles again."""
     with contextlib.suppress(OSError, pickle.PicklingError):
         # Before looking: making the first folder of ours changes the time of the mesh's own.
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -86,6 +92,7 @@ def keep(file: Path, kept: Kept, declarations: "Declarations", environ: Mapping[
             "program": _program(),
             "kept": time.time_ns(),
             "variables": _values(variables, environ),
+            "days": _days(kept.compiled, today),
             "stamps": stamps,
             "body": _digest(body),
         }
@@ -94,6 +101,21 @@ def keep(file: Path, kept: Kept, declarations: "Declarations", environ: Mapping[
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
             stream.write(json.dumps(head).encode() + b"\n" + body)
         unfinished.replace(file)
+
+
+def _days(compiled: Compiled, today: dt.date) -> list[str]:
+    """The first and last day on which the mesh means what it means today; empty where there is no such end."""
+    ends = [d.expires for d in compiled.mesh.governance.declassifications if d.expires is not None]
+    over = max((e for e in ends if e < today), default=None)
+    next_ = min((e for e in ends if e >= today), default=None)
+    return [(over + dt.timedelta(days=1)).isoformat() if over else "", next_.isoformat() if next_ else ""]
+
+
+def _holds(days: list[str], today: dt.date | None) -> bool:
+    first, last = days
+    if today is None:
+        return not first and not last
+    return first <= today.isoformat() and (not last or today.isoformat() <= last)
 
 
 class _Reader(pickle.Unpickler):

@@ -97,9 +97,9 @@ class Workplace:
             return self._recalled.compiled
         from hansa.compile import compile as compile_mesh
 
-        compiled = compile_mesh(self.declarations, self.describe)
+        compiled = compile_mesh(self.declarations, self.describe, self.today)
         if compiled.valid:
-            keep(self._cache_file, Kept(compiled, self.settings), self.declarations, self.environ)
+            keep(self._cache_file, Kept(compiled, self.settings), self.declarations, self.environ, self.today)
         return compiled
 
     @cached_property
@@ -114,7 +114,7 @@ class Workplace:
 
     @cached_property
     def _recalled(self) -> Kept | None:
-        kept = recall(self._cache_file, self.environ)
+        kept = recall(self._cache_file, self.environ, self.today)
         if kept is None or not kept.settings.manifests:
             return kept
         try:
@@ -122,7 +122,12 @@ class Workplace:
         except TroubleError:
             told = True
         # What there is to tell about a manifest is told where it is compiled.
-        return None if told else recall(self._cache_file, self.environ)
+        return None if told else recall(self._cache_file, self.environ, self.today)
+
+    @cached_property
+    def today(self) -> dt.date:
+        """The day on which decisions and waivers that end are judged: the same for all of a command."""
+        return now().date()
 
     @property
     def _cache_file(self) -> Path:

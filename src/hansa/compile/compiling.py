@@ -1,11 +1,12 @@
 """The passes in their order: declarations in, a mesh and all its troubles out."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
 from hansa.compile.assembly import Parts, assemble, distinct_products
 from hansa.compile.circles import in_order, refuse_product_circles
-from hansa.compile.classes import classified
+from hansa.compile.classes import classified, refuse_unknown_words
 from hansa.compile.contracts import compile_contracts
 from hansa.compile.elsewhere import elsewhere, tell_of_lost_ports
 from hansa.compile.findings import Findings
@@ -23,11 +24,14 @@ from hansa.trouble import Trouble
 from hansa.trouble import in_order as troubles_in_order
 
 
-def compile(declarations: Declarations, describe: Describe) -> Compiled:  # noqa: A001 - the stage's own word
+def compile(  # noqa: A001 - the stage's own word
+    declarations: Declarations, describe: Describe, today: dt.date | None = None
+) -> Compiled:
     """Turn declarations into a mesh, gathering all troubles in one go.
 
     `describe(platform, sql, schemas)` says the schema of a query's result, or raises `QueryRefused`; it is called once a model.
-    Nothing else is touched: no file, clock, network or store.
+    Nothing else is touched: no file, clock, network or store. `today` is the day on which decisions that end are judged:
+    without it they do not hold.
     """
     findings = Findings(declarations.troubles)
     findings.broken.update(_broken(declarations.troubles))
@@ -53,11 +57,12 @@ def compile(declarations: Declarations, describe: Describe) -> Compiled:  # noqa
     _check_types(needs, offers, graphs, placed, describe, checked, findings)
     parts = Parts(offers, needs, graphs, placed, owners, checked)
     governance = governing(declarations, findings)
+    refuse_unknown_words(contracts, governance, findings)
     mesh = assemble(declarations, tuple(platforms.values()), parts, governance, findings)
     mesh = replace(mesh, domains=tuple(sorted((*mesh.domains, *others.domains), key=lambda d: d.name)))
     tell_of_lost_ports(mesh, findings)
     tell_unknown_terms(mesh, governance, findings)
-    mesh = classified(mesh, governance, findings)
+    mesh = classified(mesh, governance, findings, today)
     return Compiled(mesh, troubles_in_order(findings.troubles))
 
 

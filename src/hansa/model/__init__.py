@@ -53,6 +53,7 @@ from hansa.model.governance import (
     Violation,
     Waiver,
 )
+from hansa.model.lattice import Lattice
 from hansa.model.lineage import NO_LINEAGE, ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
 from hansa.model.mesh import (
     Domain,
@@ -107,6 +108,7 @@ __all__ = [
     "InputPort",
     "JsonFiles",
     "Language",
+    "Lattice",
     "Learnt",
     "Lease",
     "Limits",

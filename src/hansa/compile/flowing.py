@@ -1,0 +1,299 @@
+"""How classes flow: along column lineage, product after product, from where they are declared to wherever the data goes.
+
+A column of a port has the classes that its contract says and those of the columns it is computed from. Only a decision lowers
+what flows in; counting, summing or hashing does not, since nobody can tell from the query alone whether a single person can still
+be found in the result.
+"""
+
+import graphlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from hansa.compile.findings import Findings
+from hansa.model import (
+    ColumnClass,
+    ColumnRead,
+    ContractColumn,
+    Declassification,
+    InputPort,
+    Lattice,
+    Learnt,
+    Mesh,
+    MeshOrigin,
+    OutputPort,
+    Product,
+)
+from hansa.names import PortMajor
+from hansa.trouble import Place, Severity
+
+MOST_ORIGINS = 8
+"""How many source columns a class remembers as its origins: the first by name. A column of a wide join may have thousands."""
+
+Held = tuple[tuple[str, tuple[str, ...]], ...]
+"""Classes that hold for a column, by name, each with the columns where it was first declared. Nothing is left out here for being
+below another class: a decision may lower the one and leave the other."""
+
+_NOTHING: Held = ()
+_NO_COLUMNS: Mapping[str, Held] = {}
+
+Decisions = Mapping[tuple[PortMajor, str], tuple[Declassification, ...]]
+"""The decisions that hold, by port and column in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understated:
+    """A column of a port that says less than what flows in, and where that comes from."""
+
+    column: ContractColumn
+    said: tuple[str, ...]
+    missing: tuple[str, ...]
+    origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flowed:
+    """The mesh with its classes, and what was met on the way.
+
+    `inflow` has what flowed into the columns that decisions are about, before any was applied, and `said` what their contracts
+    say; `places` tells where an origin's class is written.
+    """
+
+    mesh: Mesh
+    inflow: Mapping[tuple[PortMajor, str], Held]
+    said: Mapping[tuple[PortMajor, str], tuple[str, ...]]
+    understated: tuple[tuple[OutputPort, tuple[Understated, ...]], ...]
+    places: Mapping[str, Place | None]
+
+
+def flow(mesh: Mesh, lattice: Lattice, default: str, decisions: Decisions) -> Flowed:
+    """Compute the classes of every column of every port. Work grows with the columns and their edges, once each."""
+    flowing = _Flowing(lattice, default, decisions)
+    products = mesh.by_name()
+    order = graphlib.TopologicalSorter({p.address: p.suppliers for p in products.values()}).static_order()
+    done = {address: flowing.product(products[address]) for address in order if address in products}
+    domains = tuple(
+        replace(d, products=changed) if any(a is not b for a, b in zip(changed, d.products, strict=True)) else d
+        for d in mesh.domains
+        for changed in [tuple(done[p.address] for p in d.products)]
+    )
+    return Flowed(replace(mesh, domains=domains), flowing.inflow, flowing.said, tuple(flowing.understated), flowing.places)
+
+
+@dataclass(slots=True)
+class _Table:
+    """An input port as a query sees it: the classes of its columns, by name in lower case, for those that have any."""
+
+    columns: frozenset[str]
+    held: Mapping[str, Held]
+
+    def of(self, column: str) -> Iterable[Held]:
+        """What a column holds; everything of the table for a column that nobody knows here."""
+        name = column.lower()
+        found = self.held.get(name)
+        if found is not None:
+            return (found,)
+        return () if name in self.columns else self.held.values()
+
+
+@dataclass(slots=True)
+class _Flowing:
+    """Carries the classes from product to product. What is equal is kept once: most columns of a mesh hold one of few things."""
+
+    lattice: Lattice
+    default: str
+    decisions: Decisions
+    ports: dict[PortMajor, Mapping[str, Held]] = field(default_factory=dict)
+    inflow: dict[tuple[PortMajor, str], Held] = field(default_factory=dict)
+    said: dict[tuple[PortMajor, str], tuple[str, ...]] = field(default_factory=dict)
+    understated: list[tuple[OutputPort, tuple[Understated, ...]]] = field(default_factory=list)
+    places: dict[str, Place | None] = field(default_factory=dict)
+    _declared: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict)
+    _merged: dict[frozenset[Held], Held] = field(default_factory=dict)
+    _strictest: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+
+    def product(self, product: Product) -> Product:
+        """The product with the classes of its ports; one of another repository brings them along."""
+        if product.manifest:
+            for port in product.outputs:
+                self.ports[port.pinned] = {c.column.lower(): self._recorded(port, c) for c in port.classes}
+            return product
+        tables = {i.name.lower(): self._table(product, i) for i in product.inputs}
+        outputs = tuple(self._port(port, tables) for port in product.outputs)
+        return product if outputs == product.outputs else replace(product, outputs=outputs)
+
+    def _recorded(self, port: OutputPort, column: ColumnClass) -> Held:
+        names = sorted({self.lattice.meaning(word) or word for word in column.effective})
+        return tuple((name, column.because or (f"{port.address}#{column.column}",)) for name in names)
+
+    def _table(self, product: Product, port: InputPort) -> _Table:
+        columns = frozenset(c.name.lower() for c in port.schema.columns)
+        if isinstance(port.origin, MeshOrigin):
+            return _Table(columns, self.ports.get(port.origin.pinned, _NO_COLUMNS))
+        held: dict[str, Held] = {}
+        for column in port.table.columns:
+            names = self.declared(column)
+            if names:
+                address = f"{product.address}.{port.name}#{column.name}"
+                self.places[address] = column.place
+                held[column.name.lower()] = tuple((name, (address,)) for name in names)
+            elif self.default:
+                held[column.name.lower()] = ((self.default, ()),)
+        return _Table(columns, held)
+
+    def _port(self, port: OutputPort, tables: Mapping[str, _Table]) -> OutputPort:
+        classes: list[ColumnClass] = []
+        passed: dict[str, Held] = {}
+        understated: list[Understated] = []
+        reads = _Reads(port, tables, self.lattice.indirect) if any(t.held for t in tables.values()) else None
+        for column in port.table.columns:
+            inflow = self._merge(reads.of(column.name)) if reads is not None else _NOTHING
+            declared = self.declared(column)
+            if not inflow and not declared and not self.default:
+                continue
+            name = column.name.lower()
+            decisions = self.decisions.get((port.pinned, name), ()) if self.decisions else ()
+            if decisions:
+                self.inflow[port.pinned, name] = inflow
+                self.said[port.pinned, name] = declared
+            lowered, taken = _lowered(inflow, decisions)
+            passed[name] = held = self._with_declared(port, column, lowered, declared)
+            classes.append(found := self._found(column, held, declared, taken))
+            said = declared or ((self.default,) if self.default else ())
+            missing = tuple(c for c in found.effective if not self.lattice.covers(said, c))
+            if missing and (self.lattice or not said):
+                understated.append(Understated(column, said, missing, found.because))
+        self.ports[port.pinned] = passed
+        if understated:
+            self.understated.append((port, tuple(understated)))
+        return replace(port, classes=tuple(classes)) if classes or port.classes else port
+
+    def declared(self, column: ContractColumn) -> tuple[str, ...]:
+        """The classes that a contract says: by `classification`, and by those of the tags that are words of a class."""
+        if not column.classification and not column.tags:
+            return ()
+        key = (column.classification, column.tags)
+        found = self._declared.get(key)
+        if found is None:
+            # Without classes nobody knows which tags are words of one.
+            words = (column.classification, *(column.tags if self.lattice else ()))
+            found = self._declared[key] = self.lattice.strictest(n for w in words if (n := self.lattice.meaning(w)))
+        return found
+
+    def _with_declared(self, port: OutputPort, column: ContractColumn, held: Held, declared: tuple[str, ...]) -> Held:
+        """What flows on: what flowed in, and what the contract says besides, which begins here."""
+        known = {name for name, _ in held}
+        fresh = [name for name in declared if name not in known]
+        if fresh:
+            address = f"{port.address}#{column.name}"
+            self.places[address] = column.place
+            return tuple(sorted((*held, *((name, (address,)) for name in fresh))))
+        return held or ((self.default, ()),)
+
+    def _found(self, column: ContractColumn, held: Held, declared: tuple[str, ...], taken: tuple[str, ...]) -> ColumnClass:
+        names = tuple(name for name, _ in held)
+        effective = self._strictest.get(names)
+        if effective is None:
+            effective = self._strictest[names] = self.lattice.strictest(names)
+        because = [origins for name, origins in held if name in effective and name not in declared]
+        single = because[0] if len(because) == 1 else _first(because)
+        return ColumnClass(column.name, ", ".join(declared), effective, single, taken)
+
+    def _merge(self, found: frozenset[Held]) -> Held:
+        if len(found) < 2:
+            return next(iter(found), _NOTHING)
+        merged = self._merged.get(found)
+        if merged is None:
+            origins: dict[str, list[tuple[str, ...]]] = {}
+            for held in found:
+                for name, columns in held:
+                    origins.setdefault(name, []).append(columns)
+            merged = self._merged[found] = tuple((name, _first(origins[name])) for name in sorted(origins))
+        return merged
+
+
+class _Reads:
+    """What the columns of one port are computed from, as the classes see it."""
+
+    def __init__(self, port: OutputPort, tables: Mapping[str, _Table], indirect: frozenset[str]) -> None:
+        self.tables = tables
+        self.indirect = indirect
+        self.columns = {c.column.lower(): c.reads for c in port.lineage.columns}
+        self.rows = frozenset(self._held(port.lineage.rows))
+
+    def of(self, column: str) -> frozenset[Held]:
+        """A column without lineage may come from anywhere, so it has the classes of everything that its product reads."""
+        reads = self.columns.get(column.lower())
+        if reads is None:
+            return frozenset(self._everything())
+        found = frozenset(self._held(reads))
+        return found | self.rows if self.rows else found
+
+    def _held(self, reads: Iterable[ColumnRead]) -> Iterator[Held]:
+        for read in reads:
+            direct = read.subtype.direct or read.learnt is Learnt.ASSUMED
+            if not direct and not self.indirect:
+                continue
+            table = self.tables.get(read.table.lower())
+            for held in self._everything() if table is None else table.of(read.column):
+                if direct:
+                    yield held
+                elif some := tuple(each for each in held if each[0] in self.indirect):
+                    yield some
+
+    def _everything(self) -> Iterator[Held]:
+        for table in self.tables.values():
+            yield from table.held.values()
+
+
+def _lowered(inflow: Held, decisions: tuple[Declassification, ...]) -> tuple[Held, tuple[str, ...]]:
+    """What is left of what flows in, and the decisions that took part, as text.
+
+    Each class is lowered once: a decision about `personal` does not speak of what another decision made personal.
+    """
+    found: dict[str, list[tuple[str, ...]]] = {}
+    taken: dict[str, None] = {}
+    for name, origins in inflow:
+        about = [d for d in decisions if name in d.lowers]
+        for target in [d.to for d in about] or [name]:
+            found.setdefault(target, []).append(origins)
+        taken.update(dict.fromkeys(f"{', '.join(d.lowers)} to {d.to}, approved by {d.approver}" for d in about))
+    if not taken:
+        return inflow, ()
+    return tuple((name, _first(found[name])) for name in sorted(found)), tuple(taken)
+
+
+def _first(origins: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({o for some in origins for o in some})[:MOST_ORIGINS])
+
+
+def warn_of_understatements(flowed: Flowed, lattice: Lattice, findings: Findings) -> None:
+    """One warning a port, however many of its columns say too little, with the promises and where the classes come from."""
+    for port, columns in flowed.understated:
+        missing = tuple(dict.fromkeys(name for c in columns for name in c.missing))
+        origins = tuple(dict.fromkeys(o for c in columns for o in c.origins))
+        here = [c.column.place and c.column.place.noted(_promise(c)) for c in columns[:3]]
+        there = [(place := flowed.places.get(o)) and place.noted(f"comes from here: {o}") for o in origins[:3]]
+        names = ", ".join(f"`{c.column.name}`" for c in columns[:6]) + (
+            f", … ({len(columns)} in all)" if len(columns) > 6 else ""
+        )
+        one = columns[0]
+        findings.add(
+            "H279",
+            f"the contract of {port.address} says less than what flows in: {names} {'is' if len(columns) == 1 else 'are'} "
+            f"{' and '.join(missing)}",
+            [*here, *there],
+            f"say `classification: {_said_in_full(one, lattice)}` at `{one.column.name}`"
+            f"{'' if len(columns) == 1 else ' and likewise at the others'}, or decide in declassifications.yaml, with a reason",
+            products=[port.address.of_product],
+            severity=Severity.WARNING,
+        )
+
+
+def _promise(column: Understated) -> str:
+    return f"`{column.column.name}` is {' and '.join(column.said) if column.said else 'not classified'} here"
+
+
+def _said_in_full(column: Understated, lattice: Lattice) -> str:
+    """What the contract would have to say. Two classes apart take a tag for the second."""
+    first, *others = lattice.strictest((*column.said, *column.missing))
+    return first + (f"` and `tags: [{', '.join(others)}]" if others else "")

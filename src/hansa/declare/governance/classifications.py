@@ -1,0 +1,69 @@
+"""`governance/classifications.yaml` and `governance/declassifications.yaml`: classes of data, and decisions to lower them."""
+
+# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
+
+from dataclasses import dataclass
+
+from hansa.declare.kinds import API_VERSION
+from hansa.declare.shape import Path, key, record_at
+
+MASKS = (
+    "mask-alphanum",
+    "show-first-4",
+    "show-last-4",
+    "replace-with-null",
+    "mask-to-fixed-value",
+    "truncate-to-year",
+    "truncate-to-month",
+    "sha-256-global",
+    "sha-256-query-local",
+)
+"""The actions of Apache Iceberg's read restrictions (REST catalogue specification, 2026)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassEntry:
+    """A class of data. `above` names the classes that it is stricter than, `also` other words that contracts use for it."""
+
+    name: str = key(required=True)
+    title: str = key()
+    description: str = key()
+    above: tuple[str, ...] = key(())
+    mask: str = key(choices=MASKS)
+    indirect: bool = key(False)
+    also: tuple[str, ...] = key(())
+    at: Path = record_at()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationsFile:
+    """`default` is the class of columns that nobody classified and that nothing classified flows into."""
+
+    api_version: str = key(required=True, choices=(API_VERSION,))
+    kind: str = key(required=True, choices=("Classifications",))
+    default: str = key()
+    classes: tuple[ClassEntry, ...] = key((), required=True)
+    at: Path = record_at()
+
+
+@dataclass(frozen=True, slots=True)
+class DeclassificationEntry:
+    """A decision that a column is less sensitive than what flows into it. Without its reason, approver or scope it is none."""
+
+    column: str = key(required=True)
+    lowers: tuple[str, ...] = key((), required=True)
+    to: str = key(required=True)
+    reason: str = key(required=True)
+    approver: str = key(required=True)
+    scope: str = key(required=True)
+    decided: str = key()
+    expires: str = key()
+    at: Path = record_at()
+
+
+@dataclass(frozen=True, slots=True)
+class DeclassificationsFile:
+    api_version: str = key(required=True, choices=(API_VERSION,))
+    kind: str = key(required=True, choices=("Declassifications",))
+    declassifications: tuple[DeclassificationEntry, ...] = key((), required=True)
+    at: Path = record_at()
