@@ -16,12 +16,13 @@ def governing(declarations: Declarations, findings: Findings) -> Governance:
     if files is None:
         return NOT_GOVERNED
     classes = compile_classes(files, findings)
+    policies = compile_policies(files, declarations, findings, classes.classes)
     return Governance(
         classes=classes.classes,
         default_class=classes.default,
         declassifications=classes.declassifications,
-        policies=compile_policies(files, declarations, findings),
-        waivers=compile_waivers(files, findings),
+        policies=policies,
+        waivers=compile_waivers(files, findings, policies),
         terms=compile_terms(files, findings),
         acknowledgements=compile_acknowledgements(files, findings),
     )

@@ -98,13 +98,17 @@ class PolicyScope:
     classes: tuple[str, ...] = ()
 
 
+Cell = Scalar | tuple[str, ...]
+"""What a cell of a relation holds: a list is a tuple of texts."""
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyExample:
     """Rows of relations with which a policy must find no violation (`passes`), or violations of just these subjects."""
 
     name: str
     passes: bool
-    rows: Mapping[str, tuple[Mapping[str, Scalar], ...]] = field(hash=False)
+    rows: Mapping[str, tuple[Mapping[str, Cell], ...]] = field(hash=False)
     subjects: tuple[str, ...] = ()
     place: Place | None = field(default=None, compare=False)
 
@@ -114,7 +118,7 @@ class Policy:
     """A rule as SQL over the mesh's relations: each row of its result is a violation, with `subject` and `message`.
 
     `holder` is the domain or product, by address, at whose level it was set; empty above. `tightens` is the id of the policy of a
-    higher level that it makes stricter.
+    higher level that it makes stricter. `sql_place` is where the first character of its query stands.
     """
 
     id: str
@@ -132,6 +136,7 @@ class Policy:
     tags: tuple[str, ...] = ()
     examples: tuple[PolicyExample, ...] = ()
     place: Place | None = field(default=None, compare=False)
+    sql_place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

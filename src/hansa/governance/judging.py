@@ -1,0 +1,188 @@
+"""Judging a mesh by its policies: each row that a policy's query yields is a violation, unless a waiver holds today.
+
+A policy that cannot be evaluated fails closed: if it is enforced, every product in its scope counts as breaking it, and no
+other. So a rule that somebody broke stops those it is about until it is mended or waived, and nobody else.
+"""
+
+import datetime as dt
+import enum
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from hansa.engines import EngineFailed, QueryRefused
+from hansa.governance.asking import Answer, OpenDatabase, Value
+from hansa.governance.facts import Facts
+from hansa.governance.levels import Scope, product_of, waiver_for
+from hansa.governance.places import Register
+from hansa.governance.relations import rows_of, view_queries
+from hansa.model import Mesh, Policy, PolicyLevel, PolicyMode, Violation, Waiver
+from hansa.trouble import Place, Severity, Trouble
+
+Ask = Callable[[str], Answer]
+"""Answers a policy's query. Raises `QueryRefused` for one that is wrong, reaches out of the mesh or takes too long."""
+
+MOST_VIOLATIONS = 100_000
+
+
+class Verdict(enum.StrEnum):
+    PASS = "pass"
+    FAIL = "fail"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVerdict:
+    """What became of one policy. `about` are the products in its scope in few words (`Scope.told`).
+
+    With an error, `trouble` says what is wrong with the policy, and `violations` has each product in scope of an enforced one.
+    """
+
+    policy: Policy
+    verdict: Verdict
+    violations: tuple[Violation, ...] = ()
+    about: tuple[str, ...] = ("*",)
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdicts of policies over one state of a mesh, in the order of the policies."""
+
+    verdicts: tuple[PolicyVerdict, ...]
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        return tuple(v for each in self.verdicts for v in each.violations)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether an enforced policy is broken, or cannot be evaluated."""
+        return any(v.refuses for v in self.violations) or any(t.is_error for t in self.errors)
+
+    @property
+    def errors(self) -> tuple[Trouble, ...]:
+        """What is wrong with policies themselves."""
+        return tuple(v.trouble for v in self.verdicts if v.trouble is not None)
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Everything to tell: policies that are wrong, once each, and the violations of the others."""
+        found = (v for each in self.verdicts if each.verdict is not Verdict.ERROR for v in each.violations)
+        return (*self.errors, *(trouble_of(v) for v in found))
+
+
+def judged(mesh: Mesh, policies: Sequence[Policy], facts: Facts, today: dt.date, open_database: OpenDatabase) -> Judgement:
+    """Judge policies over a mesh and what is recorded of it, opening a database only when one has to be asked.
+
+    The policies that come with Hansa are about changes: without any, they hold.
+    """
+    asked = [p for p in policies if facts.changes or p.level is not PolicyLevel.BUILT_IN]
+    if not asked:
+        return Judgement(tuple(PolicyVerdict(p, Verdict.PASS) for p in policies))
+    database = open_database(rows_of(mesh, facts, today), view_queries())
+    try:
+        judgement = judge(asked, mesh, lambda sql: database.ask(sql, most=MOST_VIOLATIONS), mesh.governance.waivers, today)
+    finally:
+        database.close()
+    by_policy = {id(v.policy): v for v in judgement.verdicts}
+    return Judgement(tuple(by_policy.get(id(p)) or PolicyVerdict(p, Verdict.PASS) for p in policies))
+
+
+def judge(policies: Iterable[Policy], mesh: Mesh, ask: Ask, waivers: Sequence[Waiver], today: dt.date) -> Judgement:
+    """Judge policies by asking each one's query."""
+    register = Register.of(mesh)
+    return Judgement(tuple(_Case(p, mesh, register, waivers, today).verdict(ask) for p in policies))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One policy before its judge."""
+
+    policy: Policy
+    mesh: Mesh
+    register: Register
+    waivers: Sequence[Waiver]
+    today: dt.date
+
+    def verdict(self, ask: Ask) -> PolicyVerdict:
+        scope = Scope.of(self.policy, self.mesh)
+        try:
+            violations = tuple(dict.fromkeys(self._found(ask(self.policy.sql), scope)))
+        except (QueryRefused, EngineFailed) as wrong:
+            return self._unjudged(scope, wrong)
+        failed = any(v.waived is None for v in violations)
+        return PolicyVerdict(self.policy, Verdict.FAIL if failed else Verdict.PASS, violations, scope.told)
+
+    def _found(self, answer: Answer, scope: Scope) -> Iterator[Violation]:
+        columns = {name.lower(): at for at, name in enumerate(answer.columns)}
+        if "subject" not in columns:
+            raise QueryRefused("the query yields no column `subject`, which says who breaks the rule")
+        if answer.more:
+            raise QueryRefused(f"the query yields more than {MOST_VIOLATIONS:,} violations")
+        for row in answer.rows:
+
+            def cell(name: str, row: tuple[Value, ...] = row) -> str:
+                value = row[columns[name]] if name in columns else None
+                return "" if value is None else str(value)
+
+            subject = cell("subject")
+            product = cell("product") or product_of(subject)
+            if scope.holds(product, subject):
+                severity = cell("severity")
+                yield self._violation(subject, product, cell("message"), cell("owner"), severity)
+
+    def _violation(self, subject: str, product: str, message: str, owner: str = "", severity: str = "") -> Violation:
+        policy = self.policy
+        where = self.register.place(subject, product)
+        rule = policy.place.noted(f"the policy {policy.id}") if policy.place is not None else None
+        return Violation(
+            policy=policy.id,
+            level=policy.level,
+            mode=policy.mode,
+            severity=Severity(severity) if severity in tuple(Severity) else policy.severity,
+            subject=subject,
+            message=" ".join(message.split()) or policy.title,
+            product=product,
+            owner=owner or self.register.owner(product, subject),
+            mend=policy.mend,
+            waived=waiver_for(policy.id, subject, product, self.waivers, self.today),
+            places=tuple(p for p in (where, rule) if p is not None),
+        )
+
+    def _unjudged(self, scope: Scope, wrong: QueryRefused | EngineFailed) -> PolicyVerdict:
+        policy = self.policy
+        enforced = policy.mode is PolicyMode.ENFORCE
+        severity = policy.severity if enforced else Severity.WARNING
+        place = self._place_of(wrong)
+        summary = f"the policy `{policy.id}` cannot be judged: {wrong.reason}"
+        stops = "" if not enforced else "; until then it stops the products in its scope"
+        candidates = getattr(wrong, "candidates", ())
+        hint = f"did you mean {' or '.join(f'`{c}`' for c in candidates)}? " if candidates else ""
+        mend = f"{hint}mend its query{stops}; `hansa policy relations` lists what it can ask"
+        trouble = Trouble("H313", summary, (place,) if place else (), mend, severity)
+        products = scope.among(self.mesh) if enforced else ()
+        violations = tuple(self._violation(p, p, f"the policy cannot be judged: {wrong.reason}") for p in products)
+        return PolicyVerdict(policy, Verdict.ERROR, violations, scope.told, trouble)
+
+    def _place_of(self, wrong: QueryRefused | EngineFailed) -> Place | None:
+        """Where in the policy's file a query is wrong."""
+        start = self.policy.sql_place or self.policy.place
+        line, column = (wrong.line, wrong.column) if isinstance(wrong, QueryRefused) else (0, 0)
+        if start is None or line < 1:
+            return start
+        return Place(start.file, start.line + line - 1, max(column, 1) + start.column - 1)
+
+
+def trouble_of(violation: Violation) -> Trouble:
+    """A violation as check tells it: an enforced one as bad as its policy says, a reported one at most a warning."""
+    enforced = violation.mode is PolicyMode.ENFORCE
+    severity = violation.severity
+    if not enforced and severity is Severity.ERROR:
+        severity = Severity.WARNING
+    summary = f"{violation.subject}: {violation.message}" if violation.subject else violation.message
+    mend = violation.mend
+    if violation.waived is not None:
+        severity = Severity.NOTE
+        mend = f"waived by {violation.waived.approver} up to {violation.waived.expires}: {violation.waived.reason}"
+    summary += f" (policy {violation.policy}, {violation.level})"
+    return Trouble("H310" if enforced else "H311", summary, violation.places, mend, severity, violation.product)
