@@ -1,54 +1,51 @@
 """The type-checker: what a query over empty tables of given schemas results in, without any data."""
 
 import queue
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 import duckdb
 
 from hansa.engines.duckdb.errors import failure, refusal, said
 from hansa.engines.duckdb.session import Limits, lock, opened
-from hansa.engines.duckdb.statement import named_columns, single_select
+from hansa.engines.duckdb.statement import named_columns, parsed_select, without_end
 from hansa.engines.duckdb.types import Unstorable, from_duckdb, to_duckdb
 from hansa.engines.protocol import QueryRefused
 from hansa.model import Column, DataType, Schema, quoted
 from hansa.model.types import String
 
+_WORDS = re.compile(r"\w+")
+_MOST_LAID = 1_000
+"""Tables kept on one connection."""
+
 
 class Describer:
-    """Describes queries on one locked in-memory instance; its connections are kept, their tables rolled back."""
+    """Describes queries on one locked in-memory instance. Its connections are kept, and so are the tables of the last calls:
+    many products read the same ports, and to make a table costs as much as to bind a query."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._instance: duckdb.DuckDBPyConnection | None = None
-        self._idle: queue.SimpleQueue[duckdb.DuckDBPyConnection] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[_Desk] = queue.SimpleQueue()
 
     def describe(self, query: str, tables: Mapping[str, Schema]) -> Schema:
         """Raises `QueryRefused`."""
-        connection = self._connection()
+        desk = self._desk()
         try:
-            # Temporary tables are seen by their own connection only.
-            connection.execute("BEGIN TRANSACTION")
-            try:
-                select = single_select(connection, query)
-                for name, schema in tables.items():
-                    columns = ", ".join(f"{quoted(c.name)} {to_duckdb(c.type)}" for c in schema)
-                    connection.execute(f"CREATE TEMPORARY TABLE {quoted(name)} ({columns})")
-                return _described(connection, select, tables)
-            finally:
-                connection.execute("ROLLBACK")
+            return desk.describe(query, tables)
         finally:
-            self._idle.put(connection)
+            self._idle.put(desk)
 
     def close(self) -> None:
         with self._lock:
             while not self._idle.empty():
-                self._idle.get().close()
+                self._idle.get().connection.close()
             if self._instance is not None:
                 self._instance.close()
                 self._instance = None
 
-    def _connection(self) -> duckdb.DuckDBPyConnection:
+    def _desk(self) -> "_Desk":
         try:
             return self._idle.get_nowait()
         except queue.Empty:
@@ -57,30 +54,57 @@ class Describer:
                     # Binding needs no threads; starting them costs more than the work.
                     self._instance = opened(Limits(threads=1))
                     lock(self._instance, ())
-                return self._instance.cursor()
+                return _Desk(self._instance.cursor())
+
+
+class _Desk:
+    """A connection with the temporary tables that were laid out on it; no other connection sees them."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self._laid: dict[str, Schema] = {}
+
+    def describe(self, query: str, tables: Mapping[str, Schema]) -> Schema:
+        statement = parsed_select(self.connection, query)
+        wanted = {name.lower() for name in tables}
+        self._clear(wanted, set(_WORDS.findall(query.lower())))
+        for name, schema in tables.items():
+            if self._laid.get(name.lower()) != schema:
+                columns = ", ".join(f"{quoted(c.name)} {to_duckdb(c.type)}" for c in schema)
+                self.connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {quoted(name)} ({columns})")
+                self._laid[name.lower()] = schema
+        try:
+            relation = self.connection.sql(statement)
+        except duckdb.Error as bare:
+            self._clear(wanted)  # nothing of others is to be proposed
+            raise self._refusal(query, bare) from None
+        named_columns(relation.columns, query, {name for schema in tables.values() for name in schema.names})
+        return Schema(tuple(_column(name, kind) for name, kind in zip(relation.columns, relation.types, strict=True)))
+
+    def _clear(self, wanted: Set[str], spelt: Set[str] | None = None) -> None:
+        """Take away what a query must not see; with `spelt`, its words, just what it could mean: what it does not spell it cannot
+        mean."""
+        every = spelt is None or len(self._laid) > _MOST_LAID
+        for name in [n for n in self._laid if n not in wanted]:
+            if every or name in (spelt or ()) or not _WORDS.fullmatch(name):
+                self.connection.execute(f"DROP TABLE temp.{quoted(name)}")
+                del self._laid[name]
+
+    def _refusal(self, query: str, bare: duckdb.Error) -> Exception:
+        """`sql` reports without positions; `execute` reports all fields. Only the failing path pays for both."""
+        select = without_end(query)
+        try:
+            self.connection.execute(select)
+        except duckdb.Error as error:
+            # Over empty tables, whatever fails is the query's: an unknown name, a constant that cannot be cast.
+            return refusal(said(error), select)
+        return failure(said(bare))
 
 
 def schema_of_select(connection: duckdb.DuckDBPyConnection, select: str) -> Schema:
     """The schema of a SELECT over files; a column that is all empty counts as text. Raises `duckdb.Error`, `QueryRefused`."""
     relation = connection.sql(select)
     return Schema(tuple(_column(name, kind, String()) for name, kind in zip(relation.columns, relation.types, strict=True)))
-
-
-def _described(connection: duckdb.DuckDBPyConnection, select: str, tables: Mapping[str, Schema]) -> Schema:
-    try:
-        relation = connection.sql(select)
-    except duckdb.Error as bare:
-        # `sql` reports without positions; `execute` reports all fields. Only the failing path pays for both.
-        try:
-            connection.execute(select)
-        except duckdb.Error as error:
-            what = said(error)
-            # Over empty tables, whatever fails is the query's: an unknown name, a constant that cannot be cast.
-            raise refusal(what, select) from None
-        raise failure(said(bare)) from None
-    known = {name for schema in tables.values() for name in schema.names}
-    named_columns(relation.columns, select, known)
-    return Schema(tuple(_column(name, kind) for name, kind in zip(relation.columns, relation.types, strict=True)))
 
 
 def _column(name: str, kind: object, untyped: DataType | None = None) -> Column:

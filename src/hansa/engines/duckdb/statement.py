@@ -13,7 +13,13 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 
 def single_select(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    """The text of the one SELECT that a query is, without the semicolons that end it. Raises `QueryRefused`.
+    """The text of the one SELECT that a query is, without the semicolons that end it. Raises `QueryRefused`."""
+    parsed_select(connection, query)
+    return without_end(query)
+
+
+def parsed_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
+    """The one SELECT that a query is, parsed. Raises `QueryRefused`.
 
     DuckDB's own parser splits the text, so that nothing can hide behind a parenthesis, a quote or a comment.
     """
@@ -31,10 +37,11 @@ def single_select(connection: duckdb.DuckDBPyConnection, query: str) -> str:
         raise QueryRefused("a PIVOT here needs its values written out: … ON column IN (value, …)")
     if kind != "SELECT":
         raise QueryRefused(f"a model is one SELECT statement, not {kind}")
-    return _without_end(query)
+    return statements[0]
 
 
-def _without_end(query: str) -> str:
+def without_end(query: str) -> str:
+    """A query without the semicolons and comments that end it; everything else keeps its offset."""
     tokens = [(start, kind.name) for start, kind in duckdb.tokenize(query)]
     data = query.encode()
     while tokens and (tokens[-1][1] == "comment" or data[tokens[-1][0] : tokens[-1][0] + 1] == b";"):
