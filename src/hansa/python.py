@@ -7,7 +7,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def lineage(**columns: str | Sequence[str]) -> Callable[[Function], Function]:
-    """Declare the columns `input.column` that each column of the model comes from; `rows` are those that decide which rows it has.
+    """Declare the columns `input.column` that each column of the model comes from; `rows` decides which rows it has.
 
     Nothing happens when the model runs: Hansa reads the declaration from the text, which it never executes to check a mesh.
     """

@@ -19,6 +19,7 @@ from hansa.model.contract import (
     SupportChannel,
     Table,
 )
+from hansa.model.decision import Outcome, PolicyDecision
 from hansa.model.document import Unreadable, from_data, to_data
 from hansa.model.facts import (
     DEFAULT_ENVIRONMENT,
@@ -53,6 +54,7 @@ from hansa.model.governance import (
     Violation,
     Waiver,
 )
+from hansa.model.graph import HolderEdge, LineageEdge, LineageGraph, source_name
 from hansa.model.lattice import Lattice
 from hansa.model.lineage import NO_LINEAGE, ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
 from hansa.model.mesh import (
@@ -104,6 +106,7 @@ __all__ = [
     "Evidence",
     "Fingerprint",
     "Governance",
+    "HolderEdge",
     "Impact",
     "InputPort",
     "JsonFiles",
@@ -113,15 +116,19 @@ __all__ = [
     "Lease",
     "Limits",
     "Lineage",
+    "LineageEdge",
+    "LineageGraph",
     "Mesh",
     "MeshChange",
     "MeshOrigin",
     "Model",
     "Operator",
+    "Outcome",
     "OutputPort",
     "ParquetFiles",
     "Platform",
     "Policy",
+    "PolicyDecision",
     "PolicyExample",
     "PolicyLevel",
     "PolicyMode",
@@ -159,6 +166,7 @@ __all__ = [
     "from_data",
     "quoted",
     "readers_of",
+    "source_name",
     "sql",
     "to_data",
     "widens",

@@ -14,6 +14,7 @@ from hansa.names.address import (
     word_like,
 )
 from hansa.names.parse import parse, parse_port, parse_product, unpinned
+from hansa.names.source import SourceColumn, SourceName
 from hansa.names.version import Version
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "PortMajor",
     "PortName",
     "ProductName",
+    "SourceColumn",
+    "SourceName",
     "Version",
     "is_word",
     "parse",

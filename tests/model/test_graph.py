@@ -1,0 +1,176 @@
+"""Where columns come from and where they go, over a whole mesh."""
+
+from collections.abc import Iterable
+
+from hansa.model import (
+    Column,
+    ColumnLineage,
+    ColumnRead,
+    Contract,
+    Domain,
+    InputPort,
+    Language,
+    Learnt,
+    Lineage,
+    LineageEdge,
+    LineageGraph,
+    Mesh,
+    MeshOrigin,
+    Model,
+    OutputPort,
+    Platform,
+    Product,
+    Schema,
+    Server,
+    SourceOrigin,
+    Subtype,
+    Table,
+)
+from hansa.model.types import String
+from hansa.names import ColumnName, DomainName, PortMajor, SourceColumn, SourceName, Version, parse, parse_product
+
+PLATFORM = Platform("here", "duckdb")
+Reads = dict[str, str]
+
+
+def lineage(columns: dict[str, Reads], rows: Reads) -> Lineage:
+    """From `{column: {"input.column": "subtype"}}`."""
+
+    def reads(written: Reads) -> tuple[ColumnRead, ...]:
+        split = ((source.partition("."), how) for source, how in written.items())
+        return tuple(ColumnRead(table, column, Subtype(how)) for (table, _, column), how in split)
+
+    return Lineage(tuple(ColumnLineage(c, reads(r)) for c, r in columns.items()), reads(rows))
+
+
+def contract(id: str) -> Contract:  # noqa: A002
+    return Contract(id, Version(1, 0, 0), (Table("t", ()),), servers=(Server("files", "local"),))
+
+
+def product(address: str, inputs: dict[str, str], columns: dict[str, Reads], rows: Reads | None = None) -> Product:
+    """A product `a.b` with one port `a.b.b@1`. Inputs are `a.b` or `source:…`."""
+    name = parse_product(address)
+    given = []
+    for table, origin in inputs.items():
+        outside = origin.startswith("source:")
+        port = SourceOrigin(Server("files", "local")) if outside else MeshOrigin(pinned(origin).name, 1)
+        given.append(InputPort(table, contract(origin.removeprefix("source:")), Table("t", ()), Schema(()), port))
+    found = lineage(columns, rows or {})
+    made = Schema(tuple(Column(c, String()) for c in columns))
+    model = Model("m", Language.SQL, "", reads=tuple(inputs), lineage=found)
+    output = OutputPort(name.port(name.product), contract(address), Table("t", ()), made, "m", lineage=found)
+    return Product(name, address, "1.0.0", PLATFORM, tuple(given), (output,), (model,))
+
+
+def pinned(address: str) -> PortMajor:
+    name = parse_product(address)
+    return name.port(name.product).at(1)
+
+
+def mesh(*products: Product) -> LineageGraph:
+    names = sorted({p.address.domain for p in products})
+    return LineageGraph(
+        Mesh("m", tuple(Domain(DomainName(d), tuple(p for p in products if p.address.domain == d)) for d in names), (PLATFORM,))
+    )
+
+
+def column(text: str) -> ColumnName:
+    found = parse(text)
+    assert isinstance(found, ColumnName)
+    return found
+
+
+def told(edges: Iterable[LineageEdge]) -> set[str]:
+    return {f"{e.source} {e.subtype} {e.target}" for e in edges}
+
+
+FIRST = product("a.first", {"raw": "source:till"}, {"id": {"raw.nr": "identity"}, "paid": {"raw.amount": "transformation"}})
+SECOND = product(
+    "b.second", {"f": "a.first"}, {"id": {"f.id": "identity"}, "total": {"f.paid": "aggregation"}}, {"f.id": "group_by"}
+)
+THIRD = product("c.third", {"s": "b.second"}, {"sum": {"s.total": "identity"}, "n": {}})
+CHAIN = mesh(FIRST, SECOND, THIRD)
+
+
+def test_a_column_is_followed_upstream_to_its_source_over_domains() -> None:
+    assert told(CHAIN.upstream(column("c.third.third@1#sum"))) == {
+        "b.second.second@1#total identity c.third.third@1#sum",
+        "a.first.first@1#paid aggregation b.second.second@1#total",
+        "a.first.first@1#id group_by b.second.second@1#*",
+        "source:till#amount transformation a.first.first@1#paid",
+        "source:till#nr identity a.first.first@1#id",
+    }
+
+
+def test_only_values_are_followed_when_asked_so() -> None:
+    assert told(CHAIN.upstream(column("c.third.third@1#sum"), indirect=False)) == {
+        "b.second.second@1#total identity c.third.third@1#sum",
+        "a.first.first@1#paid aggregation b.second.second@1#total",
+        "source:till#amount transformation a.first.first@1#paid",
+    }
+    assert told(CHAIN.downstream(column("a.first.first@1#id"), indirect=False)) == {
+        "a.first.first@1#id identity b.second.second@1#id"
+    }
+
+
+def test_what_decides_on_rows_reaches_every_column_and_all_that_is_made_of_them() -> None:
+    assert told(CHAIN.downstream(SourceColumn(SourceName("till"), "nr"))) == {
+        "source:till#nr identity a.first.first@1#id",
+        "a.first.first@1#id identity b.second.second@1#id",
+        "a.first.first@1#id group_by b.second.second@1#*",
+        "b.second.second@1#total identity c.third.third@1#sum",
+    }
+
+
+def test_depth_counts_steps_from_port_to_port() -> None:
+    assert len(CHAIN.upstream(column("c.third.third@1#sum"), 1)) == 1
+    assert len(CHAIN.downstream(column("a.first.first@1#paid"), 1)) == 1
+    assert CHAIN.downstream(column("a.first.first@1#paid"), 0) == ()
+    assert len(CHAIN.downstream(column("a.first.first@1#paid"), 2)) == 2
+
+
+def test_each_edge_is_told_once_however_many_ways_lead_to_it() -> None:
+    left = product("b.left", {"f": "a.first"}, {"x": {"f.paid": "identity"}})
+    right = product("b.right", {"f": "a.first"}, {"x": {"f.paid": "identity"}}, {"f.paid": "filter"})
+    both = product("c.both", {"l": "b.left", "r": "b.right"}, {"y": {"l.x": "identity", "r.x": "identity"}})
+    last = product("d.last", {"b": "c.both"}, {"z": {"b.y": "identity"}})
+    graph = mesh(FIRST, left, right, both, last)
+    for edges in (graph.downstream(column("a.first.first@1#paid")), graph.upstream(column("d.last.last@1#z"))):
+        assert len(set(edges)) == len(edges)
+        assert "c.both.both@1#y identity d.last.last@1#z" in told(edges)
+
+
+def test_a_whole_port_can_be_asked_for() -> None:
+    assert {str(e.source) for e in CHAIN.upstream(column("b.second.second@1#*"), 1)} == {
+        "a.first.first@1#id",
+        "a.first.first@1#paid",
+    }
+
+
+def test_a_port_whose_lineage_nobody_knows_is_made_of_everything_that_its_product_reads() -> None:
+    elsewhere = product("e.elsewhere", {"f": "a.first"}, {})
+    graph = mesh(FIRST, elsewhere, product("f.after", {"e": "e.elsewhere"}, {"w": {"e.v": "identity"}}))
+    (edge, further) = graph.downstream(column("a.first.first@1#paid"))
+    assert (str(edge.target), edge.learnt) == ("e.elsewhere.elsewhere@1#*", Learnt.ASSUMED)
+    assert str(further.target) == "f.after.after@1#w"
+    assert "source:till#nr" in {str(e.source) for e in graph.upstream(column("f.after.after@1#w"))}
+
+
+def test_ports_know_what_they_are_made_of_and_who_is_made_of_them() -> None:
+    (up,) = CHAIN.suppliers(pinned("b.second"))
+    assert (str(up.source), up.direct, up.columns, up.learnt) == ("a.first.first@1", 2, 2, Learnt.PARSED)
+    assert CHAIN.consumers(pinned("a.first")) == (up,)
+    (outside,) = CHAIN.consumers(SourceName("till"))
+    assert str(outside.target) == "a.first.first@1"
+    assert CHAIN.consumers(pinned("c.third")) == ()
+    assert CHAIN.suppliers(pinned("x.nowhere")) == ()
+
+
+def test_products_that_read_one_source_share_its_node() -> None:
+    other = product("b.other", {"again": "source:till"}, {"x": {"again.amount": "identity"}})
+    graph = mesh(FIRST, other)
+    assert list(graph.sources) == ["source:till"]
+    assert {str(e.target) for e in graph.downstream(SourceColumn(SourceName("till"), "amount"))} == {
+        "a.first.first@1#paid",
+        "b.other.other@1#x",
+    }
