@@ -120,11 +120,16 @@ def _tables(declaration: ContractDeclaration, owner: ProductName, findings: Find
     return tuple(tables.values())
 
 
+def long_name(property_: str) -> str:
+    """The standard's long name of a service level that is written in any of its ways; other names as they are."""
+    said = property_.lower()
+    return _LEVELS.get(said) or _LONG.get(said, property_)
+
+
 def _service_level(written: odcs.ServiceLevelProperty) -> ServiceLevel:
-    said = written.property.lower()
     value = written.value if isinstance(written.value, str | int | float | bool) or written.value is None else str(written.value)
     return ServiceLevel(
-        property=_LEVELS.get(said) or _LONG.get(said, written.property),
+        property=long_name(written.property),
         value=value,
         unit=written.unit,
         element=written.element,

@@ -13,7 +13,7 @@ from hansa.names import ProductName
 from hansa.trouble import Place, did_you_mean, one_of
 
 # The names of library rules before ODCS 3.1, where a check was called `rule`.
-_FORMER = {
+FORMER_METRICS = {
     "nullcheck": "nullValues",
     "nullcount": "nullValues",
     "nullvalues": "nullValues",
@@ -78,7 +78,7 @@ def _rule(declaration: ContractDeclaration, quality: Quality, column: str) -> Ru
         name=quality.name,
         id=quality.id,
         column=column,
-        metric=quality.metric or _FORMER.get(quality.rule.lower(), quality.rule),
+        metric=quality.metric or FORMER_METRICS.get(quality.rule.lower(), quality.rule),
         query=quality.query or (quality.implementation if isinstance(quality.implementation, str) else ""),
         engine=quality.engine,
         operator=_operator(quality),
