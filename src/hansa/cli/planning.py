@@ -1,10 +1,10 @@
-"""Gathering the recorded facts and making a plan of a workplace: what `plan` and `run` have in common."""
+"""Gathering the recorded facts, judging changes and making a plan of a workplace: what `plan` and `run` have in common."""
 
 from collections.abc import Mapping
 
 from hansa.model import DEFAULT_ENVIRONMENT, Publication
 from hansa.names import ProductName
-from hansa.plan import Plan, Recorded, make_plan, select
+from hansa.plan import Plan, Recorded, changes_of_mesh, make_plan, select
 from hansa.publish import ROLLBACK, all_visible
 from hansa.run import source_versions
 from hansa.wiring import Workplace
@@ -16,17 +16,25 @@ def selected(workplace: Workplace, selectors: list[str]) -> frozenset[ProductNam
 
 
 def planned(workplace: Workplace, chosen: frozenset[ProductName] | None, environment: str, *, force: bool) -> Plan:
-    """Plan the chosen products of a mesh, all by default."""
+    """Plan the chosen products of a mesh, all by default, against what is published in an environment."""
+    return judged(workplace, chosen, recorded_facts(workplace, chosen, environment), force=force)
+
+
+def recorded_facts(workplace: Workplace, chosen: frozenset[ProductName] | None, environment: str) -> Recorded:
     compiled = workplace.compiled
     visible = all_visible(workplace.ledger, environment)
-    wanted = tuple(p for p in compiled.mesh.products if (chosen is None or p.address in chosen) and p.address in visible)
-    recorded = Recorded(
-        environment,
-        visible,
-        source_versions(wanted, workplace.open_source),
-        _rolled_back(workplace, visible, environment),
+    wanted = tuple(p for p in compiled.mesh.own if (chosen is None or p.address in chosen) and p.address in visible)
+    versions = source_versions(wanted, workplace.open_source)
+    return Recorded(environment, visible, versions, _rolled_back(workplace, visible, environment))
+
+
+def judged(workplace: Workplace, chosen: frozenset[ProductName] | None, recorded: Recorded, *, force: bool = False) -> Plan:
+    """A plan against recorded facts or a base, its changes judged by the mesh's policies."""
+    compiled = workplace.compiled
+    changes = changes_of_mesh(compiled.mesh, recorded, chosen)
+    return make_plan(
+        compiled.mesh, recorded, selected=chosen, troubles=compiled.troubles, force=force, changes=changes, violations=()
     )
-    return make_plan(compiled.mesh, recorded, selected=chosen, troubles=compiled.troubles, force=force)
 
 
 def _rolled_back(

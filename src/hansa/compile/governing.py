@@ -24,5 +24,5 @@ def governing(declarations: Declarations, findings: Findings) -> Governance:
         policies=policies,
         waivers=compile_waivers(files, findings, policies),
         terms=compile_terms(files, findings),
-        acknowledgements=compile_acknowledgements(files, findings),
+        acknowledgements=compile_acknowledgements(files, declarations, findings),
     )

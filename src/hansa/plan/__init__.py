@@ -1,10 +1,15 @@
 """Compares the compiled mesh with what is recorded and yields changes and steps. A plan is data with three readers.
 
-Pure: the recorded facts come as a value (`Recorded`), nothing is carried out here.
+Pure: the recorded facts come as a value (`Recorded`), nothing is carried out here. Finding is separate from blocking: every
+change is told with those whom it concerns, and only violations that are handed in hold a product back.
 """
 
 from hansa.model import ConsumerHit, Impact, MeshChange
-from hansa.plan.declaration import Declaration, declaration_of, from_text, to_text
+from hansa.plan.acknowledged import brings, covers
+from hansa.plan.base import recorded_as
+from hansa.plan.changes import changes_of_mesh
+from hansa.plan.declaration import Declaration, declaration_of, from_text, recorded_product, same_promise, to_text
+from hansa.plan.former import FormerDeclaration
 from hansa.plan.plan import Plan, input_version, make_plan
 from hansa.plan.prints import checks_print, code_print, inputs_print, source_checks_print
 from hansa.plan.recorded import Recorded
@@ -17,6 +22,7 @@ __all__ = [
     "Build",
     "ConsumerHit",
     "Declaration",
+    "FormerDeclaration",
     "Impact",
     "Keep",
     "MeshChange",
@@ -25,13 +31,19 @@ __all__ = [
     "Republish",
     "Step",
     "action",
+    "brings",
+    "changes_of_mesh",
     "checks_print",
     "code_print",
+    "covers",
     "declaration_of",
     "from_text",
     "input_version",
     "inputs_print",
     "make_plan",
+    "recorded_as",
+    "recorded_product",
+    "same_promise",
     "select",
     "source_checks_print",
     "subject",

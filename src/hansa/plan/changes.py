@@ -1,102 +1,194 @@
-"""What changed between what is published and what is declared, and whom it concerns.
+"""What changed between what is recorded and what is declared, and whom it concerns. Finding is all: policies decide what follows.
 
 Impact follows the Bitol draft on metadata differences (OMDS, RFC 39): what readers lose or must rewrite is major, what they gain
 is minor, what only tells more is patch.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-from hansa.model import ConsumerHit, Impact, Mesh, MeshChange, MeshOrigin, Product
-from hansa.plan.declaration import Declaration, DeclaredColumn, DeclaredPort, declaration_of
+from hansa.model import ChangeKind, Impact, InputPort, Mesh, MeshChange, MeshOrigin, Model, OutputPort, Product, fingerprint
+from hansa.model.lattice import Lattice
+from hansa.names import PortMajor, ProductName, parse_port
+from hansa.plan.acknowledged import with_acknowledgements
+from hansa.plan.consumers import readers
+from hansa.plan.declaration import Declaration, from_text, recordable, same_promise
+from hansa.plan.former import FormerDeclaration, FormerPort
+from hansa.plan.portchanges import Judging, port_changes
+from hansa.plan.recorded import Recorded
 
-
-def changes_of(product: Product, recorded: Declaration | None, mesh: Mesh) -> tuple[MeshChange, ...]:
-    """Every change of a product against its recorded declaration; a first publication is one minor change."""
-    if recorded is None:
-        return (MeshChange(str(product.address), "new product", Impact.MINOR),)
-    return tuple(_changes(product, declaration_of(product), recorded, mesh))
-
-
-def removed(recorded: Declaration, mesh: Mesh) -> MeshChange:
-    """The change that a product is declared no longer. Its data stays readable until it is withdrawn."""
-    return MeshChange(recorded.product, "product is no longer declared; its published data stays", Impact.MAJOR, True)
+_WORDS = ("owner", "title", "status", "purpose")
 
 
-def _changes(product: Product, now: Declaration, before: Declaration, mesh: Mesh) -> Iterator[MeshChange]:
-    subject = now.product
-    for port in before.ports:
-        if now.port(port.port) is None:
-            yield MeshChange(port.port, "output port removed", Impact.MAJOR, True, _consumers(port.port, mesh))
-    for port in now.ports:
-        old = before.port(port.port)
-        if old is None:
-            yield MeshChange(port.port, "output port added", Impact.MINOR)
+def changes_of_mesh(mesh: Mesh, recorded: Recorded, selected: Collection[ProductName] | None = None) -> tuple[MeshChange, ...]:
+    """Every change of the selected products (all by default, then those that are gone, too) against what is recorded."""
+    judging = Judging(readers(mesh, recorded), Lattice.of(mesh.governance.classes))
+    found: list[MeshChange] = []
+    for product in mesh.in_order():
+        if product.manifest or (selected is not None and product.address not in selected):
+            continue
+        previous = recorded.visible.get(product.address)
+        if previous is None:
+            if product.address not in recorded.incomparable:
+                found.append(_of_product(product, "new product", Impact.MINOR, kind=ChangeKind.ADD))
+        elif not same_promise(previous.declaration, product):
+            found += _changes(product, from_text(previous.declaration), judging)
+    if selected is None:
+        found += _removals(mesh, recorded, judging)
+    return with_acknowledgements(found, mesh.governance.acknowledgements)
+
+
+def _changes(product: Product, before: Declaration | FormerDeclaration | None, judging: Judging) -> Iterator[MeshChange]:
+    match before:
+        case None:
+            return  # a record from the future, or a damaged one: what it promised is unknown
+        case Declaration(was):
+            now = recordable(product)
+            models = {m.name: _print(m) for m in was.models}
+            yield from _ports({str(o.pinned): o for o in was.outputs}, product, judging)
+            yield from _models(product, models, {m.name: _print(m) for m in now.models})
+            yield from _inputs(product, was.inputs, now.inputs)
+            yield from _words(product, {what: getattr(was, what) for what in _WORDS})
+            if sorted(was.tags) != sorted(product.tags):
+                yield _of_product(product, _from_to("tags", ", ".join(was.tags), ", ".join(product.tags)), path="tags")
+            if was.main_port != product.main_port and was.main_port:
+                text = f"`{product.address}` means port {product.main_port or 'none'} and no longer {was.main_port}"
+                yield _of_product(product, text, Impact.MAJOR, breaking=True, path="mainPort")
+            version = was.version
+        case FormerDeclaration():
+            yield from _ports({p.port: p for p in before.ports}, product, judging)
+            yield from _models(product, before.models, {m.name: str(fingerprint(m)) for m in product.models})
+            yield from _words(product, {"owner": before.owner, "title": before.title})
+            version = before.version
+    if version != product.version:
+        yield _of_product(product, f"product version {version} → {product.version}", path="version")
+
+
+def _ports(before: Mapping[str, OutputPort | FormerPort], product: Product, judging: Judging) -> Iterator[MeshChange]:
+    now = {str(o.pinned): o for o in product.outputs}
+    for name, old in before.items():
+        if name not in now:
+            yield _port_removed(product, name, old, judging)
+    told: set[str] = set()
+    for name, port in now.items():
+        if name not in before:
+            yield _port_added(product, port)
+            continue
+        for change in port_changes(before[name], port, judging):
+            # What concerns a whole contract is told once, though several ports follow it; what breaks, for the readers of each.
+            shared = f"{port.contract.id} {change.path}"
+            if change.column or change.breaking or not change.suggested or shared not in told:
+                yield change
+            if not change.column:
+                told.add(shared)
+
+
+def _port_removed(product: Product, name: str, old: OutputPort | FormerPort, judging: Judging) -> MeshChange:
+    pinned = _pinned(old)
+    version = old.version if isinstance(old, FormerPort) else str(old.contract.version)
+    successor = product.output(pinned.name.port)
+    text = f"output port removed; {successor.pinned} is there" if successor is not None else "output port removed"
+    return MeshChange(
+        name,
+        text,
+        Impact.MAJOR,
+        True,
+        judging.readers.of_port(pinned),
+        ChangeKind.REMOVE,
+        product=str(product.address),
+        port=name,
+        path="outputPorts",
+        before=version,
+        version_before=version,
+    )
+
+
+def _port_added(product: Product, port: OutputPort) -> MeshChange:
+    version = str(port.contract.version)
+    return MeshChange(
+        str(port.pinned),
+        "output port added",
+        Impact.MINOR,
+        kind=ChangeKind.ADD,
+        product=str(product.address),
+        port=str(port.pinned),
+        path="outputPorts",
+        after=version,
+        version_after=version,
+    )
+
+
+def _pinned(port: OutputPort | FormerPort) -> PortMajor:
+    if isinstance(port, OutputPort):
+        return port.pinned
+    named = parse_port(port.port)
+    assert isinstance(named, PortMajor), port.port
+    return named
+
+
+def _models(product: Product, before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[MeshChange]:
+    for name in sorted(now.keys() | before.keys()):
+        if now.get(name) == before.get(name):
+            continue
+        kind = ChangeKind.ADD if name not in before else ChangeKind.REMOVE if name not in now else ChangeKind.CHANGE
+        verb = {ChangeKind.ADD: "added", ChangeKind.REMOVE: "removed", ChangeKind.CHANGE: "changed"}[kind]
+        yield _of_product(product, f"model {name} {verb}", kind=kind, path=f"models.{name}")
+
+
+def _print(model: Model) -> str:
+    return str(fingerprint(model))
+
+
+def _inputs(product: Product, before: tuple[InputPort, ...], now: tuple[InputPort, ...]) -> Iterator[MeshChange]:
+    was, has = ({i.name: _reads(i) for i in side} for side in (before, now))
+    for name in sorted(was.keys() | has.keys()):
+        old, new = was.get(name, ""), has.get(name, "")
+        if old == new:
+            continue
+        path = f"inputPorts.{name}"
+        if not old:
+            yield _of_product(product, f"input port {name} added: reads {new}", kind=ChangeKind.ADD, path=path, sides=("", new))
+        elif not new:
+            yield _of_product(product, f"input port {name} removed", kind=ChangeKind.REMOVE, path=path, sides=(old, ""))
         else:
-            yield from _port_changes(port, old, mesh)
-    for name in sorted(now.models.keys() | before.models.keys()):
-        if now.models.get(name) != before.models.get(name):
-            verb = "added" if name not in before.models else "removed" if name not in now.models else "changed"
-            yield MeshChange(subject, f"model {name} {verb}", Impact.PATCH)
-    for what, new, old_text in (("owner", now.owner, before.owner), ("title", now.title, before.title)):
-        if new != old_text:
-            yield MeshChange(subject, f"{what} changed from {old_text or 'none'} to {new or 'none'}", Impact.PATCH)
-    if now.version != before.version:
-        yield MeshChange(subject, f"product version {before.version} → {now.version}", Impact.PATCH)
+            yield _of_product(product, f"input port {name} reads {new} and no longer {old}", path=path, sides=(old, new))
 
 
-def _port_changes(now: DeclaredPort, before: DeclaredPort, mesh: Mesh) -> Iterator[MeshChange]:
-    consumers = _consumers(now.port, mesh)
-    for column in before.columns:
-        if now.find(column.name) is None:
-            yield MeshChange(f"{now.port}#{column.name}", "column removed", Impact.MAJOR, True, consumers)
-    for column in now.columns:
-        old = before.find(column.name)
-        if old is None:
-            kind = "required column" if column.required else "nullable column"
-            yield MeshChange(f"{now.port}#{column.name}", f"{kind} added: {column.type}", Impact.MINOR)
-        else:
-            yield from _column_changes(f"{now.port}#{column.name}", column, old, consumers)
-    if now.version != before.version:
-        yield MeshChange(now.port, f"contract version {before.version} → {now.version}", Impact.PATCH)
-    if now.rules != before.rules:
-        yield MeshChange(now.port, "quality rules changed", Impact.MINOR)
-    if now.deprecated and not before.deprecated:
-        yield MeshChange(now.port, "deprecated", Impact.MINOR, False, consumers)
-    if now.description != before.description:
-        yield MeshChange(now.port, "description changed", Impact.PATCH)
+def _reads(given: InputPort) -> str:
+    origin = given.origin
+    return str(origin.pinned) if isinstance(origin, MeshOrigin) else f"{origin.server.type} source {given.contract.id}"
 
 
-def _column_changes(
-    subject: str, now: DeclaredColumn, before: DeclaredColumn, consumers: tuple[ConsumerHit, ...]
-) -> Iterator[MeshChange]:
-    if now.type != before.type:
-        yield MeshChange(subject, f"type {before.type} → {now.type}", Impact.MAJOR, True, consumers)
-    if now.required != before.required:
-        # Readers of a column that may hold nulls from now on must be ready for them; the other way round they lose nothing.
-        text = "required → nullable" if before.required else "nullable → required"
-        yield MeshChange(subject, text, Impact.MAJOR, before.required, consumers if before.required else ())
-    if now.primary_key != before.primary_key:
-        yield MeshChange(subject, "primary key changed", Impact.MAJOR, True, consumers)
-    if now.unique != before.unique:
-        yield MeshChange(subject, "unique" if now.unique else "no longer unique", Impact.MAJOR, before.unique, consumers)
-    if now.classification != before.classification:
-        text = f"classification {before.classification or 'none'} → {now.classification or 'none'}"
-        yield MeshChange(subject, text, Impact.MINOR)
-    if now.rules != before.rules:
-        yield MeshChange(subject, "quality rules changed", Impact.MINOR)
-    if now.description != before.description:
-        yield MeshChange(subject, "description changed", Impact.PATCH)
+def _words(product: Product, before: Mapping[str, str]) -> Iterator[MeshChange]:
+    for what, old in before.items():
+        new = getattr(product, what)
+        if new != old:
+            yield _of_product(product, _from_to(what, old, new), path=what, sides=(old, new))
 
 
-def _consumers(port: str, mesh: Mesh) -> tuple[ConsumerHit, ...]:
-    """The products that declare to read a port. Which columns they read is column lineage's to say."""
-    return tuple(_hits(port, mesh.products))
+def _from_to(what: str, old: str, new: str) -> str:
+    return f"{what} changed from {old or 'none'} to {new or 'none'}"
 
 
-def _hits(port: str, products: Iterable[Product]) -> Iterator[ConsumerHit]:
-    for product in products:
-        for given in product.inputs:
-            if isinstance(given.origin, MeshOrigin) and str(given.origin.pinned) == port:
-                models = [m.name for m in product.models if given.name in m.reads] or [""]
-                for model in models:
-                    yield ConsumerHit("product", str(product.address), model, "", product.owner, "lineage")
+def _of_product(
+    product: Product,
+    text: str,
+    impact: Impact = Impact.PATCH,
+    *,
+    kind: ChangeKind = ChangeKind.CHANGE,
+    breaking: bool = False,
+    path: str = "",
+    sides: tuple[str, str] = ("", ""),
+) -> MeshChange:
+    name = str(product.address)
+    return MeshChange(name, text, impact, breaking, kind=kind, product=name, path=path, before=sides[0], after=sides[1])
+
+
+def _removals(mesh: Mesh, recorded: Recorded, judging: Judging) -> Iterator[MeshChange]:
+    """Products that are declared no longer. Their data stays readable until it is withdrawn."""
+    declared = {p.address for p in mesh.products} | mesh.broken
+    for name, publication in sorted(recorded.visible.items()):
+        if name not in declared:
+            hits = (hit for port in publication.ports for hit in judging.readers.of_port(port.port))
+            text = "product is no longer declared; its published data stays"
+            consumers = tuple(dict.fromkeys(hits))
+            yield MeshChange(str(name), text, Impact.MAJOR, True, consumers, ChangeKind.REMOVE, product=str(name), path="product")

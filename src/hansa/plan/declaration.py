@@ -1,149 +1,165 @@
-"""What a publication remembers of a product's promise, so that a later plan can say what changed.
+"""What a publication remembers of its product, so that a later plan can say what changed and who reads it.
 
-The text is JSON with a format number; older formats stay readable.
+The text is JSON with a format number. Format 2 holds the whole compiled product as far as others can see it: contracts with
+their documents, ports, classes, lineage, and models by their fingerprints. What format 1 held is read by `hansa.plan.former`.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from hansa.model import ContractColumn, Fingerprint, OutputPort, Product, fingerprint, sql
+from hansa.model import (
+    NO_LINEAGE,
+    InputPort,
+    Lineage,
+    Model,
+    OutputPort,
+    Platform,
+    Product,
+    SourceOrigin,
+    Table,
+    Team,
+    Unreadable,
+    fingerprint,
+    from_data,
+    to_data,
+)
+from hansa.names import Version
+from hansa.plan import former
+from hansa.plan.former import FormerDeclaration
 
-FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredColumn:
-    """A promised column as consumers know it; `type` is the stored type's text."""
-
-    name: str
-    type: str
-    required: bool = False
-    unique: bool = False
-    primary_key: int | None = None
-    classification: str = ""
-    description: str = ""
-    rules: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredPort:
-    """A port at one major with its columns; `rules` is the fingerprint of the table-wide checks."""
-
-    port: str
-    contract: str
-    version: str
-    columns: tuple[DeclaredColumn, ...]
-    description: str = ""
-    deprecated: bool = False
-    rules: str = ""
-
-    def find(self, name: str) -> DeclaredColumn | None:
-        return next((c for c in self.columns if c.name == name), None)
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """All ports of a product, its owner and models (name → fingerprint), as they were published."""
+    """A product as it was published, in the form that `recordable` gives it, and what changed with that publication."""
 
-    product: str
-    title: str
-    owner: str
-    version: str
-    ports: tuple[DeclaredPort, ...]
-    models: Mapping[str, str]
+    product: Product
     changes: tuple[str, ...] = ()
-    main: str = ""
 
-    def port(self, name: str) -> DeclaredPort | None:
-        return next((p for p in self.ports if p.port == name), None)
+    @property
+    def main(self) -> str:
+        return self.product.main_port
+
+
+def recordable(product: Product) -> Product:
+    """A product without what a record must not or need not hold.
+
+    Settings of engines and sources may hold secrets. Texts of models and the README are the repository's. Of its inputs only
+    what it is bound to counts: a supplier's next minor version is no change of this product.
+    """
+    return replace(
+        product,
+        platform=Platform(product.platform.name, product.platform.engine),
+        inputs=tuple(map(_input, product.inputs)),
+        outputs=tuple(replace(o, contract=replace(o.contract, servers=())) for o in product.outputs),
+        models=tuple(map(_model, product.models)),
+        team=Team(product.team.name) if product.team is not None else None,
+        readme="",
+        manifest="",
+    )
 
 
 def declaration_of(product: Product, changes: tuple[str, ...] = ()) -> Declaration:
     """The declaration that a publication of this product records."""
-    return Declaration(
-        product=str(product.address),
-        title=product.title,
-        owner=product.owner,
-        version=product.version,
-        ports=tuple(_port(o) for o in product.outputs),
-        models={m.name: str(fingerprint(m)) for m in product.models},
-        changes=changes,
-        main=product.main_port,
-    )
-
-
-def same_promise(a: Declaration, b: Declaration) -> bool:
-    """Whether two declarations promise the same; what changed before each does not count."""
-    return _body(a) == _body(b)
+    return Declaration(recordable(product), changes)
 
 
 def to_text(declaration: Declaration) -> str:
-    return json.dumps({**_body(declaration), "changes": list(declaration.changes)}, ensure_ascii=False)
+    product = declaration.product
+    data = {**_promise(product), "lineage": _lineage(product), "changes": list(declaration.changes)}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def from_text(text: str) -> Declaration | None:
-    """Read a recorded declaration; None for an empty text or a format from the future."""
-    if not text:
+def from_text(text: str) -> Declaration | FormerDeclaration | None:
+    """Read a recorded declaration; None for an empty text, a damaged one, or a format from the future."""
+    try:
+        data = json.loads(text) if text else {}
+        match data.get("format"):
+            case former.FORMAT:
+                return former.read(data)
+            case 2:
+                return Declaration(_product(data), tuple(data["changes"]))
+            case _:
+                return None
+    except (Unreadable, ValueError, KeyError, TypeError, AttributeError):
         return None
-    data = json.loads(text)
-    if data.get("format") != FORMAT:
-        return None
-    ports = tuple(DeclaredPort(**{**p, "columns": tuple(DeclaredColumn(**c) for c in p["columns"])}) for p in data["ports"])
-    return Declaration(
-        data["product"],
-        data["title"],
-        data["owner"],
-        data["version"],
-        ports,
-        data["models"],
-        tuple(data["changes"]),
-        data["main"],
+
+
+def recorded_product(text: str) -> Product | None:
+    """The product that a record holds; None for one of format 1, which did not hold enough of it."""
+    declared = from_text(text)
+    return declared.product if isinstance(declared, Declaration) else None
+
+
+def same_promise(text: str, product: Product) -> bool:
+    """Whether a record promises what the product does now. Lineage does not count: it follows from the models.
+
+    Compares plain data, so that an unchanged mesh of many products is planned without reading back each of them. A record of
+    an older format differs, once: what is recorded anew has the present format.
+    """
+    try:
+        data = json.loads(text) if text else {}
+    except ValueError:
+        return False
+    now = _promise(recordable(product))
+    return isinstance(data, dict) and {key: data.get(key) for key in now} == now
+
+
+def _input(given: InputPort) -> InputPort:
+    origin = given.origin
+    if isinstance(origin, SourceOrigin):
+        origin = SourceOrigin(replace(origin.server, options=()))
+    contract = replace(
+        given.contract,
+        version=Version(given.contract.version.major),
+        tables=(),
+        servers=(),
+        status="",
+        title="",
+        description="",
+        service_levels=(),
+        tags=(),
+        document="",
     )
+    return replace(given, contract=contract, table=Table(given.table.name, ()), origin=origin)
 
 
-def _body(d: Declaration) -> dict[str, object]:
+def _model(model: Model) -> Model:
+    return replace(model, text="", canonical=str(fingerprint(model.canonical)), path="")
+
+
+def _promise(product: Product) -> dict[str, Any]:
+    """The part of the record that is compared. A contract's document stands once, however many ports follow it."""
+    models = tuple(replace(m, lineage=NO_LINEAGE) for m in product.models)
+    outputs = tuple(replace(o, contract=replace(o.contract, document="", tables=()), lineage=NO_LINEAGE) for o in product.outputs)
+    documents = {str(o.contract): json.loads(o.contract.document) for o in product.outputs if o.contract.document}
+    return {"format": FORMAT, "product": to_data(replace(product, models=models, outputs=outputs)), "documents": documents}
+
+
+def _lineage(product: Product) -> dict[str, Any]:
     return {
-        "format": FORMAT,
-        "product": d.product,
-        "title": d.title,
-        "owner": d.owner,
-        "version": d.version,
-        "ports": [_record(p, columns=[_record(c) for c in p.columns]) for p in d.ports],
-        "models": dict(sorted(d.models.items())),
-        "main": d.main,
+        "models": {m.name: to_data(m.lineage) for m in product.models if m.lineage != NO_LINEAGE},
+        "ports": {str(o.pinned): to_data(o.lineage) for o in product.outputs if o.lineage != NO_LINEAGE},
     }
 
 
-def _record(value: DeclaredPort | DeclaredColumn, **replaced: object) -> dict[str, object]:
-    return {name: replaced.get(name, getattr(value, name)) for name in value.__dataclass_fields__}
+def _product(data: Mapping[str, Any]) -> Product:
+    product = from_data(Product, data["product"])
+    documents, lineage = data["documents"], data["lineage"]
+    models = tuple(replace(m, lineage=_read_lineage(lineage["models"].get(m.name))) for m in product.models)
+    outputs = tuple(_output(o, documents, lineage["ports"]) for o in product.outputs)
+    return replace(product, models=models, outputs=outputs)
 
 
-def _port(output: OutputPort) -> DeclaredPort:
-    stored = {c.name: c for c in output.schema}
-    return DeclaredPort(
-        port=str(output.pinned),
-        contract=output.contract.id,
-        version=str(output.contract.version),
-        columns=tuple(_column(c, sql(stored[c.name].type)) for c in output.table.columns),
-        description=output.description or output.table.description,
-        deprecated=output.deprecated,
-        rules=_rules(output.table.rules),
-    )
+def _output(output: OutputPort, documents: Mapping[str, Any], lineage: Mapping[str, Any]) -> OutputPort:
+    document = documents.get(str(output.contract))
+    written = "" if document is None else json.dumps(document, ensure_ascii=False)
+    contract = replace(output.contract, document=written, tables=(output.table,))
+    return replace(output, contract=contract, lineage=_read_lineage(lineage.get(str(output.pinned))))
 
 
-def _column(column: ContractColumn, stored: str) -> DeclaredColumn:
-    return DeclaredColumn(
-        name=column.name,
-        type=stored,
-        required=column.not_null,
-        unique=column.unique,
-        primary_key=column.primary_key,
-        classification=column.classification,
-        description=column.description,
-        rules=_rules((column.limits, column.accepted, column.rules)),
-    )
-
-
-def _rules(value: object) -> Fingerprint:
-    return fingerprint(value)
+def _read_lineage(data: object) -> Lineage:
+    return NO_LINEAGE if data is None else from_data(Lineage, data)

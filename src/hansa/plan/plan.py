@@ -3,27 +3,46 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from hansa.model import Fingerprint, InputPort, Mesh, MeshChange, MeshOrigin, Product, Publication, SourceOrigin, fingerprint
+from hansa.model import (
+    Fingerprint,
+    InputPort,
+    Mesh,
+    MeshChange,
+    MeshOrigin,
+    Product,
+    Publication,
+    SourceOrigin,
+    Violation,
+    fingerprint,
+)
 from hansa.names import ProductName
-from hansa.plan.changes import changes_of, removed
-from hansa.plan.declaration import declaration_of, from_text, same_promise
+from hansa.plan.acknowledged import stale
+from hansa.plan.changes import changes_of_mesh
+from hansa.plan.declaration import same_promise
+from hansa.plan.holding import REFUSED, lacks, refusals, refused_step
 from hansa.plan.prints import checks_print, code_print
 from hansa.plan.recorded import Recorded
 from hansa.plan.steps import Audit, Block, Build, Keep, Republish, Step, action, subject
 from hansa.trouble import Trouble
+
+DEPRECATED = "H236"
+"""The code of a product's reading what is deprecated: a warning with a date, which belongs into a plan, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run would do, in an order in which it can be done. A run of it decides nothing new.
 
-    `fingerprint` changes when anything that the plan rests on does, so that a stored plan is refused once it is stale.
+    `fingerprint` changes when anything that the plan rests on does, so that a stored plan is refused once it is stale. `warnings`
+    are what people should know besides: deprecated ports that are read, acknowledgements that have done their work.
     """
 
     environment: str
     changes: tuple[MeshChange, ...]
     steps: tuple[Step, ...]
     fingerprint: Fingerprint
+    violations: tuple[Violation, ...] = ()
+    warnings: tuple[Trouble, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -41,25 +60,62 @@ def make_plan(
     selected: Collection[ProductName] | None = None,
     troubles: Iterable[Trouble] = (),
     force: bool = False,
+    changes: tuple[MeshChange, ...] | None = None,
+    violations: tuple[Violation, ...] = (),
 ) -> Plan:
-    """Plan the selected products (all by default). `force` builds them even when nothing changed."""
-    chosen = {p.address for p in mesh.products} | mesh.broken if selected is None else set(selected)
-    errors = [t for t in troubles if t.is_error and t.product]
+    """Plan the selected products (all by default). `force` builds them even when nothing changed.
+
+    `changes` are those of the mesh, where they were asked for before; `violations` what policies find in them and in the mesh: a
+    product with one that refuses is not built.
+    """
+    chosen = {p.address for p in mesh.own} | mesh.broken if selected is None else set(selected)
+    told = tuple(troubles)
+    errors = [t for t in told if t.is_error and t.product]
+    found = changes_of_mesh(mesh, recorded, selected) if changes is None else changes
     steps: list[Step] = [_block(name, errors) for name in sorted(mesh.broken & chosen)]
-    building: set[ProductName] = set()
-    changes: list[MeshChange] = []
+    refused = refusals(violations)
+    planning = _Planning(recorded, mesh.by_name(), force=force)
     for product in mesh.in_order():
-        if product.address not in chosen:
-            continue
-        previous = recorded.visible.get(product.address)
-        changes += changes_of(product, from_text(previous.declaration) if previous else None, mesh)
-        step = _step(product, previous, recorded, building, force)
+        if product.address in chosen and not product.manifest:
+            steps.append(planning.step(product, refused.get(product.address, ())))
+    warnings = tuple(t for t in told if t.code == DEPRECATED and (selected is None or t.product in set(map(str, chosen))))
+    notes = stale(mesh.governance.acknowledgements, recorded, found)
+    prints = _plan_print(mesh, recorded, steps)
+    return Plan(recorded.environment, found, tuple(steps), prints, violations, warnings + notes)
+
+
+class _Planning:
+    """The steps made so far; lives as long as one plan is made."""
+
+    def __init__(self, recorded: Recorded, products: Mapping[ProductName, Product], *, force: bool) -> None:
+        self._recorded = recorded
+        self._products = products
+        self._force = force
+        self._building: set[ProductName] = set()
+        self._held: set[ProductName] = set()
+
+    def step(self, product: Product, refusing: tuple[Violation, ...]) -> Step:
+        """The step of a product; those that it reads have theirs already."""
+        previous = self._recorded.visible.get(product.address)
+        if refusing:
+            step: Step = refused_step(product.address, refusing)
+        else:
+            step = self._unless_held(product) or _step(product, previous, self._recorded, self._building, self._force)
         if isinstance(step, Build):
-            building.add(product.address)
-        steps.append(step)
-    if selected is None:
-        changes += _removals(mesh, recorded)
-    return Plan(recorded.environment, tuple(changes), tuple(steps), _plan_print(mesh, recorded, steps))
+            self._building.add(product.address)
+        if isinstance(step, Block):
+            self._held.add(product.address)
+        return step
+
+    def _unless_held(self, product: Product) -> Block | None:
+        """Who reads what is held keeps reading what is published; unless that lacks what it reads by now."""
+        for given in product.inputs:
+            origin = given.origin
+            if isinstance(origin, MeshOrigin) and origin.port.of_product in self._held:
+                lacking = lacks(product, origin.pinned, self._recorded)
+                if lacking:
+                    return Block(str(product.address), f"it reads {lacking}, which is not published and held back", (REFUSED,))
+        return None
 
 
 def input_version(given: InputPort, product: ProductName, recorded: Recorded) -> str | None:
@@ -76,7 +132,8 @@ def input_version(given: InputPort, product: ProductName, recorded: Recorded) ->
 def _step(product: Product, previous: Publication | None, recorded: Recorded, building: set[ProductName], force: bool) -> Step:
     awaits = tuple(str(s) for s in product.suppliers if s in building)
     if previous is None:
-        return Build(product, "never published", None, full=True, awaits=awaits)
+        unknown = product.address in recorded.incomparable
+        return Build(product, "it could not be compared" if unknown else "never published", None, full=True, awaits=awaits)
     now = {i.name: input_version(i, product.address, recorded) for i in product.inputs}
     code_changed = code_print(product) != previous.code
     left = recorded.rolled_back.get(product.address)
@@ -99,9 +156,8 @@ def _unless_idle(
     awaited = {i.name for i in product.inputs if isinstance(i.origin, MeshOrigin) and str(i.origin.port.of_product) in awaits}
     moved = [n for n, version in now.items() if n not in awaited and version is not None and version != known.get(n)]
     unsure = tuple(n for n, version in now.items() if n in awaited or version is None)
-    declared = from_text(previous.declaration)
     same_checks = checks_print(product) == previous.checks
-    described_alike = declared is not None and same_promise(declared, declaration_of(product))
+    described_alike = same_promise(previous.declaration, product)
     # A build may turn out to be needless only when the data is all that could have changed.
     needless = unsure if not moved and same_checks and described_alike else ()
     if awaits:
@@ -114,7 +170,7 @@ def _unless_idle(
     if not same_checks:
         return Audit(product, "its quality checks changed", previous)
     if not described_alike:
-        return Republish(product, "its description changed", previous)
+        return Republish(product, "its declaration changed", previous)
     return Keep(product, "nothing changed", previous)
 
 
@@ -128,12 +184,6 @@ def _block(name: ProductName, errors: list[Trouble]) -> Block:
     codes = tuple(dict.fromkeys(t.code for t in errors if t.product == str(name)))
     reason = f"in trouble: {', '.join(codes)}" if codes else "a product that it reads is in trouble"
     return Block(str(name), reason, codes)
-
-
-def _removals(mesh: Mesh, recorded: Recorded) -> list[MeshChange]:
-    declared = {p.address for p in mesh.products} | mesh.broken
-    gone = [p for name, p in sorted(recorded.visible.items()) if name not in declared]
-    return [removed(d, mesh) for p in gone if (d := from_text(p.declaration)) is not None]
 
 
 def _plan_print(mesh: Mesh, recorded: Recorded, steps: list[Step]) -> Fingerprint:

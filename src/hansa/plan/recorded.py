@@ -15,10 +15,12 @@ class Recorded:
 
     `visible` has what readers of the environment see of each product (its own pointer, else the default environment's).
     `source_versions` has a change token for each external input; None where the source cannot tell without being read.
-    `rolled_back` has, for products whose last move was a rollback, the publication that was left.
+    `rolled_back` has, for products whose last move was a rollback, the publication that was left. `incomparable` are products
+    of which nothing is known though they may have been there before, as with a base in which they do not compile.
     """
 
     environment: str = DEFAULT_ENVIRONMENT
     visible: Mapping[ProductName, Publication] = field(default_factory=dict)
     source_versions: Mapping[InputKey, str | None] = field(default_factory=dict)
     rolled_back: Mapping[ProductName, Publication] = field(default_factory=dict)
+    incomparable: frozenset[ProductName] = frozenset()
