@@ -33,6 +33,7 @@ from hansa.ledger import (
     Ledger,
     PointerIs,
     PointerMoved,
+    PoliciesDecided,
     ProductFinished,
     PublicationKept,
     PublicationsForgotten,
@@ -47,6 +48,10 @@ from hansa.model import (
     CheckStatus,
     Evidence,
     Fingerprint,
+    Outcome,
+    PolicyDecision,
+    PolicyLevel,
+    PolicyMode,
     ProductRun,
     ProductStatus,
     Publication,
@@ -141,6 +146,25 @@ def check(name: str, measured: float | int | str | None = None) -> CheckResult:
     )
 
 
+def decision(policy: str = "owner", product: ProductName | None = None, about: tuple[str, ...] = ("*",)) -> PolicyDecision:
+    """A policy's verdict as a whole, or with a product a violation of it."""
+    return PolicyDecision(
+        policy=policy,
+        level=PolicyLevel.DOMAIN,
+        mode=PolicyMode.ENFORCE,
+        outcome=Outcome.PASS if product is None else Outcome.VIOLATED,
+        policy_print=Fingerprint("p0"),
+        holder="customer",
+        about=about,
+        violations=0 if product is None else 1,
+        product="" if product is None else str(product),
+        subject="" if product is None else f"{product}.port#émail",
+        message="has no\nowner",
+        waiver="2026-12-31",
+        decides=product is not None,
+    )
+
+
 class TestRuns:
     def test_a_run_is_read_as_it_was_recorded(self, ledger: Ledger) -> None:
         ledger.apply([RunStarted(a_run())])
@@ -201,6 +225,42 @@ class TestRuns:
         started.apply([ChecksRecorded(RUN, PROFILES, (check("a"), check("b")))])
         started.apply([ChecksRecorded(RUN, PROFILES, (check("b"),))])
         assert started.checks(RUN, PROFILES) == (check("b"),)
+
+
+class TestDecisions:
+    def test_decisions_are_read_as_they_were_recorded_with_their_runs_time_and_mesh(self, started: Ledger) -> None:
+        given = (decision(), decision("mask", PROFILES))
+        started.apply([PoliciesDecided(RUN, given)])
+        assert started.decisions() == tuple(replace(d, run=RUN, at=NOW, mesh=Fingerprint("mesh")) for d in given)
+
+    def test_the_newest_runs_come_first_and_only_so_many_of_them(self, started: Ledger) -> None:
+        started.apply([RunStarted(a_run("r2")), PoliciesDecided(RUN, (decision("a"), decision("b")))])
+        started.apply([PoliciesDecided(RunId("r2"), (decision("c"),))])
+        assert [d.policy for d in started.decisions()] == ["c", "a", "b"]
+        assert [d.policy for d in started.decisions(limit=1)] == ["c"]
+        assert [d.policy for d in started.decisions(run=RUN)] == ["a", "b"]
+
+    def test_of_a_product_are_its_violations_and_the_policies_that_it_was_judged_by(self, started: Ledger) -> None:
+        given = (
+            decision("all"),
+            decision("customers", about=("customer.*",)),
+            decision("one", about=("orders.history",)),
+            decision("mine", PROFILES),
+            decision("theirs", HISTORY),
+        )
+        started.apply([PoliciesDecided(RUN, given)])
+        assert [d.policy for d in started.decisions(product=PROFILES)] == ["all", "customers", "mine"]
+        assert [d.policy for d in started.decisions(product=HISTORY)] == ["all", "one", "theirs"]
+
+    def test_decisions_recorded_again_replace_the_earlier_ones(self, started: Ledger) -> None:
+        started.apply([PoliciesDecided(RUN, (decision("a"), decision("b")))])
+        started.apply([PoliciesDecided(RUN, (decision("b"),))])
+        assert [d.policy for d in started.decisions()] == ["b"]
+
+    def test_a_run_that_never_started_decides_nothing(self, ledger: Ledger) -> None:
+        with pytest.raises(ValueError, match="never started"):
+            ledger.apply([PoliciesDecided(RUN, (decision(),))])
+        assert ledger.decisions() == ()
 
 
 class TestPublications:
@@ -489,6 +549,7 @@ def everything(ledger: Ledger) -> dict[str, object]:
         "products": [ledger.product_runs(run) for run in runs],
         "last": [ledger.last_product_run(p, e) for p in products for e in environments],
         "checks": [ledger.checks(run, p) for run in runs for p in products],
+        "decisions": [ledger.decisions(), ledger.decisions(limit=1), *(ledger.decisions(product=p) for p in products)],
         "current": [ledger.current(p, e) for p in products for e in environments],
         "currents": [ledger.currents(e) for e in environments],
         "history": [ledger.history(p, e) for p in products for e in (*environments, None)],
@@ -531,7 +592,13 @@ _told: st.SearchStrategy[Change] = st.one_of(
         st.lists(_measured, max_size=3),
     ),
 )
-_changes = st.lists(st.one_of(_published, _published, _moved, _forgotten, _told), max_size=3)
+_decided: st.SearchStrategy[Change] = st.builds(
+    lambda run, texts, product: PoliciesDecided(RunId(run), tuple(decision(t, product) for t in texts)),
+    _runs,
+    st.lists(_texts, max_size=2),
+    st.none() | _products,
+)
+_changes = st.lists(st.one_of(_published, _published, _moved, _forgotten, _told, _decided), max_size=3)
 _conditions: st.SearchStrategy[Condition] = st.one_of(
     st.builds(PointerIs, _products, _environments, st.none() | _ids),
     st.builds(PublicationKept, _ids),

@@ -94,14 +94,29 @@ def test_the_catalogue_of_iceberg_lives_in_the_same_file_untouched(tmp_path: Pat
 
 
 def test_an_older_ledger_is_upgraded(file: Path) -> None:
-    # Version 0001 is the first; what is older is a ledger whose creation never came to an end.
+    # No version is the oldest: a ledger whose creation never came to an end.
     names = [table.name for table in reversed(tables.metadata.sorted_tables)]
     run_sql(file, *(f"DROP TABLE {name}" for name in names), f"DELETE FROM {VERSION_TABLE}")
     open_ledger(URL, file.parent).close()
     assert differences(file) == []
 
 
-@pytest.mark.parametrize(("found", "code"), [("0002", "H453"), ("9999", "H453"), ("ae1027a6acf", "H452"), ("zzzz", "H452")])
+def test_a_ledger_of_the_first_version_keeps_what_it_holds_and_gets_the_new_tables(file: Path) -> None:
+    run_sql(
+        file,
+        "DROP TABLE policy_decisions",
+        f"UPDATE {VERSION_TABLE} SET version_num = '0001'",
+        "INSERT INTO runs (id, environment, started, mesh, actor, status, products)"
+        " VALUES ('r1', 'prod', 1, 'm', 'ada', 'failed', '[]')",
+    )
+    ledger = open_ledger(URL, file.parent)
+    assert [run.id for run in ledger.runs()] == ["r1"]
+    assert ledger.decisions() == ()
+    ledger.close()
+    assert differences(file) == []
+
+
+@pytest.mark.parametrize(("found", "code"), [("0003", "H453"), ("9999", "H453"), ("ae1027a6acf", "H452"), ("zzzz", "H452")])
 def test_a_newer_ledger_or_one_of_others_is_refused_and_left_as_it_is(file: Path, found: str, code: str) -> None:
     run_sql(file, f"UPDATE {VERSION_TABLE} SET version_num = '{found}'")
     before = file.read_bytes()

@@ -17,6 +17,7 @@ from hansa.ledger.protocol import (
     PointerIs,
     PointerMove,
     PointerMoved,
+    PoliciesDecided,
     ProductFinished,
     PublicationKept,
     PublicationsForgotten,
@@ -26,7 +27,7 @@ from hansa.ledger.protocol import (
     Unpointed,
 )
 from hansa.ledger.sense import never_started, of_another_product, refuse_nonsense, started_already
-from hansa.model import CheckResult, Lease, ProductRun, Publication, PublicationId, Run, RunId, RunStatus
+from hansa.model import CheckResult, Lease, PolicyDecision, ProductRun, Publication, PublicationId, Run, RunId, RunStatus
 from hansa.names import ProductName
 
 _Pointer = tuple[ProductName, str]
@@ -39,6 +40,7 @@ class _State:
     runs: dict[RunId, Run] = field(default_factory=dict)
     product_runs: dict[tuple[RunId, ProductName], ProductRun] = field(default_factory=dict)
     checks: dict[tuple[RunId, ProductName], tuple[CheckResult, ...]] = field(default_factory=dict)
+    decisions: dict[RunId, tuple[PolicyDecision, ...]] = field(default_factory=dict)
     publications: dict[PublicationId, Publication] = field(default_factory=dict)
     last_id: int = 0
     last_versions: dict[_Pointer, int] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class _State:
             runs=dict(self.runs),
             product_runs=dict(self.product_runs),
             checks=dict(self.checks),
+            decisions=dict(self.decisions),
             publications=dict(self.publications),
             last_versions=dict(self.last_versions),
             pointers=dict(self.pointers),
@@ -97,6 +100,14 @@ class MemoryLedger:
 
     def checks(self, run: RunId, product: ProductName) -> tuple[CheckResult, ...]:
         return self._state.checks.get((run, product), ())
+
+    def decisions(
+        self, *, product: ProductName | None = None, run: RunId | None = None, limit: int = 20
+    ) -> tuple[PolicyDecision, ...]:
+        state = self._state
+        runs = [id_ for id_ in reversed(state.decisions) if run in (None, id_)][: max(limit, 0)]
+        found = (decision for id_ in runs for decision in state.decisions[id_])
+        return tuple(d for d in found if product is None or d.concerns(str(product)))
 
     def current(self, product: ProductName, environment: str) -> Publication | None:
         state = self._state
@@ -195,6 +206,11 @@ def _record(state: _State, change: Change) -> Publication | None:
         case ChecksRecorded(run_id, product, results):
             _started(state, run_id)
             state.checks[run_id, product] = results
+        case PoliciesDecided(run_id, decisions):
+            run = _started(state, run_id)
+            state.decisions.pop(run_id, None)
+            if decisions:
+                state.decisions[run_id] = tuple(replace(d, run=run_id, at=run.started, mesh=run.mesh) for d in decisions)
         case Published(publication):
             return _publish(state, publication)
         case PointerMoved():

@@ -12,6 +12,7 @@ from typing import Protocol
 from hansa.model import (
     CheckResult,
     Lease,
+    PolicyDecision,
     ProductRun,
     Publication,
     PublicationId,
@@ -83,7 +84,17 @@ class PublicationsForgotten:
     publications: tuple[PublicationId, ...]
 
 
-Change = RunStarted | RunEnded | ProductFinished | ChecksRecorded | Published | PointerMoved | PublicationsForgotten
+@dataclass(frozen=True, slots=True)
+class PoliciesDecided:
+    """What policies decided before a run, in their order. Recorded again for the same run, they replace the earlier ones."""
+
+    run: RunId
+    decisions: tuple[PolicyDecision, ...]
+
+
+Change = (
+    RunStarted | RunEnded | ProductFinished | ChecksRecorded | Published | PointerMoved | PublicationsForgotten | PoliciesDecided
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +228,15 @@ class Ledger(Protocol):
 
     def checks(self, run: RunId, product: ProductName) -> tuple[CheckResult, ...]:
         """The verdicts, in the order in which they were given."""
+        ...
+
+    def decisions(
+        self, *, product: ProductName | None = None, run: RunId | None = None, limit: int = 20
+    ) -> tuple[PolicyDecision, ...]:
+        """What policies decided in the newest `limit` runs that have decisions, newest run first, or in one run.
+
+        With `product`, those that concern it: its violations, and the verdicts of the policies that it was judged by.
+        """
         ...
 
     def current(self, product: ProductName, environment: str) -> Publication | None:

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from hansa.ledger import tables
 from hansa.ledger.protocol import Event, PointerMove
-from hansa.ledger.rows import check_of, event_of, lease_of, move_of, product_run_of, publication_of, run_of
-from hansa.model import CheckResult, Lease, ProductRun, Publication, PublicationId, Run, RunId, RunStatus
+from hansa.ledger.rows import check_of, decision_of, event_of, lease_of, move_of, product_run_of, publication_of, run_of
+from hansa.model import CheckResult, Lease, PolicyDecision, ProductRun, Publication, PublicationId, Run, RunId, RunStatus
 from hansa.names import ProductName, parse_product
 
 _runs = tables.runs
@@ -56,6 +56,26 @@ def checks(connection: Connection, run_id: RunId, product: ProductName) -> tuple
     table = tables.checks
     query = select(table).where(table.c.run == run_id, table.c.product == str(product)).order_by(table.c.position)
     return tuple(check_of(row) for row in connection.execute(query).mappings())
+
+
+def decisions(
+    connection: Connection, product: ProductName | None, run_id: RunId | None, limit: int
+) -> tuple[PolicyDecision, ...]:
+    table = tables.policy_decisions
+    newest = select(table.c.run, func.max(table.c.serial).label("last")).group_by(table.c.run)
+    if run_id is not None:
+        newest = newest.where(table.c.run == run_id)
+    wanted = newest.order_by(func.max(table.c.serial).desc()).limit(max(limit, 0)).subquery()
+    query = (
+        select(table, _runs.c.started, _runs.c.mesh)
+        .join(wanted, wanted.c.run == table.c.run)
+        .join(_runs, _runs.c.id == table.c.run)
+        .order_by(wanted.c.last.desc(), table.c.serial)
+    )
+    if product is not None:
+        query = query.where(table.c.product.in_((str(product), "")))
+    found = (decision_of(row) for row in connection.execute(query).mappings())
+    return tuple(d for d in found if product is None or d.concerns(str(product)))
 
 
 def pointer(connection: Connection, product: ProductName, environment: str) -> PublicationId | None:

@@ -15,6 +15,10 @@ from hansa.model import (
     Evidence,
     Fingerprint,
     Lease,
+    Outcome,
+    PolicyDecision,
+    PolicyLevel,
+    PolicyMode,
     ProductRun,
     ProductStatus,
     Publication,
@@ -125,6 +129,48 @@ def check_of(row: RowMapping) -> CheckResult:
         how=Evidence(row["how"]),
         message=row["message"],
         failing_rows=row["failing_rows"],
+    )
+
+
+def decision_values(run: RunId, decision: PolicyDecision) -> Values:
+    """Without the run's time and mesh, which are the run's."""
+    return {
+        "run": run,
+        "policy": decision.policy,
+        "level": str(decision.level),
+        "holder": decision.holder,
+        "mode": str(decision.mode),
+        "outcome": str(decision.outcome),
+        "policy_print": decision.policy_print,
+        "about_json": json.dumps(decision.about),
+        "violations": decision.violations,
+        "product": decision.product,
+        "subject": decision.subject,
+        "message": decision.message,
+        "waiver": decision.waiver,
+        "decides": int(decision.decides),
+    }
+
+
+def decision_of(row: RowMapping) -> PolicyDecision:
+    """From a row of decisions joined with its run's `started` and `mesh`."""
+    return PolicyDecision(
+        policy=row["policy"],
+        level=PolicyLevel(row["level"]),
+        mode=PolicyMode(row["mode"]),
+        outcome=Outcome(row["outcome"]),
+        policy_print=Fingerprint(row["policy_print"]),
+        holder=row["holder"],
+        about=tuple(json.loads(row["about_json"])),
+        violations=row["violations"],
+        product=row["product"],
+        subject=row["subject"],
+        message=row["message"],
+        waiver=row["waiver"],
+        decides=bool(row["decides"]),
+        run=RunId(row["run"]),
+        at=moment(row["started"]),
+        mesh=Fingerprint(row["mesh"]),
     )
 
 

@@ -8,6 +8,7 @@ from hansa.ledger.protocol import (
     Change,
     ChecksRecorded,
     PointerMoved,
+    PoliciesDecided,
     ProductFinished,
     PublicationsForgotten,
     Published,
@@ -33,7 +34,7 @@ def refuse_nonsense(changes: Iterable[Change]) -> None:
                 zoned(publication.created)
             case PointerMoved():
                 zoned(change.at)
-            case ProductFinished() | ChecksRecorded() | PublicationsForgotten():
+            case ProductFinished() | ChecksRecorded() | PublicationsForgotten() | PoliciesDecided():
                 pass
             case _:
                 assert_never(change)

@@ -8,7 +8,7 @@ from hansa.ledger.databases import Database
 from hansa.ledger.migrating import bring_up_to_date
 from hansa.ledger.protocol import Change, Condition, Event, PointerMove
 from hansa.ledger.sense import refuse_nonsense
-from hansa.model import CheckResult, Lease, ProductRun, Publication, PublicationId, Run, RunId
+from hansa.model import CheckResult, Lease, PolicyDecision, ProductRun, Publication, PublicationId, Run, RunId
 from hansa.names import ProductName
 
 
@@ -56,6 +56,12 @@ class SqlLedger:
     def checks(self, run: RunId, product: ProductName) -> tuple[CheckResult, ...]:
         with self._database.reading() as connection:
             return reading.checks(connection, run, product)
+
+    def decisions(
+        self, *, product: ProductName | None = None, run: RunId | None = None, limit: int = 20
+    ) -> tuple[PolicyDecision, ...]:
+        with self._database.reading() as connection:
+            return reading.decisions(connection, product, run, limit)
 
     def current(self, product: ProductName, environment: str) -> Publication | None:
         with self._database.reading() as connection:

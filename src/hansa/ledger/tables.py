@@ -80,6 +80,29 @@ checks = Table(
     Column("failing_rows", BigInteger),
 )
 
+# One row for each policy of a run, and one for each of its violations; what passed is no row of its own.
+policy_decisions = Table(
+    "policy_decisions",
+    metadata,
+    Column("serial", _SERIAL, primary_key=True),
+    Column("run", Text, ForeignKey("runs.id"), nullable=False),
+    _text("policy"),
+    _text("level"),
+    _text("holder"),
+    _text("mode"),
+    _text("outcome"),
+    _text("policy_print"),
+    _text("about_json"),
+    Column("violations", Integer, nullable=False),
+    _text("product"),
+    _text("subject"),
+    _text("message"),
+    _text("waiver"),
+    Column("decides", Integer, nullable=False),
+    Index(None, "run"),
+    sqlite_autoincrement=True,
+)
+
 publications = Table(
     "publications",
     metadata,

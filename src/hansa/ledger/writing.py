@@ -19,6 +19,7 @@ from hansa.ledger.protocol import (
     PointerIs,
     PointerMove,
     PointerMoved,
+    PoliciesDecided,
     ProductFinished,
     PublicationKept,
     PublicationsForgotten,
@@ -66,6 +67,8 @@ def record(connection: Connection, change: Change) -> Publication | None:
             _finish_product(connection, result)
         case ChecksRecorded():
             _record_checks(connection, change)
+        case PoliciesDecided():
+            _record_decisions(connection, change)
         case Published(publication):
             return _publish(connection, publication)
         case PointerMoved():
@@ -102,6 +105,15 @@ def _record_checks(connection: Connection, change: ChecksRecorded) -> None:
     table = tables.checks
     connection.execute(delete(table).where(table.c.run == change.run, table.c.product == str(change.product)))
     values = [rows.check_values(change.run, change.product, i, result) for i, result in enumerate(change.results)]
+    if values:
+        connection.execute(insert(table), values)
+
+
+def _record_decisions(connection: Connection, change: PoliciesDecided) -> None:
+    _started(connection, change.run)
+    table = tables.policy_decisions
+    connection.execute(delete(table).where(table.c.run == change.run))
+    values = [rows.decision_values(change.run, decision) for decision in change.decisions]
     if values:
         connection.execute(insert(table), values)
 
