@@ -8,7 +8,6 @@ from hansa.model.facts import RunId
 from hansa.model.fingerprint import Fingerprint
 from hansa.model.governance import PolicyLevel, PolicyMode
 
-
 _NO_RUN = RunId("")
 _NO_MESH = Fingerprint("")
 
