@@ -11,7 +11,7 @@ from hansa.trouble import Place
 class Document:
     """A YAML file as read. `file` is relative to the mesh folder where possible; `data` is plain, variables as written.
 
-    Positions are worked out when the first is asked for, since a document without troubles needs none.
+    The characters of scalars are worked out when the first are asked for, since a document without troubles needs none.
     """
 
     file: str
@@ -21,12 +21,12 @@ class Document:
 
     def place(self, path: Path, note: str = "") -> Place:
         """Where the value at a path stands; the nearest thing around it when nothing is written there."""
-        mark = self.marks.of(self.text, path)
+        mark = self.marks.of(path)
         return Place(self.file, mark.line, mark.column, note)
 
     def place_of_key(self, path: Path, note: str = "") -> Place:
         """Where the key of the value at a path stands; for an entry of a list, the entry."""
-        mark = self.marks.of(self.text, path)
+        mark = self.marks.of(path)
         return Place(self.file, mark.key_line, mark.key_column, note)
 
     def written(self, path: Path) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.declare.document import Document
-from hansa.declare.yaml import MOST_BYTES, Reading, Refused
+from hansa.declare.yaml import MOST_BYTES, Marks, Reading, Refused
 from hansa.trouble import Place, Severity, Trouble
 
 MOST_MODEL_BYTES = 1_000_000
@@ -65,7 +65,7 @@ def parse(file: str, text: str) -> tuple[Document | None, tuple[Trouble, ...]]:
             *reading.troubles,
             Trouble("H108", f"{file} is not a mapping of keys", (place,), "write `key: value` lines"),
         )
-    return Document(file, data, text), tuple(reading.troubles)
+    return Document(file, data, text, Marks(reading.positions)), tuple(reading.troubles)
 
 
 def _content(path: Path, most: int) -> bytes:

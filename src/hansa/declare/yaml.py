@@ -37,41 +37,51 @@ _TAGGED = {_TAG + "str": str, _TAG + "seq": list, _TAG + "map": dict}
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a value and its key stand, from 1, and the characters of a scalar."""
+    """Where a value and its key stand, from 1."""
 
     line: int
     column: int
     key_line: int
     key_column: int
-    written: str | None = None
+
+
+Positions = int | tuple[int, dict[str, "Positions"] | list["Positions"]]
+"""The positions of a value and all below it: its own, packed into a number, and those of its parts by key or in order.
+
+A mesh has millions of values and asks for the places of some; a record for each would cost more than reading them.
+"""
+_BITS = 23
+_MASK = (1 << _BITS) - 1
 
 
 class Marks:
-    """The positions of one document, worked out once, on demand."""
+    """The positions of one document; the characters of its scalars are worked out once, on demand."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_positions", "_written")
 
-    def __init__(self) -> None:
-        self._known: dict[Path, Mark] | None = None
+    def __init__(self, positions: Positions = 0) -> None:
+        self._positions = positions
+        self._written: dict[Path, str] | None = None
 
-    def of(self, text: str, path: Path) -> Mark:
+    def of(self, path: Path) -> Mark:
         """The mark at a path, or of the nearest thing around it."""
-        known = self._all(text)
-        for length in range(len(path), 0, -1):
-            if (mark := known.get(path[:length])) is not None:
-                return mark
-        return known.get((), Mark(1, 1, 1, 1))
+        found = self._positions
+        for step in path:
+            parts = found[1] if isinstance(found, tuple) else ()
+            try:
+                found = parts[step]  # type: ignore[index]
+            except (KeyError, IndexError, TypeError):
+                break
+        packed = found[0] if isinstance(found, tuple) else found
+        line, column, key_line, key_column = ((packed >> _BITS * n & _MASK) + 1 for n in range(4))
+        return Mark(line, column, key_line, key_column)
 
     def written(self, text: str, path: Path) -> str | None:
-        mark = self._all(text).get(path)
-        return mark.written if mark is not None else None
-
-    def _all(self, text: str) -> dict[Path, Mark]:
-        if self._known is None:
-            self._known = {}
+        if self._written is None:
+            self._written = {}
             if text:
-                Reading("", text, self._known).document()
-        return self._known
+                Reading("", text, self._written).document()
+        return self._written.get(path)
 
 
 class Refused(Exception):
@@ -93,11 +103,13 @@ class _Anchored:
 
 @dataclass(slots=True)
 class Reading:
-    """One pass over one text. With `marks`, positions are kept by path; troubles that leave the rest readable gather."""
+    """One pass over one text. With `written`, the characters of scalars are kept by path; troubles that leave the rest readable
+    gather."""
 
     file: str
     text: str
-    marks: dict[Path, Mark] | None = None
+    written: dict[Path, str] | None = None
+    positions: Positions = 0
     troubles: list[Trouble] = field(default_factory=list)
     _next: Callable[[], Any] = field(init=False)
     _anchors: dict[str, _Anchored] = field(default_factory=dict)
@@ -139,16 +151,18 @@ class Reading:
             mend = "keep data out of declarations, or split the file"
             raise self._refused("H109", f"the file holds more than {MOST_VALUES} values", event.start_mark, mend)
         kind = type(event)
+        at = event.start_mark
+        packed = at.line | at.column << _BITS | key_mark.line << 2 * _BITS | key_mark.column << 3 * _BITS
         if kind is yaml.ScalarEvent:
             value = self._scalar(event)
-            if self.marks is not None:
-                self._mark(event, key_mark, event.value)
+            self.positions = packed
+            if self.written is not None:
+                self.written.setdefault(tuple(self._path), event.value)
             if event.anchor is not None:
                 self._anchors[event.anchor] = _Anchored(value, 1, complete=True)
             return value
-        if self.marks is not None:
-            self._mark(event, key_mark, None)
         if kind is yaml.AliasEvent:
+            self.positions = packed
             return self._alias(event)
         if event.tag is not None and _TAGGED.get(event.tag) is not (dict if kind is yaml.MappingStartEvent else list):
             self._refuse_tag(event)
@@ -163,24 +177,27 @@ class Reading:
         if event.anchor is not None:
             self._anchors[event.anchor] = anchored
         before = self._size
-        value = self._mapping() if kind is yaml.MappingStartEvent else self._sequence()
+        value = self._mapping(packed) if kind is yaml.MappingStartEvent else self._sequence(packed)
         anchored.value, anchored.size, anchored.complete = value, self._size - before + 1, True
         return value
 
-    def _sequence(self) -> list[object]:
+    def _sequence(self, packed: int) -> list[object]:
         values: list[object] = []
+        parts: list[Positions] = []
         path, following = self._path, self._next
         path.append(0)
         while type(event := following()) is not yaml.SequenceEndEvent:
             path[-1] = len(values)
             values.append(self._value(event, event.start_mark))
+            parts.append(self.positions)
         path.pop()
+        self.positions = (packed, parts)
         return values
 
-    def _mapping(self) -> dict[str, object]:
+    def _mapping(self, packed: int) -> dict[str, object]:
         values: dict[str, object] = {}
+        parts: dict[str, Positions] = {}
         merged: list[dict[str, object]] = []
-        places: dict[str, Any] = {}
         path, following = self._path, self._next
         path.append("")
         while type(event := following()) is not yaml.MappingEndEvent:
@@ -190,14 +207,15 @@ class Reading:
             if key == "<<" and event.implicit[0]:
                 merged += self._merged(value, event)
             elif key in values:
-                self._duplicate(key, places[key], event.start_mark)
+                self._duplicate(key, parts[key], event.start_mark)
             else:
                 values[key] = value
-                places[key] = event.start_mark
+                parts[key] = self.positions
         path.pop()
         for source in merged:
             for key, value in source.items():
                 values.setdefault(key, value)
+        self.positions = (packed, parts)
         return values
 
     def _key(self, event: Any) -> str:
@@ -255,16 +273,11 @@ class Reading:
             return plain(text)
         return plain(text) if event.implicit[0] else text
 
-    def _mark(self, event: Any, key: Any, written: str | None) -> None:
-        at = event.start_mark
-        mark = Mark(at.line + 1, at.column + 1, key.line + 1, key.column + 1, written)
-        if self.marks is not None:
-            self.marks.setdefault(tuple(self._path), mark)
-
-    def _duplicate(self, key: str, first: Any, second: Any) -> None:
+    def _duplicate(self, key: str, first: Positions, second: Any) -> None:
         if len(self.troubles) >= MOST_TROUBLES:
             return
-        places = (self._place(first, "the first"), self._place(second, "again here"))
+        mark = Marks(first).of(())
+        places = (Place(self.file, mark.key_line, mark.key_column, "the first"), self._place(second, "again here"))
         summary = f"the key `{_short(key)}` is written twice"
         self.troubles.append(Trouble("H105", summary, places, "delete one of the two; the first is used"))
 
