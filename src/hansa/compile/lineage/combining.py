@@ -1,0 +1,37 @@
+"""UNION, INTERSECT and EXCEPT of two relations, by position or by name."""
+
+from sqlglot import exp
+
+from hansa.compile.lineage.reads import FILTER, GROUP_BY, NOTHING, Reads, Registry
+from hansa.compile.lineage.relation import Relation
+
+
+def combined(node: exp.SetOperation, left: Relation, right: Relation, registry: Registry) -> Relation:
+    """EXCEPT hands on values of the left side alone; the others those of both. Rows that are compared decide about all."""
+    rows = left.rows | right.rows
+    if isinstance(node, exp.Except | exp.Intersect):
+        rows |= registry.composed(left.every | right.every, FILTER)
+    elif node.args.get("distinct"):
+        rows |= registry.composed(left.every | right.every, GROUP_BY)
+    if isinstance(node, exp.Except):
+        return Relation(left.names, left.reads, rows, left.rest)
+    if node.args.get("by_name"):
+        return _by_name(left, right, rows)
+    return _by_position(left, right, rows)
+
+
+def _by_name(left: Relation, right: Relation, rows: Reads) -> Relation:
+    names = {n.lower(): n for n in (*right.names, *left.names)}
+    order = dict.fromkeys(n.lower() for n in (*left.names, *right.names))
+    rest = None if left.rest is None and right.rest is None else (left.rest or NOTHING) | (right.rest or NOTHING)
+    reads = [(left.of(low) or NOTHING) | (right.of(low) or NOTHING) for low in order]
+    return Relation([names[low] for low in order], reads, rows, rest)
+
+
+def _by_position(left: Relation, right: Relation, rows: Reads) -> Relation:
+    if left.rest is None and right.rest is None and len(left.names) == len(right.names):
+        return Relation(left.names, [a | b for a, b in zip(left.reads, right.reads, strict=True)], rows)
+    # Which columns meet is not known, so each may meet any of the other side.
+    other = right.every
+    rest = None if left.rest is None else left.rest | other
+    return Relation(left.names, [a | other for a in left.reads], rows, rest)

@@ -1,0 +1,64 @@
+"""The tables whose columns are known, found by bare or qualified name without regard to case."""
+
+from collections.abc import Mapping, Sequence
+
+from hansa.compile.lineage.reads import ANYTHING, Reads, Registry
+from hansa.compile.lineage.relation import Relation
+from hansa.model import Learnt
+
+
+class KnownTables:
+    """Finds tables by name: exactly, or by the end of the name when only one table ends so.
+
+    A table that a script defined before (a view, CREATE TABLE AS) is a relation already and is looked up first.
+    """
+
+    __slots__ = ("_by_end", "_by_name", "_columns", "_relations")
+
+    def __init__(self, columns: Mapping[str, Sequence[str]]) -> None:
+        self._columns = columns
+        self._by_name = {name.lower(): name for name in columns}
+        self._by_end: dict[str, list[str]] | None = None
+        self._relations: dict[str, Relation] = {}
+
+    def relation(self, registry: Registry, path: Sequence[str]) -> Relation | None:
+        """The columns of a table, by the lower-case parts of its name; None for a table that nobody knows."""
+        key = ".".join(path)
+        relation = self._relations.get(key)
+        if relation is None:
+            name = self._by_name.get(key) or self._by_ending(path)
+            if name is None:
+                return None
+            columns = tuple(self._columns[name])
+            registry.table(name, columns)
+            relation = self._relations[key] = Relation(
+                columns, [frozenset((registry.column(name, column),)) for column in columns]
+            )
+        return relation
+
+    def unknown(self, registry: Registry, path: Sequence[str], written: str) -> Relation:
+        """What stands for a table that nobody knows: it may have any column, and that may come from anywhere."""
+        registry.table(written, ())
+        return self._relations.setdefault(".".join(path), Relation((), (), rest=ANYTHING))
+
+    def assumed(self, registry: Registry, path: Sequence[str], column: str) -> Reads:
+        """A read of a column that is named of a table without a schema."""
+        return frozenset((registry.column(".".join(path), column, Learnt.ASSUMED),))
+
+    def _by_ending(self, path: Sequence[str]) -> str | None:
+        """The one table whose name ends as this one, or, failing that, the one with which this name ends."""
+        if self._by_end is None:
+            self._by_end = {}
+            for low, name in self._by_name.items():
+                parts = low.split(".")
+                for start in range(1, len(parts)):
+                    self._by_end.setdefault(".".join(parts[start:]), []).append(name)
+        for start in range(len(path)):
+            key = ".".join(path[start:])
+            exact = self._by_name.get(key)
+            if exact is not None:
+                return exact
+            ends = self._by_end.get(key) if start == 0 else None
+            if ends:
+                return ends[0] if len(ends) == 1 else None
+        return None

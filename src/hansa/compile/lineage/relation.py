@@ -1,0 +1,77 @@
+"""Relations as lineage sees them: named columns with their reads, and the reads that decide which rows there are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hansa.compile.lineage.reads import NOTHING, Reads
+
+REST = "*"
+
+
+class Relation:
+    """Columns in order with what each comes from; `rows` take part in all of them.
+
+    `rest` are the reads of every column that is not listed, where the list is not known to be whole; None where it is.
+    """
+
+    __slots__ = ("_index", "names", "reads", "rest", "rows")
+
+    def __init__(self, names: Sequence[str], reads: Sequence[Reads], rows: Reads = NOTHING, rest: Reads | None = None) -> None:
+        self.names, self.reads, self.rows, self.rest = tuple(names), tuple(reads), rows, rest
+        self._index: dict[str, Reads] | None = None
+
+    @property
+    def index(self) -> Mapping[str, Reads]:
+        """The reads by lower-case name. Columns that differ in case alone, or are doubled, stand for each other."""
+        if self._index is None:
+            index: dict[str, Reads] = {}
+            for name, reads in zip(self.names, self.reads, strict=True):
+                low = name.lower()
+                index[low] = index[low] | reads if low in index else reads
+            self._index = index
+        return self._index
+
+    def of(self, name: str) -> Reads | None:
+        """The reads of a column, by lower-case name; None when there is none of this name."""
+        found = self.index.get(name)
+        if self.rest is None:
+            return found
+        return self.rest if found is None else found | self.rest
+
+    @property
+    def every(self) -> Reads:
+        """The reads of all columns together."""
+        return NOTHING.union(*self.reads, self.rest or NOTHING)
+
+    def renamed(self, names: Sequence[str]) -> "Relation":
+        """Under new names, as many as are given: `AS t(a, b)`."""
+        if not names:
+            return self
+        rest = self.rest
+        reads = list(self.reads)
+        if len(names) > len(reads) or rest is not None:
+            # Which column stands at which place is not known; each may be any of the rest.
+            whole = self.every
+            reads = [whole] * len(names)
+            return Relation(names, reads, self.rows, rest)
+        return Relation((*names, *self.names[len(names) :]), reads, self.rows)
+
+    def same(self, other: "Relation") -> bool:
+        return (self.names, self.reads, self.rows, self.rest) == (other.names, other.reads, other.rows, other.rest)
+
+
+@dataclass(slots=True)
+class Source:
+    """A relation in FROM under the name by which columns are qualified, lower-case; `path` is the whole name of a table.
+
+    A hidden source (of a semi join) can be named in conditions, and is not among the columns of `*`.
+    """
+
+    name: str
+    relation: Relation
+    path: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+def union_of(many: Iterable[Reads]) -> Reads:
+    return NOTHING.union(*many)

@@ -1,0 +1,172 @@
+"""What names mean at a place in a statement, and the one way in which a column's name is resolved."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from sqlglot import exp
+
+from hansa.compile.lineage.known import KnownTables
+from hansa.compile.lineage.reads import ANYTHING, IDENTITY, NOTHING, TRANSFORMATION, Reads, Registry
+from hansa.compile.lineage.relation import Relation, Source
+
+# Names that databases give to what is no column: a row's number or place, the level of a hierarchical query.
+_PSEUDO: Final = frozenset(
+    {
+        *("rowid", "rownum", "level", "ctid", "oid", "tableoid", "xmin", "xmax", "filename", "file_row_number"),
+        *("_partitiontime", "_partitiondate", "_metadata", "sysdate", "connect_by_isleaf", "connect_by_iscycle"),
+        *("input__file__name", "block__offset__inside__file", "$action", "user", "current_date", "current_time"),
+        *("current_timestamp", "localtime", "localtimestamp"),
+    }
+)
+
+
+class Work:
+    """What the parts of one statement share. `query` follows a query that stands in an expression or in FROM."""
+
+    __slots__ = ("dialect", "known", "query", "registry", "unresolved")
+
+    def __init__(self, known: KnownTables, dialect: str, query: "Callable[[exp.Expr, Scope], Relation]") -> None:
+        self.known, self.dialect, self.query = known, dialect, query
+        self.registry = Registry()
+        self.unresolved: dict[str, None] = {}
+
+    def give_up(self, node: exp.Expr) -> Reads:
+        """For what cannot be followed: it is named, and may come from anything."""
+        return self.give_up_on(node.sql(self.dialect, comments=False)[:120])
+
+    def give_up_on(self, name: str) -> Reads:
+        self.unresolved[name] = None
+        return ANYTHING
+
+
+class Scope:
+    """The sources and names that expressions of one SELECT (or statement that changes a table) can mention.
+
+    `merged` are columns that USING and NATURAL made one of two; `aliases` are items of the select list so far; `local` are the
+    parameters of a lambda; `env` are the common table expressions. What is not found here is looked up in `outer`.
+    """
+
+    __slots__ = ("aliases", "env", "local", "merged", "outer", "rows", "sources", "windows", "work")
+
+    def __init__(
+        self, work: Work, outer: "Scope | None" = None, env: Mapping[str, Relation] | None = None, local: Sequence[str] = ()
+    ) -> None:
+        self.work, self.outer = work, outer
+        self.env: Mapping[str, Relation] = env if env is not None else outer.env if outer is not None else {}
+        self.sources: list[Source] = []
+        self.merged: dict[str, Reads] = {}
+        self.aliases: dict[str, Reads] = {}
+        self.windows: dict[str, exp.Expr] = {}
+        self.local = frozenset(local)
+        self.rows: set[int] = set()
+
+    def add(self, source: Source) -> None:
+        """Another source of FROM; what decides about its rows decides about all rows."""
+        self.sources.append(source)
+        self.rows |= source.relation.rows
+
+    def column(self, node: exp.Expr) -> Reads:
+        """The reads of a column as it is mentioned. What nobody knows is named and stands for everything."""
+        args = node.args
+        table = args.get("table")
+        if table is None:
+            name = args["this"].name
+            found = self.bare(name.lower())
+            if found is None:
+                return NOTHING if name.lower() in _PSEUDO else self.work.give_up(node)
+            return found
+        parts = [args[key].name.lower() for key in ("catalog", "db", "table", "this") if args.get(key) is not None]
+        found = self.path(parts)
+        return self.work.give_up(node) if found is None else found
+
+    def bare(self, name: str) -> Reads | None:
+        """The reads of a name without a qualifier, from here outwards: columns, select items, whole rows of a table."""
+        scope: Scope | None = self
+        possible: Reads | None = None
+        while scope is not None:
+            found = scope._own(name)
+            if found is not None:
+                return found if possible is None else found | possible
+            rests = [s.relation.rest for s in scope.sources if s.relation.rest is not None]
+            if rests:
+                possible = NOTHING.union(possible or NOTHING, *rests)
+            whole = scope.aliases.get(name)
+            if whole is None and scope.sources:
+                whole = scope._whole(name)
+            if whole is not None:
+                return whole if possible is None else whole | possible
+            scope = scope.outer
+        return possible
+
+    def path(self, parts: Sequence[str]) -> Reads | None:
+        """The reads of a qualified name: `t.a`, `s.t.a`, or a field `a.field` or `t.a.field` of a struct."""
+        scope: Scope | None = self
+        while scope is not None:
+            if parts[0] in scope.local:
+                return NOTHING
+            found = scope._qualified(parts)
+            if found is not None:
+                return found
+            own = scope._own(parts[0]) if scope.sources else None
+            if own is not None:
+                return self.work.registry.composed(own, TRANSFORMATION)
+            scope = scope.outer
+        whole = self.bare(parts[0])
+        return whole if whole is None else self.work.registry.composed(whole, TRANSFORMATION)
+
+    def _own(self, name: str) -> Reads | None:
+        """A parameter, a merged column, or a column of any of the sources that are known to have it."""
+        if name in self.local:
+            return NOTHING
+        if name in self.merged:
+            return self.merged[name]
+        found: Reads | None = None
+        for source in self.sources:
+            reads = source.relation.index.get(name)
+            if reads is not None:
+                found = reads if found is None or found is reads else found | reads
+        return found
+
+    def _whole(self, name: str) -> Reads | None:
+        """The whole row of a source, `SELECT t FROM t`."""
+        for source in self.sources:
+            if source.name == name:
+                return self.work.registry.composed(source.relation.every, TRANSFORMATION)
+        return None
+
+    def _qualified(self, parts: Sequence[str]) -> Reads | None:
+        """A column by its source's name, as far as the name goes on: what comes after the column are fields."""
+        for at in range(len(parts) - 2, -1, -1):
+            for source in self.sources:
+                if source.name != parts[at] or not _agrees(source.path, parts[:at]):
+                    continue
+                found = self._in(source, parts[at + 1])
+                if found is not None:
+                    return self.work.registry.composed(found, IDENTITY if at == len(parts) - 2 else TRANSFORMATION)
+        return None
+
+    def _in(self, source: Source, name: str) -> Reads | None:
+        found = source.relation.of(name)
+        if found is not None and source.relation.rest is not None and name not in source.relation.index and source.path:
+            # A table without a schema: the column named is surely meant, even though nobody says that it exists.
+            named = self.work.known.assumed(self.work.registry, source.path, name)
+            return found | named
+        if found is None and name in _PSEUDO:
+            return NOTHING
+        return found
+
+    def source(self, name: str) -> Source | None:
+        """A source by its name, here or further out."""
+        scope: Scope | None = self
+        while scope is not None:
+            for source in scope.sources:
+                if source.name == name:
+                    return source
+            scope = scope.outer
+        return None
+
+
+def _agrees(path: Sequence[str], qualifiers: Sequence[str]) -> bool:
+    """Whether what stands before a table's name is the end of its path. A table under an alias has no path to compare with."""
+    before = path[:-1]
+    return not qualifiers or not before or tuple(qualifiers[-len(before) :]) == tuple(before[-len(qualifiers) :])

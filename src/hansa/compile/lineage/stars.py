@@ -1,0 +1,270 @@
+"""Select items that stand for several columns: `*`, `t.*`, with EXCLUDE, REPLACE and RENAME, `COLUMNS(…)`, `* LIKE '…'`."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sqlglot import exp
+
+from hansa.compile.lineage.expressions import reads_of
+from hansa.compile.lineage.reads import TRANSFORMATION, Reads
+from hansa.compile.lineage.relation import REST, Source
+from hansa.compile.lineage.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An output column. Under the name `*` it stands for all columns whose names are not known."""
+
+    name: str
+    reads: Reads
+
+
+def star_of(item: exp.Expr) -> exp.Star | None:
+    """The star of `*` or `t.*`."""
+    if isinstance(item, exp.Star):
+        return item
+    inner = item.args.get("this") if isinstance(item, exp.Column) else None
+    return inner if isinstance(inner, exp.Star) else None
+
+
+def expanded(item: exp.Expr, star: exp.Star, scope: Scope) -> list[Item]:
+    """The columns of `*` or `t.*`."""
+    wanted = item.table.lower() if isinstance(item, exp.Column) else ""
+    sources = [s for s in scope.sources if s.name == wanted] if wanted else [s for s in scope.sources if not s.hidden]
+    if wanted and not sources:
+        return [_whole_of(item, scope)]
+    return _modified(list(_columns(sources, scope, merged=not wanted)), star, scope)
+
+
+def _whole_of(item: exp.Expr, scope: Scope) -> Item:
+    """`s.*` of a struct, or of a source of an outer query, or of something unknown."""
+    parts = [p.name.lower() for p in item.parts[:-1]] if isinstance(item, exp.Column) else []
+    outer = scope.source(parts[-1]) if parts else None
+    if outer is not None:
+        return Item(REST, outer.relation.every)
+    found = scope.bare(parts[0]) if len(parts) == 1 else scope.path(parts)
+    return Item(REST, scope.work.give_up(item) if found is None else scope.work.registry.composed(found, TRANSFORMATION))
+
+
+def _columns(sources: list[Source], scope: Scope, *, merged: bool) -> Iterator[Item]:
+    """All columns in order; those that USING made one stand where the first of them stood."""
+    shown: set[str] = set()
+    for source in sources:
+        relation = source.relation
+        for name, reads in zip(relation.names, relation.reads, strict=True):
+            low = name.lower()
+            if merged and low in scope.merged:
+                if low in shown:
+                    continue
+                shown.add(low)
+                reads = scope.merged[low]
+            yield Item(name, reads)
+        if relation.rest is not None and REST not in relation.names:
+            yield Item(REST, relation.rest)
+
+
+def _modified(items: list[Item], star: exp.Star, scope: Scope) -> list[Item]:
+    args = star.args
+    if not any(args.get(key) for key in ("except_", "replace", "rename")):
+        return items
+    without = {e.name.lower() for e in args.get("except_") or ()}
+    replaced = {e.alias.lower(): e.this for e in args.get("replace") or () if isinstance(e, exp.Alias)}
+    renamed = {e.this.name.lower(): e.alias for e in args.get("rename") or () if isinstance(e, exp.Alias)}
+    kept: list[Item] = []
+    for item in items:
+        low = item.name.lower()
+        if low in without:
+            continue
+        reads = reads_of(replaced[low], scope) if low in replaced else item.reads
+        if item.name == REST:
+            # What is replaced may be among the columns that are not known.
+            reads = reads.union(*(reads_of(e, scope) for e in replaced.values()))
+        kept.append(Item(renamed.get(low, item.name), reads))
+    return kept
+
+
+# `COLUMNS(…)` within an expression: the expression stands once for each column.
+
+
+def columns_in(item: exp.Expr) -> exp.Expr | None:
+    """The COLUMNS or the filtered star in a select item, for which the item is repeated."""
+    if isinstance(item, exp.Column | exp.Literal):
+        return None
+    for node in item.walk(prune=lambda n: isinstance(n, exp.Query)):
+        if _is_columns(node) and not node.args.get("unpack"):
+            return node
+        if _is_filtered_star(node) and (node is item or isinstance(node.parent, exp.Alias)):
+            return node
+    return None
+
+
+def _is_columns(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Columns):
+        return True
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "columns" and isinstance(node.parent, exp.Dot)
+
+
+def _is_filtered_star(node: exp.Expr) -> bool:
+    return isinstance(node, _LIKES) and isinstance(node.args.get("this"), exp.Star)
+
+
+def repeated(item: exp.Expr, columns: exp.Expr, scope: Scope) -> list[Item]:
+    """The item once for each column that COLUMNS selects; what else it reads takes part in each."""
+    chosen = selected(columns, scope)
+    if chosen is None:
+        return [Item(REST, scope.work.give_up(columns))]
+    if item is columns or (isinstance(item, exp.Dot) and item.expression is columns):
+        return chosen
+    alias = item.alias if isinstance(item, exp.Alias) else ""
+    inner = item.this if isinstance(item, exp.Alias) else item
+    plain = inner is columns or (isinstance(inner, exp.Dot) and inner.expression is columns)
+    items: list[Item] = []
+    for one in chosen:
+        reads = one.reads if plain else _with_column(inner, columns, one, scope)
+        items.append(Item(_named(alias, one.name, columns) if alias else one.name, reads))
+    return items
+
+
+_PLACE: Final = "\x00column"
+
+
+def _with_column(inner: exp.Expr, columns: exp.Expr, one: Item, scope: Scope) -> Reads:
+    """The reads of an expression in which a column stands for COLUMNS. The tree stays as it is: a copy is changed."""
+    copied = inner.copy()
+    again = next(n for n in copied.walk() if type(n) is type(columns) and n == columns)
+    target = again.parent if isinstance(again.parent, exp.Dot) else again
+    target.replace(exp.column(_PLACE))
+    within = Scope(scope.work, scope)
+    within.merged[_PLACE] = one.reads
+    within.windows = scope.windows
+    reads = reads_of(copied, within)
+    scope.rows |= within.rows
+    return reads
+
+
+def _named(alias: str, name: str, columns: exp.Expr) -> str:
+    """An alias may take up the groups of the pattern: `COLUMNS('(.*)_id') AS '\\1'`."""
+    pattern = columns.this.name if isinstance(columns.this, exp.Literal) else ""
+    found = re.search(pattern, name) if pattern and "\\" in alias else None
+    return found.expand(alias.replace("\\0", "\\g<0>")) if found else alias
+
+
+def selected(columns: exp.Expr, scope: Scope) -> list[Item] | None:
+    """The columns that `COLUMNS(…)` or `* LIKE '…'` selects; None when that cannot be told."""
+    if _is_filtered_star(columns):
+        return _filtered(columns, scope)
+    table = _table_before(columns)
+    star = columns.this if isinstance(columns, exp.Columns) else columns.expressions[0] if columns.expressions else None
+    if isinstance(star, exp.Column) and isinstance(star.this, exp.Star):
+        table, star = star.table.lower(), star.this
+    if _is_filtered_star(star) if star is not None else False:
+        return _filtered(star, scope) if star is not None else None
+    sources = [s for s in scope.sources if not s.hidden and (not table or s.name == table)]
+    every = list(_columns(sources, scope, merged=not table))
+    match star:
+        case exp.Star():
+            return _modified(every, star, scope)
+        case exp.Literal(is_string=True):
+            return _where(every, _pattern(star.name))
+        case exp.Array() | exp.List():
+            names = [e.name.lower() for e in star.expressions]
+            by_name = {i.name.lower(): i for i in every}
+            return [by_name[n] for n in names] if all(n in by_name for n in names) else None
+        case exp.Lambda():
+            return _where(every, _lambda(star))
+        case _:
+            return None
+
+
+def _table_before(columns: exp.Expr) -> str:
+    """The table of `t.COLUMNS(…)`."""
+    before = columns.parent.this if isinstance(columns.parent, exp.Dot) else None
+    return before.name.lower() if isinstance(before, exp.Identifier) else ""
+
+
+def _filtered(node: exp.Expr, scope: Scope) -> list[Item] | None:
+    star = node.this
+    every = _modified(list(_columns([s for s in scope.sources if not s.hidden], scope, merged=True)), star, scope)
+    return _where(every, _condition(node, ""))
+
+
+Test = Callable[[str], bool]
+
+
+def _where(items: list[Item], test: Test | None) -> list[Item] | None:
+    if test is None:
+        return None
+    return [i for i in items if i.name == REST or test(i.name)]
+
+
+def _pattern(text: str) -> Test | None:
+    """A regular expression that must match somewhere in the name; None when Python does not understand it."""
+    try:
+        compiled = re.compile(text)
+    except re.error:
+        return None
+    return lambda name: compiled.search(name) is not None
+
+
+def _lambda(node: exp.Lambda) -> Test | None:
+    return _condition(node.this, node.expressions[0].name.lower()) if len(node.expressions) == 1 else None
+
+
+_LIKES: Final = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.Glob)
+
+
+def _condition(node: exp.Expr, name: str) -> Test | None:
+    """A test of a column's name, as far as it consists of the usual comparisons with a text; None for others."""
+    match node:
+        case exp.Paren():
+            return _condition(node.this, name)
+        case exp.Not():
+            inner = _condition(node.this, name)
+            return None if inner is None else lambda text: not inner(text)
+        case exp.And() | exp.Or():
+            sides = (_condition(node.this, name), _condition(node.expression, name))
+            left, right = sides
+            if left is None or right is None:
+                return None
+            both = isinstance(node, exp.And)
+            return lambda text: (left(text) and right(text)) if both else (left(text) or right(text))
+        case exp.In():
+            wanted = {e.name for e in node.expressions if isinstance(e, exp.Literal)}
+            whole = len(wanted) == len(node.expressions) and _subject(node.this, name)
+            return (lambda text: text in wanted) if whole else None
+        case _:
+            return _comparison(node, name)
+
+
+def _subject(node: exp.Expr, name: str) -> bool:
+    return isinstance(node, exp.Star) if not name else isinstance(node, exp.Identifier | exp.Column) and node.name.lower() == name
+
+
+def _comparison(node: exp.Expr, name: str) -> Test | None:
+    value = node.args.get("expression")
+    if not isinstance(value, exp.Literal) or not _subject(node.this, name):
+        return None
+    text = value.name
+    match node:
+        case exp.EQ():
+            return lambda given: given == text
+        case exp.NEQ():
+            return lambda given: given != text
+        case exp.Like() | exp.ILike():
+            flags = re.DOTALL | (re.IGNORECASE if isinstance(node, exp.ILike) else 0)
+            like = re.compile("".join({"%": ".*", "_": "."}.get(c, re.escape(c)) for c in text), flags)
+            return lambda given: like.fullmatch(given) is not None
+        case exp.StartsWith():
+            return lambda given: given.startswith(text)
+        case exp.EndsWith():
+            return lambda given: given.endswith(text)
+        case exp.Contains():
+            return lambda given: text in given
+        case exp.RegexpLike():
+            return _pattern(text)
+        case exp.SimilarTo():
+            return _pattern(f"^(?:{text})$")
+        case _:
+            return None
