@@ -19,7 +19,7 @@ def circles(reads: Mapping[Node, Set[Node]]) -> tuple[tuple[Node, ...], ...]:
 
     Every edge belongs to at most one of the circles, so that mending each of them mends the graph.
     """
-    left = {node: [n for n in reads if n in targets] for node, targets in reads.items()}
+    left = _known(reads)
     found: list[tuple[Node, ...]] = []
     while True:
         try:
@@ -37,8 +37,14 @@ def circles(reads: Mapping[Node, Set[Node]]) -> tuple[tuple[Node, ...], ...]:
 def in_order(reads: Mapping[Node, Set[Node]]) -> tuple[Node, ...]:
     """Every node after what it reads, circles cut where they were found; stable for equal input."""
     cut = {(reader, read) for walk in circles(reads) for reader, read in pairwise(walk)}
-    left = {node: [n for n in reads if n in targets and (node, n) not in cut] for node, targets in reads.items()}
+    left = {node: [n for n in targets if (node, n) not in cut] for node, targets in _known(reads).items()}
     return tuple(graphlib.TopologicalSorter(left).static_order())
+
+
+def _known(reads: Mapping[Node, Set[Node]]) -> dict[Node, list[Node]]:
+    """What each node reads among the nodes of the graph, in the graph's order."""
+    order = {node: number for number, node in enumerate(reads)}
+    return {node: sorted((n for n in targets if n in order), key=order.__getitem__) for node, targets in reads.items()}
 
 
 def refuse_product_circles(needs: Needs, findings: Findings) -> None:

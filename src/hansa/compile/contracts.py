@@ -39,6 +39,15 @@ def compile_contracts(declarations: Declarations, findings: Findings) -> Contrac
     return compiled
 
 
+def by_id(contracts: Contracts) -> dict[str, dict[Version, Contract]]:
+    """All contracts, whoever keeps them; of several copies of one version, any."""
+    found: dict[str, dict[Version, Contract]] = {}
+    for kept in contracts.values():
+        for contract in kept:
+            found.setdefault(contract.id, {})[contract.version] = contract
+    return found
+
+
 def _of_product(product: ProductDeclaration, findings: Findings) -> tuple[Contract, ...]:
     found: dict[tuple[str, Version], Contract] = {}
     for declaration in sorted(product.contracts, key=lambda c: c.document.file):

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hansa.compile.contracts import Contracts
+from hansa.compile.contracts import Contracts, by_id
 from hansa.compile.findings import Findings
 from hansa.compile.outputs import Offers, port_is_named
 from hansa.compile.ports import InputDraft, OutputDraft, Unclear, choose_table, choose_version, custom_text, said
 from hansa.declare import odps
 from hansa.declare.declarations import Declarations, ProductDeclaration
 from hansa.model import Contract, MeshOrigin, Server, SourceOrigin
-from hansa.names import ProductName
+from hansa.names import ProductName, Version
 from hansa.sources import support
 from hansa.trouble import Place, Severity, did_you_mean, one_of
 
@@ -24,6 +24,14 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """The contracts that input ports may name: those that each product keeps, and all of them by id and version."""
+
+    kept: Contracts
+    by_id: Mapping[str, Mapping[Version, Contract]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Awaited:
     """A contract that other products mean to offer, and that did not compile: their trouble, not this port's."""
 
@@ -33,11 +41,12 @@ class _Awaited:
 def resolve_inputs(declarations: Declarations, contracts: Contracts, offers: Offers, findings: Findings) -> Needs:
     by_product: dict[ProductName, tuple[InputDraft, ...]] = {}
     suppliers: dict[ProductName, frozenset[ProductName]] = {}
+    known = _Known(contracts, by_id(contracts))
     for product in sorted(declarations.products, key=lambda p: p.address):
         drafts: dict[str, InputDraft] = {}
         awaited: set[ProductName] = set()
         for port in product.odps.input_ports:
-            found = _input(product, port, contracts, offers, findings)
+            found = _input(product, port, known, offers, findings)
             if isinstance(found, _Awaited):
                 awaited.update(found.suppliers)
             elif found is not None:
@@ -62,16 +71,16 @@ def _refuse_twice(product: ProductDeclaration, first: InputDraft, second: InputD
 
 
 def _input(
-    product: ProductDeclaration, port: odps.InputPort, contracts: Contracts, offers: Offers, findings: Findings
+    product: ProductDeclaration, port: odps.InputPort, known: _Known, offers: Offers, findings: Findings
 ) -> InputDraft | _Awaited | None:
     if not port_is_named(product, port, findings):
         return None
     place = product.document.place((*port.at, "name"))
-    contract = _contract(product, port, contracts, offers)
+    contract = _contract(product, port, known, offers)
     found = contract if not isinstance(contract, Contract) else _from_mesh(product, port, contract, offers, place)
     if found is None and isinstance(contract, Contract):
         found = _from_source(product, port, contract, offers, place)
-        keepers = tuple(p for p, cs in contracts.items() if p in findings.broken and contract.id in {c.id for c in cs})
+        keepers = tuple(p for p, cs in known.kept.items() if p in findings.broken and contract.id in {c.id for c in cs})
         if isinstance(found, Unclear) and found.code == "H221" and keepers and product.address not in keepers:
             found = _Awaited(keepers)  # whose ports could not all be read
     match found:
@@ -86,15 +95,12 @@ def _input(
             return found
 
 
-def _contract(
-    product: ProductDeclaration, port: odps.InputPort, contracts: Contracts, offers: Offers
-) -> Contract | Unclear | _Awaited:
+def _contract(product: ProductDeclaration, port: odps.InputPort, known: _Known, offers: Offers) -> Contract | Unclear | _Awaited:
     """The contract that a port names: the product's own first, then anyone's."""
     if not port.contract_id:
         return Unclear("H220", f"input port `{port.name}` of {product.address} names no contract", "add `contractId`")
-    own = [c for c in contracts[product.address] if c.id == port.contract_id]
-    everywhere = {(c.id, c.version): c for cs in contracts.values() for c in cs}
-    anyones = [c for c in everywhere.values() if c.id == port.contract_id]
+    own = [c for c in known.kept[product.address] if c.id == port.contract_id]
+    anyones = known.by_id.get(port.contract_id, {}).values()
     chosen = choose_version(own, port.name, port.version) if own else None
     if isinstance(chosen, Contract):
         return chosen
@@ -103,8 +109,9 @@ def _contract(
     awaited = offers.meant.get(port.contract_id, ())
     if awaited:
         return _Awaited(awaited)
-    known = {c.id for cs in contracts.values() for c in cs}
-    mend = did_you_mean(port.contract_id, known) or (f"known contracts: {one_of(known)}" if known else "add it to `contracts/`")
+    mend = did_you_mean(port.contract_id, known.by_id) or (
+        f"known contracts: {one_of(known.by_id)}" if known.by_id else "add it to `contracts/`"
+    )
     return Unclear("H220", f"no contract `{port.contract_id}` for input port `{port.name}` of {product.address}", mend)
 
 

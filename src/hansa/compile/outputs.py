@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hansa.compile.contracts import Contracts
+from hansa.compile.contracts import Contracts, by_id
 from hansa.compile.findings import Findings
 from hansa.compile.physical import COMMON_SPELLINGS, physical_type
 from hansa.compile.ports import OutputDraft, Unclear, choose_table, choose_version, custom_text, said
@@ -136,8 +136,8 @@ def _contract(product: ProductDeclaration, port: odps.OutputPort, contracts: Con
     if not port.contract_id:
         return Unclear("H232", f"output port `{port.name}` of {product.address} has no contract", "add `contractId`")
     own = [c for c in contracts[product.address] if c.id == port.contract_id]
-    everywhere = {(c.id, c.version): c for cs in contracts.values() for c in cs}
-    found = own or [c for c in everywhere.values() if c.id == port.contract_id]
+    # Nearly every contract lies with its product; only for one that does not is everybody's looked through.
+    found = own or tuple(by_id(contracts).get(port.contract_id, {}).values())
     if found:
         return choose_version(found, port.name, port.version)
     if any(d.odcs.id == port.contract_id for d in product.contracts):

@@ -66,6 +66,11 @@ class Scope:
     never: frozenset[str] = frozenset()
     unsure: frozenset[str] = frozenset()
 
+    @property
+    def expressions(self) -> bool:
+        """Whether conditions prove something of a value that is no column."""
+        return any(key.startswith("=") for key in self.never)
+
     def owner(self, column: exp.Column) -> Source | None:
         """The source of a column, where just one can be it."""
         name, table = column.name.lower(), column.table.lower()
@@ -77,13 +82,13 @@ class Scope:
         return None
 
     def key(self, value: exp.Expr) -> str:
-        """One text for each value: a column by its source and name, any other expression by its SQL."""
+        """One text for each value: a column by its source and name, any other expression by its SQL after an equals sign."""
         if isinstance(value, exp.Paren):
             return self.key(value.this)
         if isinstance(value, exp.Column):
             owner = self.owner(value)
             return f"{owner.name if owner else value.table.lower()}.{value.name.lower()}"
-        return value.sql("duckdb", comments=False).lower()
+        return f"={value.sql('duckdb', comments=False).lower()}"
 
     def knowing(self, never: frozenset[str], unsure: Iterable[str]) -> "Scope":
         """The scope in which some values are proven and some are touched by conditions that prove nothing simple.
@@ -125,7 +130,8 @@ class Scope:
 
 def value_nullness(value: exp.Expr, scope: Scope) -> Nullness:
     """Whether an expression may be null, in the rows that its query returns."""
-    if scope.never and not isinstance(value, exp.Column | exp.Literal) and scope.key(value) in scope.never:
+    # The text of an expression is dear, and hardly any condition proves something of one.
+    if scope.expressions and not isinstance(value, exp.Column | exp.Literal) and scope.key(value) in scope.never:
         return NEVER
     match value:
         case exp.Column():
