@@ -174,9 +174,7 @@ class _Flowing:
         key = (column.classification, column.tags)
         found = self._declared.get(key)
         if found is None:
-            # Without classes nobody knows which tags are words of one.
-            words = (column.classification, *(column.tags if self.lattice else ()))
-            found = self._declared[key] = self.lattice.strictest(n for w in words if (n := self.lattice.meaning(w)))
+            found = self._declared[key] = self.lattice.said(*key)
         return found
 
     def _with_declared(self, port: OutputPort, column: ContractColumn, held: Held, declared: tuple[str, ...]) -> Held:

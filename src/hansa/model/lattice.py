@@ -46,6 +46,14 @@ class Lattice:
         said = word.strip().lower()
         return self.words.get(said) if self.words else said or None
 
+    def said(self, classification: str, tags: Iterable[str]) -> tuple[str, ...]:
+        """The classes that a contract says of a column, the strictest of them: its own word for it, and tags that are words too.
+
+        Without classes nobody knows which tags speak of any.
+        """
+        words = (classification, *(tags if self.words else ()))
+        return self.strictest(name for word in words if (name := self.meaning(word)) is not None)
+
     def stricter(self, one: str, other: str) -> bool:
         """Whether one class is above another; never above itself."""
         return other in self.below.get(one, ())
