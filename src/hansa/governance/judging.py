@@ -126,7 +126,7 @@ class _Case:
                 return "" if value is None else str(value)
 
             subject = cell("subject")
-            product = cell("product") or product_of(subject)
+            product = product_of(cell("product")) or product_of(subject)
             if scope.holds(product, subject):
                 severity = cell("severity")
                 yield self._violation(subject, product, cell("message"), cell("owner"), severity)
