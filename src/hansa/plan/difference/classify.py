@@ -82,7 +82,7 @@ def _accepted(column: Pair, *, added: bool) -> str:
     return "enum-shortened" if column.after.get("enum") else "enum-dropped"
 
 
-def _of_table(found: Finding) -> str:
+def _of_table(found: Finding) -> str | None:
     match found.key:
         case "name":
             return "table-renamed"
@@ -119,7 +119,13 @@ def _of_column(found: Finding) -> str | None:
             return _SAME_FOR_ALL.get(key, "schema-documented")
 
 
-def _physical_name(found: Finding) -> str:
+def _physical_name(found: Finding) -> str | None:
+    """None when the name that was said is still the one that it is stored under."""
+    holder = found.holder
+    if (holder.before.get("physicalName") or holder.before.get("name")) == (
+        holder.after.get("physicalName") or holder.after.get("name")
+    ):
+        return None
     return "physical-name-said" if found.kind is ChangeKind.ADD else "physical-name-changed"
 
 

@@ -81,8 +81,9 @@ _LABELS: Mapping[type, tuple[str, ...]] = {
     SchemaProperty: ("name", "physicalName", "id"),
     Quality: ("id", "name", "metric", "type", "rule"),
     Server: ("server", "id"),
+    TeamMember: ("username", "name", "id"),
 }
-_LABEL = ("property", "channel", "role", "username", "url", "synonym", "question", "constraint", "id", "name")
+_LABEL = ("property", "channel", "role", "url", "synonym", "question", "constraint", "id", "name")
 
 Pairs = list[tuple[int, int]]
 
@@ -94,7 +95,7 @@ def matched(record: type, before: Sequence[Data], after: Sequence[Data]) -> tupl
     """
     pairs: Pairs = []
     old, new = list(range(len(before))), list(range(len(after)))
-    for identity in (*_IDENTITIES.get(record, ()), _content):
+    for identity in (*_IDENTITIES.get(record, ()), _frozen):
         waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
         for number in old:
             if (key := identity(before[number])) is not None:

@@ -16,6 +16,7 @@ from hansa.declare.odcs import (
     LogicalTypeOptions,
     Quality,
     SchemaObject,
+    SchemaProperty,
     ServiceLevelProperty,
 )
 from hansa.declare.shape import Key, Kind, shape_of
@@ -39,6 +40,8 @@ def _record(record: type, written: Data) -> dict[str, object]:
         plain = _value(key, value)
         if not _says_nothing(record, key, plain):
             said[name] = plain
+    if record in (SchemaObject, SchemaProperty) and said.get("physicalName") == said.get("name"):
+        said.pop("physicalName", None)  # a thing is stored under its name unless another one is said
     return said
 
 

@@ -54,11 +54,12 @@ def stored(said: Data) -> Stored:
     found = logical_type(declared) if fixed is None else fixed
     length = _LENGTH.fullmatch(spelled)
     word = spelled.partition("(")[0].strip()
-    if fixed is None and declared.logical_type == "integer" and declared.logical_type_options is not None:
-        word = declared.logical_type_options.format
+    form = _exact_form(declared)
+    if fixed is None and declared.logical_type == "integer":
+        word = form
     return Stored(
         type=found,
-        open=fixed is None,
+        open=fixed is None and not form,
         length=int(length[1]) if length and isinstance(found, String | Binary) else None,
         whole=_whole(word, found),
         json=word in ("json", "jsonb"),
@@ -77,6 +78,14 @@ def is_implied(logical: object, said: Data) -> bool:
     """Whether a logical type says no more than the physical type that stands beside it."""
     fixed = physical_type(str(said.get("physicalType") or ""))
     return isinstance(logical, str) and fixed is not None and in_family(logical, fixed)
+
+
+def _exact_form(declared: SchemaProperty) -> str:
+    """The option that leaves a logical type no family to choose from; empty without one."""
+    options = declared.logical_type_options
+    if options is None or declared.logical_type not in ("integer", "number", "vector"):
+        return ""
+    return options.element_type if declared.logical_type == "vector" else options.format
 
 
 def _within(new: Stored, old: Stored) -> bool:
