@@ -23,6 +23,7 @@ NAMES = (
     "audit",
     "describe",
     "compile",
+    "hub",
     "commits",
     "ledger",
 )

@@ -186,12 +186,27 @@ def _walk(
             done[key] |= wanted
         wave = {key: new for key, columns in ahead.items() if (new := _new(columns, done.get(key)))}
         walked += 1
-    named: dict[tuple[_Key, str], Node] = {}
-    for source, target, _, _ in steps:
-        for vertex in (source, target):
-            if vertex not in named:
-                named[vertex] = _node(*vertex)
-    return tuple(LineageEdge(named[source], named[target], subtype, learnt) for source, target, subtype, learnt in steps)
+    return _edges(steps)
+
+
+def _edges(steps: Iterable[_Step]) -> tuple[LineageEdge, ...]:
+    """Steps under their names, each of which is made once."""
+    ports: dict[_Key, PortName] = {}
+    nodes: dict[tuple[_Key, str], Node] = {}
+
+    def node(vertex: tuple[_Key, str]) -> Node:
+        found = nodes.get(vertex)
+        if found is None:
+            key, column = vertex
+            if isinstance(key, SourceName):
+                found = SourceColumn(key, column)
+            else:
+                port = ports.get(key) or ports.setdefault(key, PortName(*key[:3]))
+                found = ColumnName(port, column, key[3])
+            nodes[vertex] = found
+        return found
+
+    return tuple(LineageEdge(node(source), node(target), subtype, learnt) for source, target, subtype, learnt in steps)
 
 
 def _new(columns: _Wanted, done: _Wanted | None) -> _Wanted:
@@ -220,11 +235,9 @@ def _holder_edge(given: InputPort, output: OutputPort) -> HolderEdge:
     origin = given.origin.pinned if isinstance(given.origin, MeshOrigin) else source_name(given)
     lineage = output.lineage
     reads = [r for group in (lineage.rows, *(c.reads for c in lineage.columns)) for r in group if r.table == given.name]
-    direct = {r.column for r in reads if r.subtype in _DIRECT}
-    used = direct | {r.column for r in reads}
-    ways = tuple(Learnt)
+    direct, used = {r.column for r in reads if r.subtype in _DIRECT}, {r.column for r in reads}
     unsure = Learnt.ASSUMED if lineage == NO_LINEAGE else Learnt.PARSED
-    learnt = max((r.learnt for r in reads), key=ways.index, default=unsure)
+    learnt = max({r.learnt for r in reads}, key=tuple(Learnt).index, default=unsure)
     return HolderEdge(origin, output.pinned, len(direct), len(used), learnt)
 
 
@@ -240,9 +253,3 @@ def _key(holder: Holder) -> _Key:
     if isinstance(holder, SourceName):
         return holder
     return (holder.name.domain, holder.name.product, holder.name.port, holder.major)
-
-
-def _node(key: _Key, column: str) -> Node:
-    if isinstance(key, SourceName):
-        return SourceColumn(key, column)
-    return ColumnName(PortName(*key[:3]), column, key[3])
