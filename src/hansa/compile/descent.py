@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from hansa.compile.findings import Findings
 from hansa.compile.following import assumed
+from hansa.compile.lineage import lineage_of
 from hansa.compile.models import ModelDraft, ModelGraph
 from hansa.compile.pythonmodel import DeclaredColumn, PythonRead
-from hansa.model import NO_LINEAGE, ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
+from hansa.model import ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
 from hansa.names import ProductName
 from hansa.trouble import Place, Severity, did_you_mean, one_of
 
@@ -34,7 +35,11 @@ def _lineage(
         return _Declared(product, draft, tables, findings).lineage(made or ())
     if draft.statement is None or made is None or len(known) < len(tables):
         return assumed(made or (), tables)
-    return NO_LINEAGE  # until `lineage_of` is here
+    found = lineage_of(draft.statement.tree, known)
+    same = [c.column.lower() for c in found.columns] == [name.lower() for name in made]
+    if not same or found.unresolved:
+        _tell_assumed(product, draft, found, findings)
+    return _spelt(found, made) if same else assumed(made, tables)
 
 
 def _spelt(found: Lineage, made: Sequence[str]) -> Lineage:
