@@ -9,19 +9,20 @@ import datetime as dt
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansa.cache import Kept, Settings, keep, recall
 from hansa.engines import Engine, QueryRefused
-from hansa.model import Compiled, InputPort, Platform, Schema, SourceOrigin
+from hansa.model import DEFAULT_ENVIRONMENT, Compiled, InputPort, MeshChange, Platform, Schema, SourceOrigin
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from hansa.declare import Declarations
     from hansa.declare.manifests import Fetched
+    from hansa.governance import Facts, MeshDatabase, RelationRows
     from hansa.lake import Lake
     from hansa.ledger import Ledger
     from hansa.run import Equipment
@@ -180,6 +181,25 @@ class Workplace:
     def describe(self, platform: Platform, query: str, tables: Mapping[str, Schema]) -> Schema:
         """The type-checker of a platform, as `compile` wants it."""
         return self.engine(platform).describe(query, tables)
+
+    def facts(self, environment: str, changes: Sequence[MeshChange] = ()) -> "Facts":
+        """What is recorded of an environment; the ledger is opened when somebody looks."""
+        from hansa.publish.recorded import recorded_facts
+
+        return recorded_facts(lambda: self.ledger, environment, changes)
+
+    def open_database(self, relations: Mapping[str, "RelationRows"], views: Mapping[str, str]) -> "MeshDatabase":
+        """A database of relations, as `governance` wants it."""
+        from hansa.engines.duckdb.relations import open_database
+
+        return open_database(relations, views)
+
+    def open_relations(self, environment: str = DEFAULT_ENVIRONMENT) -> "MeshDatabase":
+        """The relations and views of this mesh, ready to be asked. Close it when done."""
+        from hansa.governance.relations import rows_of, view_queries
+
+        rows = rows_of(self.compiled.mesh, self.facts(environment), self.today)
+        return self.open_database(rows, view_queries())
 
     def open_source(self, given: InputPort) -> "Source":
         from hansa.sources import open_source
