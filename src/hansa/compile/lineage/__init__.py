@@ -2,7 +2,8 @@
 
 Promises: one pass over the tree for all columns at once; nothing that a statement reads is dropped in silence. What cannot be
 followed (an unknown table, column, function of tables or syntax) becomes assumed reads of every column of every table of the
-statement, and is named. Does not: look at data, connect statements with each other (`compile/tracing.py` does), or change the tree.
+statement, and is named. Does not: look at data, connect statements with each other (a mesh's
+lineage does), or change the tree.
 """
 
 from hansa.compile.lineage.statements import Traced, lineage_of, trace

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from sqlglot import exp
 
@@ -53,9 +53,8 @@ def reads_of(node: exp.Expr | None, scope: Scope, way: int = IDENTITY) -> Reads:
     """The reads of an expression whose value is used in some way."""
     if node is None:
         return NOTHING
-    if type(node) is exp.Column:
-        if type(node.args["this"]) is not exp.Star:
-            return scope.work.registry.composed(scope.column(node), way)
+    if type(node) is exp.Column and type(node.args["this"]) is not exp.Star:
+        return scope.work.registry.composed(scope.column(node), way)
     into: set[int] = set()
     gather(node, way, scope, into)
     return frozenset(into)
@@ -74,7 +73,7 @@ def gather(node: exp.Expr, way: int, scope: Scope, into: set[int]) -> None:
     stack: Stack = [(node, way)]
     while stack:
         node, way = stack.pop()
-        kind = type(node)
+        kind: Any = type(node)
         if kind is exp.Column and type(node.args["this"]) is not exp.Star:
             into |= composed(scope.column(node), way)
             continue

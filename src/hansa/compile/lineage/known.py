@@ -45,6 +45,16 @@ class KnownTables:
         """A read of a column that is named of a table without a schema."""
         return frozenset((registry.column(".".join(path), column, Learnt.ASSUMED),))
 
+    def define(self, path: Sequence[str], relation: Relation) -> None:
+        """A table or view that a script made: it stands for what it was made of."""
+        self._relations[".".join(path)] = relation
+
+    def declare(self, registry: Registry, path: Sequence[str], columns: Sequence[str]) -> None:
+        """A table that a script made empty."""
+        name = ".".join(path)
+        registry.table(name, columns)
+        self.define(path, Relation(columns, [frozenset((registry.column(name, c),)) for c in columns]))
+
     def _by_ending(self, path: Sequence[str]) -> str | None:
         """The one table whose name ends as this one, or, failing that, the one with which this name ends."""
         if self._by_end is None:

@@ -56,6 +56,10 @@ class Relation:
             return Relation(names, reads, self.rows, rest)
         return Relation((*names, *self.names[len(names) :]), reads, self.rows)
 
+    def adding(self, rows: Reads) -> "Relation":
+        """With more reads that decide about its rows."""
+        return Relation(self.names, self.reads, self.rows | rows, self.rest)
+
     def same(self, other: "Relation") -> bool:
         return (self.names, self.reads, self.rows, self.rest) == (other.names, other.reads, other.rows, other.rest)
 

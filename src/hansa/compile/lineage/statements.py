@@ -1,6 +1,6 @@
-"""Statements: queries, and what changes or defines tables. The door to everything else here."""
+"""Statements and scripts of them: the door to everything else here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -10,6 +10,7 @@ from hansa.compile.lineage.queries import query
 from hansa.compile.lineage.reads import ANYTHING, ANYTHING_OF_ROWS
 from hansa.compile.lineage.relation import REST, Relation
 from hansa.compile.lineage.scope import Scope, Work
+from hansa.compile.lineage.writing import defined, returned, target_of, written
 from hansa.model import ColumnLineage, Lineage
 
 
@@ -28,31 +29,58 @@ def lineage_of(tree: exp.Expr, columns: Mapping[str, Sequence[str]], *, dialect:
     qualified ones that end so, and tables and columns are spelled in the result as they are here. An output column `*` stands for
     all columns whose names cannot be told from the statement. Never raises for a tree that SQLGlot made; never changes it.
     """
-    return trace(tree, columns, dialect=dialect).lineage
-
-
-def trace(tree: exp.Expr, columns: Mapping[str, Sequence[str]], *, dialect: str = "duckdb") -> Traced:
-    """As `lineage_of`, with the table that the statement writes."""
     work = Work(KnownTables(columns), dialect, relation_of)
-    try:
-        relation = relation_of(tree, Scope(work))
-    except RecursionError:
-        relation = _everything(tree, work)
-    return Traced("", _lineage(relation, work))
+    return _lineage(_followed(tree, work), work)
+
+
+def trace(trees: Iterable[exp.Expr], columns: Mapping[str, Sequence[str]], *, dialect: str = "duckdb") -> Traced | None:
+    """The lineage of the last statement of a script that yields columns; None when none does.
+
+    Tables and views that earlier statements create are followed to what they are made of.
+    """
+    work = Work(KnownTables(columns), dialect, relation_of)
+    last: Traced | None = None
+    for tree in trees:
+        table = target_of(tree)
+        path = tuple(p.name.lower() for p in table.parts) if table is not None else ()
+        work.unresolved = {}
+        relation = _followed(tree, work)
+        if relation.names or relation.rest is not None:
+            last = Traced(".".join(p.name for p in table.parts) if table is not None else "", _lineage(relation, work))
+        if isinstance(tree, exp.Create | exp.Cache | exp.Select) and path:
+            if relation.names or relation.rest is not None:
+                work.known.define(path, relation)
+            elif names := defined(tree):
+                work.known.declare(work.registry, path, names)
+    return last
 
 
 def relation_of(node: exp.Expr, outer: Scope) -> Relation:
-    """What a statement returns or writes."""
-    return query(node, outer)
+    """What a query returns; of a statement that writes, what it hands to the query around it."""
+    relation = written(node, outer)
+    return query(node, outer) if relation is None else returned(node, relation, outer)
 
 
-def _everything(tree: exp.Expr, work: Work) -> Relation:
-    """For a statement that is nested too deeply to be followed: each column may come from anything."""
-    work.give_up_on("a statement that is nested too deeply")
+def _followed(tree: exp.Expr, work: Work) -> Relation:
+    scope = Scope(work)
+    try:
+        if not isinstance(tree, exp.Query | exp.Values | exp.Pivot):
+            relation = written(tree, scope)
+            if relation is not None:
+                return relation
+            return _everything(tree, work, tree.sql(work.dialect)[:120])
+        return query(tree, scope)
+    except RecursionError:
+        return _everything(tree, work, "a statement that is nested too deeply")
+
+
+def _everything(tree: exp.Expr, work: Work, why: str) -> Relation:
+    """For a statement that cannot be followed: each column may come from anything."""
+    work.give_up_on(why)
     for table in tree.find_all(exp.Table):
         path = tuple(p.name.lower() for p in table.parts)
-        if work.known.relation(work.registry, path) is None:
-            work.registry.table(".".join(path), ())
+        if path and work.known.relation(work.registry, path) is None:
+            work.registry.table(".".join(p.name for p in table.parts), ())
     names = [e.alias_or_name for e in getattr(tree, "selects", ())]
     if not names or not all(names) or REST in names:
         return Relation((), (), ANYTHING_OF_ROWS, ANYTHING)
