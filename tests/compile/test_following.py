@@ -30,7 +30,7 @@ def through(inner: ColumnRead, outer: Subtype, learnt: Learnt = Learnt.PARSED) -
     """What a column amounts to that is made of a sibling's column."""
     step = model("step", lineage(a=(inner,)), "lines")
     end = model("end", lineage(b=(ColumnRead("step", "a", outer, learnt),)), "step")
-    ((found,),) = [c.reads for c in followed([step, end], INPUTS)["end"].columns]
+    ((found,),) = [c.reads for c in followed([step, end])["end"].columns]
     return found
 
 
@@ -54,13 +54,13 @@ def test_a_way_is_known_as_well_as_its_least_known_step(learnt: Learnt) -> None:
 def test_rows_of_a_model_are_rows_of_whatever_reads_it_even_if_no_column_is_read() -> None:
     step = model("step", lineage((read("lines.value", Subtype.FILTER),), a=(read("lines.id"),)), "lines")
     counted = model("counted", lineage(n=()), "step")
-    assert followed([step, counted], INPUTS)["counted"] == lineage((read("lines.value", Subtype.FILTER),), n=())
+    assert followed([step, counted])["counted"] == lineage((read("lines.value", Subtype.FILTER),), n=())
 
 
 def test_a_join_on_a_siblings_column_is_one_on_what_that_came_from() -> None:
     step = model("step", lineage(key=(read("lines.id", Subtype.TRANSFORMATION),)), "lines")
     joined = lineage((read("step.key", Subtype.JOIN), read("people.id", Subtype.JOIN)), name=(read("people.name"),))
-    found = followed([step, model("joined", joined, "people", "step")], INPUTS)["joined"]
+    found = followed([step, model("joined", joined, "people", "step")])["joined"]
     assert found.rows == (read("lines.id", Subtype.JOIN), read("people.id", Subtype.JOIN))
     assert found.of("name") == (read("people.name"), *found.rows)
 
@@ -68,7 +68,7 @@ def test_a_join_on_a_siblings_column_is_one_on_what_that_came_from() -> None:
 def test_a_column_reached_on_two_ways_stands_once_for_each_way_of_taking_part() -> None:
     step = model("step", lineage(a=(read("lines.value"),), b=(read("lines.value", learnt=Learnt.DECLARED),)), "lines")
     end = model("end", lineage(c=(read("step.a"), read("step.b"), read("step.b", Subtype.CONDITIONAL))), "step")
-    assert followed([step, end], INPUTS)["end"].of("c") == (
+    assert followed([step, end])["end"].of("c") == (
         read("lines.value", Subtype.CONDITIONAL, Learnt.DECLARED),
         read("lines.value"),
     )
@@ -77,7 +77,7 @@ def test_a_column_reached_on_two_ways_stands_once_for_each_way_of_taking_part() 
 def test_what_is_passed_on_unchanged_is_not_copied() -> None:
     step = model("step", lineage(a=(read("lines.id"), read("lines.value"))), "lines")
     end = model("end", lineage(b=(read("step.a"),)), "step")
-    found = followed([step, end], INPUTS)
+    found = followed([step, end])
     assert found["step"] is step.lineage
     assert found["end"].columns[0].reads is step.lineage.columns[0].reads
     assert port_lineage(("b",), found["end"], INPUTS) is found["end"]
@@ -99,7 +99,7 @@ def test_a_column_that_no_model_is_known_to_make_depends_on_everything() -> None
 def test_a_model_whose_columns_nobody_knows_passes_on_everything_that_it_reads() -> None:
     unknown = model("unknown", assumed((), {"lines": INPUTS["lines"]}), "lines")
     end = model("end", assumed(("x",), {"unknown": None}), "unknown")
-    found = followed([unknown, end], INPUTS)["end"]
+    found = followed([unknown, end])["end"]
     assert {(r.column, r.subtype.direct, r.learnt) for r in found.of("x")} == {
         (column, direct, Learnt.ASSUMED) for column in ("id", "value") for direct in (True, False)
     }
@@ -163,7 +163,7 @@ def test_a_python_model_declares_its_lineage(compiled: CompiledOf) -> None:
 
 def test_a_column_that_python_does_not_declare_is_assumed_to_depend_on_everything(compiled: CompiledOf) -> None:
     everything = {f"people.{c} transformation assumed" for c in ("id", "name", "age", "band")}
-    assert edges(port(compiled(python("")), "shop.profiles")) == {c: everything for c in ("id", "name", "age")}
+    assert edges(port(compiled(python("")), "shop.profiles")) == dict.fromkeys(("id", "name", "age"), everything)
     some = edges(port(compiled(python('@lineage(**{"id": ["people.*"]})'), folder="second"), "shop.profiles"))
     assert some["age"] == everything
     assert some["id"] == {e.replace("assumed", "declared") for e in everything}

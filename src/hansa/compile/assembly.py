@@ -172,7 +172,7 @@ def _with_lineage(
 ) -> tuple[OutputPort, ...]:
     """The ports with their lineage, which speaks of input ports alone."""
     known = {i.name: i.schema.names for i in inputs}
-    ends = followed(models, known)
+    ends = followed(models)
     return tuple(replace(o, lineage=port_lineage(o.schema.names, ends[o.model], known)) for o in outputs)
 
 

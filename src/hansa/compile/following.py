@@ -31,11 +31,14 @@ def assumed(made: Sequence[str], tables: Mapping[str, Sequence[str] | None]) -> 
     return Lineage(tuple(ColumnLineage(column, values) for column in made), rows)
 
 
-def followed(models: Iterable[Model], inputs: Mapping[str, Sequence[str]]) -> dict[str, Lineage]:
-    """The lineage of each model over input ports alone. `models` stand in the order in which they can be computed."""
+def followed(models: Iterable[Model]) -> dict[str, Lineage]:
+    """The lineage of each model over input ports alone. `models` stand in the order in which they can be computed.
+
+    What is neither an input nor a model is left as it is: such a product reads one with troubles and will not be in the mesh.
+    """
     known: dict[str, Lineage] = {}
     for model in models:
-        siblings = {name: known[name] for name in model.reads if name not in inputs}
+        siblings = {name: known[name] for name in model.reads if name in known}
         known[model.name] = _through(model.lineage, siblings) if siblings else model.lineage
     return known
 
