@@ -62,7 +62,7 @@ def assert_just_that(document: Any, where: Where) -> None:
 
 def plain(document: object, where: Where) -> bool:
     """Not what tells things apart, nor an accepted value, nor plain data that nobody looks into."""
-    if where[-1] in IDENTITY or ("enum" in where and where[-1] == "value"):
+    if where[-1] in IDENTITY or (where[-1] == "type" and "quality" in where) or ("enum" in where and where[-1] == "value"):
         return False
     unsaid = where[-1] in ("primaryKeyPosition", "partitionKeyPosition") and at(document, where) < 1
     return not unsaid and "arguments" not in where and not isinstance(at(document, where[:-1]), list)
