@@ -12,6 +12,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError  # Typer s
 
 import hansa
 from hansa.cli import (
+    acknowledging,
     authoring,
     checking,
     classifying,
@@ -19,6 +20,7 @@ from hansa.cli import (
     discovery,
     exporting,
     governing,
+    plans,
     pointing,
     querying,
     running,
@@ -54,6 +56,7 @@ def options(
 for module in (
     authoring,
     checking,
+    plans,
     running,
     discovery,
     tracing,
@@ -61,6 +64,7 @@ for module in (
     contracting,
     classifying,
     governing,
+    acknowledging,
     exporting,
     pointing,
 ):

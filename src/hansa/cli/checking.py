@@ -1,22 +1,18 @@
-"""`check`, `plan` and `explain`: what is declared, what would happen, what a trouble means. No effects."""
+"""`check` and `explain`: what is declared, and what a trouble means. No effects."""
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from hansa.cli.options import EnvOption, JsonOption, MeshOption, SelectorArgument
+from hansa.cli.options import JsonOption, MeshOption
 from hansa.cli.output import counted, table, write, write_json, write_troubles
 from hansa.trouble import Place, Severity, Trouble, TroubleError, did_you_mean, in_order
-
-if TYPE_CHECKING:
-    from hansa.plan import Plan
 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(check)
-    app.command()(plan)
     app.command()(explain)
 
 
@@ -81,83 +77,6 @@ def _existing(path: str, root: Path) -> Path:
 def _lies_below(trouble: Trouble, path: Path, root: Path) -> bool:
     """Whether any place of a trouble lies below a path."""
     return any((root / p.file).resolve().is_relative_to(path) for p in trouble.places)
-
-
-def plan(
-    selector: SelectorArgument = None,
-    env: EnvOption = "prod",
-    force: Annotated[bool, typer.Option("--force", help="Plan to build even what did not change.")] = False,
-    mesh: MeshOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Show what changed and what a run would do.
-
-    Says whom each change concerns and why each step would be taken. Nothing is done.
-
-    Example: hansa plan orders --env pr-17
-    """
-    from hansa.cli.planning import planned, selected
-    from hansa.wiring import Workplace
-
-    with Workplace.open(mesh) as workplace:
-        made = planned(workplace, selected(workplace, selector or []), env, force=force)
-    if json:
-        write_json(plan_json(made))
-    else:
-        _write_plan(made)
-    raise typer.Exit(1 if made.blocked else 0)
-
-
-def plan_json(made: "Plan") -> dict[str, object]:
-    """A plan as the public document; `hansa run --plan` reads it back."""
-    from hansa.plan import action, subject
-
-    return {
-        "environment": made.environment,
-        "changes": [
-            {
-                "subject": c.subject,
-                "change": c.change,
-                "impact": str(c.impact),
-                "breaking": c.breaking,
-                "consumers": [
-                    {
-                        "kind": h.kind,
-                        "name": h.name,
-                        "model": h.model,
-                        "column": h.column,
-                        "owner": h.owner,
-                        "learnt": h.learnt,
-                    }
-                    for h in c.consumers
-                ],
-            }
-            for c in made.changes
-        ],
-        "violations": [],
-        "steps": [{"product": subject(s), "action": action(s), "reason": s.reason} for s in made.steps],
-        "fingerprint": made.fingerprint,
-        "blocked": made.blocked,
-    }
-
-
-def _write_plan(made: "Plan") -> None:
-    from hansa.plan import action, subject
-
-    if made.changes:
-        write("What changed")
-        for change in made.changes:
-            breaking = ", breaking for readers" if change.breaking else ""
-            write(f"  {change.subject}  {change.change}  ({change.impact}{breaking})")
-            for hit in change.consumers:
-                write(
-                    f"      read by {hit.name}" + (f" in model {hit.model}" if hit.model else "") + f", owner {hit.owner or '–'}"
-                )
-        write("")
-    write(f"What a run would do in {made.environment}")
-    write(table(("  product", "action", "reason"), [(f"  {subject(s)}", action(s), s.reason) for s in made.steps]))
-    if made.idle:
-        write("\nNothing to do.")
 
 
 def explain(

@@ -1,13 +1,17 @@
 """Gathering the recorded facts, judging changes and making a plan of a workplace: what `plan` and `run` have in common."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from hansa.model import DEFAULT_ENVIRONMENT, Publication
 from hansa.names import ProductName
-from hansa.plan import Plan, Recorded, changes_of_mesh, make_plan, select
+from hansa.plan import Plan, Recorded, changes_of_mesh, make_plan, recorded_as, select
 from hansa.publish import ROLLBACK, all_visible
 from hansa.run import source_versions
 from hansa.wiring import Workplace
+
+if TYPE_CHECKING:
+    from hansa.cli.trees import BaseTree
 
 
 def selected(workplace: Workplace, selectors: list[str]) -> frozenset[ProductName] | None:
@@ -26,6 +30,15 @@ def recorded_facts(workplace: Workplace, chosen: frozenset[ProductName] | None, 
     wanted = tuple(p for p in compiled.mesh.own if (chosen is None or p.address in chosen) and p.address in visible)
     versions = source_versions(wanted, workplace.open_source)
     return Recorded(environment, visible, versions, _rolled_back(workplace, visible, environment))
+
+
+def against(workplace: Workplace, chosen: frozenset[ProductName] | None, ref: str, *, force: bool) -> "tuple[Plan, BaseTree]":
+    """Plan against the mesh as it stood at a commit: no ledger is opened. Raises TroubleError when git does not know it."""
+    from hansa.cli.trees import base_tree
+
+    tree = base_tree(workplace, ref)
+    recorded = recorded_as(tree.compiled.mesh, workplace.compiled.mesh, ref)
+    return judged(workplace, chosen, recorded, force=force), tree
 
 
 def judged(workplace: Workplace, chosen: frozenset[ProductName] | None, recorded: Recorded, *, force: bool = False) -> Plan:

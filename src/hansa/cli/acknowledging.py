@@ -1,0 +1,113 @@
+"""`acknowledge`: a consumer's owner accepts a breaking change, in a file of the consumer's folder."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hansa.cli.options import EnvOption, JsonOption, MeshOption
+from hansa.cli.output import write, write_json
+from hansa.cli.plans import BaseOption
+from hansa.names import ProductName, parse, parse_product
+from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
+
+if TYPE_CHECKING:
+    from hansa.wiring import Workplace
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(acknowledge)
+
+
+def acknowledge(
+    subject: Annotated[
+        str,
+        typer.Argument(metavar="SUBJECT", help="The port or column that changes, as `hansa plan` names it.", show_default=False),
+    ],
+    consumer: Annotated[str, typer.Option("--for", metavar="PRODUCT", help="The product that accepts the change.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it can live with it.")],
+    by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who accepts it: of the product's team. By default you.")] = "",
+    version: Annotated[
+        str,
+        typer.Option("--version", metavar="V", help="The contract version that brings it, for a change that is not here yet."),
+    ] = "",
+    env: EnvOption = "prod",
+    base: BaseOption = "",
+    mesh: MeshOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Accept a breaking change for a product that reads what changes.
+
+    The entry goes into the product's acknowledgements.yaml, to be committed like everything else. Without --version, the change
+    is looked up in the plan, and must concern the product.
+
+    Example: hansa acknowledge orders.history.history#total --for customer.preferences --reason "we move to amount in May"
+    """
+    from hansa.compile.acknowledgements import speakers_for
+    from hansa.declare.governance.acknowledgements import FILE, with_entry
+    from hansa.wiring import Workplace, actor, now
+
+    with Workplace.open(mesh) as workplace:
+        name = _product(consumer)
+        file = _folder(workplace, name) / FILE
+        who = by or actor(workplace.environ)
+        _check_speaker(who, name, speakers_for(name, workplace.declarations))
+        _check_subject(subject)
+        accepted = version or _version(workplace, subject, name, env, base)
+        today = now().astimezone().date()
+        entry = {"subject": subject, "version": accepted, "by": who, "reason": reason, "on": today.isoformat()}
+        shown = Path(os.path.relpath(file, workplace.root)).as_posix()
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        file.write_text(with_entry(before, entry, shown), encoding="utf-8")
+    if json:
+        write_json({"acknowledged": {**entry, "consumer": str(name)}, "file": str(shown)})
+    else:
+        write(f"{name} accepts {subject} {accepted}: written to {shown}")
+
+
+def _product(text: str) -> ProductName:
+    try:
+        return parse_product(text)
+    except ValueError as error:
+        raise TroubleError(Trouble("H334", str(error), mend="write the product as domain.product")) from None
+
+
+def _folder(workplace: "Workplace", consumer: ProductName) -> Path:
+    """The folder of a product of this repository; it may be in trouble, as it is when what it reads is gone."""
+    products = {p.address: p.folder for p in workplace.declarations.products}
+    if consumer not in products:
+        known = [str(p) for p in products]
+        mend = did_you_mean(str(consumer), known) or f"products here: {one_of(known)}"
+        raise TroubleError(Trouble("H334", f"{consumer} is no product of this repository", mend=mend))
+    return (workplace.root / products[consumer]).resolve()
+
+
+def _check_subject(subject: str) -> None:
+    try:
+        parse(subject)
+    except ValueError as error:
+        raise TroubleError(Trouble("H334", str(error), mend="write it as `hansa plan` names it")) from None
+
+
+def _check_speaker(who: str, consumer: ProductName, speakers: frozenset[str]) -> None:
+    if speakers and who.lower() not in {s.lower() for s in speakers}:
+        mend = f"name who accepts it with --by: {one_of(speakers)}"
+        raise TroubleError(Trouble("H332", f"`{who}` accepts a change for {consumer} and is not of its team", mend=mend))
+
+
+def _version(workplace: "Workplace", subject: str, consumer: ProductName, env: str, base: str) -> str:
+    """The contract version that brings the change. Raises TroubleError when nothing of the subject concerns the consumer."""
+    from hansa.cli.planning import against, planned
+    from hansa.plan import brings, covers
+
+    made = against(workplace, None, base, force=False)[0] if base else planned(workplace, None, env, force=False)
+    about = [c for c in made.changes if covers(subject, c) and any(h.name == str(consumer) for h in c.consumers)]
+    found = next((brings(c) for c in sorted(about, key=lambda c: not c.breaking) if brings(c)), "")
+    if found:
+        return found
+    subjects = {c.subject for c in made.changes if c.breaking and any(h.name == str(consumer) for h in c.consumers)}
+    mend = did_you_mean(subject, subjects) or (
+        f"what breaks {consumer}: {one_of(subjects)}" if subjects else "accept a change to come with --version"
+    )
+    raise TroubleError(Trouble("H334", f"no change of {subject} concerns {consumer}", mend=mend))
