@@ -55,8 +55,8 @@ def test_a_policy_that_is_no_mapping_is_told_and_nothing_else_breaks() -> None:
         "",
         HEAD + "waivers: []\n",
         HEAD,
-        HEAD
-        + "waivers:\n  # by agreement\n  - policy: a   # first\n    subject: b\n    reason: c\n    approver: d\n    expires: 2026-01-01\n",
+        HEAD + "waivers:\n  # by agreement\n  - policy: a   # first\n    subject: b\n    reason: c\n"
+        "    approver: d\n    expires: 2026-01-01\n",
         HEAD + "waivers:\n- {policy: a, subject: b, reason: c, approver: d, expires: 2026-01-01}   # short\n\n# the end\n",
         "# first the list\nwaivers:\n    - policy: a\n      subject: b\n      reason: |\n        two\n        lines\n"
         "      approver: d\n      expires: 2026-01-01\nkind: Waivers  # then the rest\napiVersion: hansa/v1",
