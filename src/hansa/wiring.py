@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hansa.beside import forked
 from hansa.cache import Kept, Settings, keep, recall
 from hansa.engines import Engine, QueryRefused
 from hansa.model import DEFAULT_ENVIRONMENT, Compiled, InputPort, MeshChange, Platform, Schema, SourceOrigin
@@ -82,7 +83,7 @@ class Workplace:
     def declarations(self) -> "Declarations":
         from hansa.declare import load
 
-        return load(self.root, self.environ, self._fetch_manifest)
+        return load(self.root, self.environ, self._fetch_manifest, forked)
 
     def _fetch_manifest(self, url: str) -> "Fetched":
         from hansa.declare.manifests import Fetched
@@ -98,7 +99,7 @@ class Workplace:
             return self._recalled.compiled
         from hansa.compile import compile as compile_mesh
 
-        compiled = compile_mesh(self.declarations, self.describe, self.today)
+        compiled = compile_mesh(self.declarations, self.describe, self.today, forked)
         if compiled.valid:
             keep(self._cache_file, Kept(compiled, self.settings), self.declarations, self.environ, self.today)
         return compiled

@@ -4,19 +4,20 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
+from hansa.beside import Beside, here
 from hansa.compile.assembly import Parts, assemble, distinct_products
-from hansa.compile.circles import in_order, refuse_product_circles
+from hansa.compile.circles import refuse_product_circles
 from hansa.compile.classes import classified, refuse_unknown_words
 from hansa.compile.contracts import compile_contracts
 from hansa.compile.elsewhere import elsewhere, tell_of_lost_ports
+from hansa.compile.examining import Examination, Examining
 from hansa.compile.findings import Findings
 from hansa.compile.glossary import tell_unknown_terms
 from hansa.compile.governing import governing
-from hansa.compile.inputs import Needs, resolve_inputs
-from hansa.compile.models import ModelGraph, read_models
-from hansa.compile.outputs import Offers, resolve_outputs
+from hansa.compile.inputs import resolve_inputs
+from hansa.compile.outputs import resolve_outputs
 from hansa.compile.owners import owner_of, platform_of, platforms_of, warn_of_domain_owner
-from hansa.compile.typecheck import Checked, Describe, check_product
+from hansa.compile.typecheck import Describe
 from hansa.declare.declarations import Declarations
 from hansa.model import Compiled, Platform
 from hansa.names import ProductName, parse_product
@@ -25,13 +26,13 @@ from hansa.trouble import in_order as troubles_in_order
 
 
 def compile(  # noqa: A001 - the stage's own word
-    declarations: Declarations, describe: Describe, today: dt.date | None = None
+    declarations: Declarations, describe: Describe, today: dt.date | None = None, beside: Beside = here
 ) -> Compiled:
     """Turn declarations into a mesh, gathering all troubles in one go.
 
     `describe(platform, sql, schemas)` says the schema of a query's result, or raises `QueryRefused`; it is called once a model.
     Nothing else is touched: no file, clock, network or store. `today` is the day on which decisions that end are judged:
-    without it they do not hold.
+    without it they do not hold. `beside` may do half of a large mesh in a second process.
     """
     findings = Findings(declarations.troubles)
     findings.broken.update(_broken(declarations.troubles))
@@ -43,7 +44,6 @@ def compile(  # noqa: A001 - the stage's own word
     refuse_product_circles(others.needs(needs), findings)
     platforms = platforms_of(declarations)
     placed: dict[ProductName, Platform | None] = {}
-    graphs: dict[ProductName, ModelGraph] = {}
     owners = {}
     for domain in declarations.domains:
         warn_of_domain_owner(declarations, domain, findings)
@@ -51,11 +51,10 @@ def compile(  # noqa: A001 - the stage's own word
             platform = platform_of(domain, product, platforms, findings)
             placed[product.address] = platform
             owners[product.address] = owner_of(declarations, domain, product, findings)
-            engine = platform.engine if platform is not None else ""
-            graphs[product.address] = read_models(product, engine, offers.by_product[product.address], findings)
-    checked = others.checked()
-    _check_types(needs, offers, graphs, placed, describe, checked, findings)
-    parts = Parts(offers, needs, graphs, placed, owners, checked)
+    examination = Examination({p.address: p for p in declarations.products}, placed, offers, needs, describe)
+    examining = Examining(examination, others.checked(), findings)
+    examining.all(beside)
+    parts = Parts(offers, needs, examining.graphs, placed, owners, examining.checked)
     governance = governing(declarations, findings)
     refuse_unknown_words(contracts, governance, findings)
     mesh = assemble(declarations, tuple(platforms.values()), parts, governance, findings)
@@ -64,22 +63,6 @@ def compile(  # noqa: A001 - the stage's own word
     tell_unknown_terms(mesh, governance, findings)
     mesh = classified(mesh, governance, findings, today)
     return Compiled(mesh, troubles_in_order(findings.troubles))
-
-
-def _check_types(
-    needs: Needs,
-    offers: Offers,
-    graphs: dict[ProductName, ModelGraph],
-    placed: dict[ProductName, Platform | None],
-    describe: Describe,
-    checked: Checked,
-    findings: Findings,
-) -> None:
-    """Every product after those it reads. Products with troubles are checked too, so that people see all of them at once."""
-    known = {p: suppliers & graphs.keys() for p, suppliers in needs.suppliers.items()}
-    for product in in_order(known):
-        ports = (needs.by_product[product], offers.by_product[product])
-        check_product(product, placed[product], ports, graphs[product], describe, checked, findings)
 
 
 def _broken(troubles: Iterable[Trouble]) -> set[ProductName]:

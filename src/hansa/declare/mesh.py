@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from hansa.beside import Beside, here
 from hansa.declare.declarations import (
     Declarations,
     DomainDeclaration,
@@ -15,7 +16,7 @@ from hansa.declare.declarations import (
 )
 from hansa.declare.document import Document
 from hansa.declare.domain import DomainFolder
-from hansa.declare.files import Folder
+from hansa.declare.files import Folder, entries, is_folder
 from hansa.declare.governance import read_governance
 from hansa.declare.kinds import DEFAULT_DOMAINS, DomainEntry, MeshFile, PlatformEntry, TeamsFile, read
 from hansa.declare.manifests import Fetch, ManifestReader, is_manifest
@@ -28,13 +29,20 @@ MESH_FILE = "hansa.yaml"
 EMBEDDED = "embedded"
 MOST_PATTERN = 1_000
 MOST_STEPS = 32
+WORTHWHILE = 60
+"""Products from which a second process wins more than it costs."""
 _OPTIONS = ("memoryLimit", "threads", "spill", "remote")
 
 
-def load(root: Path, environ: Mapping[str, str], fetch: Fetch | None = None) -> Declarations:
+_ReadDomain = tuple[str, DomainDeclaration | None, list[Trouble]]
+"""The platform that the mesh gives a domain, the domain, and its troubles."""
+
+
+def load(root: Path, environ: Mapping[str, str], fetch: Fetch | None = None, beside: Beside = here) -> Declarations:
     """Everything that people wrote below a mesh folder, with all troubles. Reads files, changes and runs nothing.
 
-    `fetch` brings the manifests that `domains` names by URL; without it they are a trouble.
+    `fetch` brings the manifests that `domains` names by URL; without it they are a trouble. `beside` may read half
+    of a large mesh in a second process.
     """
     root = Path(os.path.abspath(root))  # noqa: PTH100
     folder = Folder(root)
@@ -50,7 +58,7 @@ def load(root: Path, environ: Mapping[str, str], fetch: Fetch | None = None) -> 
     troubles += unreadable
     mesh = _mesh(said, _platforms(said, reader), document)
     _check_mesh(mesh, said, reader)
-    domains = _domains(folder, said, mesh, reader, environ)
+    domains = _domains(folder, said, mesh, reader, environ, beside)
     teams = _teams(folder, said, troubles, environ)
     troubles += reader.troubles
     governance = read_governance(folder, said.governance, domains, troubles)
@@ -122,13 +130,12 @@ def _platforms(said: MeshFile, reader: Reader) -> tuple[PlatformDeclaration, ...
 
 
 def _domains(
-    folder: Folder, said: MeshFile, mesh: MeshDeclaration, reader: Reader, environ: Mapping[str, str]
+    folder: Folder, said: MeshFile, mesh: MeshDeclaration, reader: Reader, environ: Mapping[str, str], beside: Beside
 ) -> tuple[DomainDeclaration, ...]:
     found: dict[str, DomainDeclaration] = {}
-    for path, platform in _domain_folders(folder, said, mesh, reader):
-        domain_folder = DomainFolder(folder, path, environ, platform)
-        domain = domain_folder.declaration()
-        reader.troubles += domain_folder.troubles
+    folders = [DomainFolder(folder, path, environ, platform) for path, platform in _domain_folders(folder, said, mesh, reader)]
+    for platform, domain, troubles in _read_domains(folders, beside):
+        reader.troubles += troubles
         if domain is None:
             continue
         if domain.name in found:
@@ -138,6 +145,29 @@ def _domains(
             continue
         found[domain.name] = _on_platform(domain, mesh, reader, platform)
     return tuple(found[name] for name in sorted(found))
+
+
+def _read_domains(folders: list[DomainFolder], beside: Beside) -> list[_ReadDomain]:
+    """Every domain folder in its order; of a large mesh the later ones in a second process."""
+    sizes = [_products_in(f.path) for f in folders]
+    if sum(sizes) < WORTHWHILE:
+        return [_read_domain(f) for f in folders]
+    first = next(n for n in range(len(sizes)) if sum(sizes[: n + 1]) * 2 >= sum(sizes)) + 1
+    later = beside(lambda: [_read_domain(f) for f in folders[first:]])
+    return [*(_read_domain(f) for f in folders[:first]), *later()]
+
+
+def _read_domain(folder: DomainFolder) -> _ReadDomain:
+    domain = folder.declaration()
+    return folder.platform, domain, folder.troubles
+
+
+def _products_in(folder: Path) -> int:
+    """About how many products a domain has: the folders in it."""
+    try:
+        return sum(is_folder(entry, broken=False) for entry in entries(folder))
+    except OSError:
+        return 0
 
 
 def _on_platform(domain: DomainDeclaration, mesh: MeshDeclaration, reader: Reader, from_mesh: str) -> DomainDeclaration:
