@@ -1,5 +1,6 @@
 """Contracts: types, keys, limits, rules and servers, and what contradicts itself."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -204,3 +205,73 @@ def test_the_standards_own_files_are_told_of_and_never_crash(compiled: CompiledO
             assert [str(t) for t in result.troubles if t.is_error] == [], file.name
         else:
             assert not result.valid, file.name
+
+
+_SAID = """
+description:
+  purpose: Who buys.
+  limitations: No one under 18.
+  usage: Join by id.
+  authoritativeDefinitions: [{type: termsOfUse, url: https://shop.example/terms}]
+support:
+  - {channel: data-help, url: https://chat.example/data-help, tool: slack, scope: interactive}
+  - {channel: mail, url: mailto:data@shop.example}
+price: {priceAmount: 9.95, priceCurrency: EUR, priceUnit: megabyte}
+team:
+  name: profiles
+  members:
+    - {username: ann, role: owner}
+    - {username: gone, dateOut: 2024-01-01}
+roles: [{role: analyst, access: read}]
+domain: people
+dataProduct: persons
+tenant: shop-eu
+customProperties: [{property: license, value: CC-BY-4.0, vendor: hansa}]
+"""
+
+
+def test_what_a_contract_says_besides_its_tables_is_kept(compiled: CompiledOf, contract: Text) -> None:
+    text = contract("people", COLUMNS, more=SERVERS + _SAID)
+    product = compiled({"P:contracts/people.odcs.yaml": text}).mesh.product(PROFILES)
+    assert product is not None
+    kept = product.inputs[0].contract
+    assert (kept.description, kept.limitations, kept.usage) == ("Who buys.", "No one under 18.", "Join by id.")
+    assert (kept.license, kept.terms_of_use) == ("CC-BY-4.0", "https://shop.example/terms")
+    assert (kept.price, kept.price_currency, kept.price_unit) == (9.95, "EUR", "megabyte")
+    assert [(s.channel, s.tool, s.scope) for s in kept.support] == [("data-help", "slack", "interactive"), ("mail", "", "")]
+    assert (kept.team, kept.members, kept.roles) == ("profiles", ("ann",), ("analyst",))
+    assert (kept.domain, kept.data_product, kept.tenant) == ("people", "persons", "shop-eu")
+
+
+def test_the_document_of_a_contract_is_kept_as_written(compiled: CompiledOf, contract: Text) -> None:
+    text = contract(
+        "people", COLUMNS, more="servers:\n  - {server: files, type: local, path: '${PLACE:-data}/p.parquet', format: parquet}\n"
+    )
+    product = compiled({"P:contracts/people.odcs.yaml": text}).mesh.product(PROFILES)
+    assert product is not None
+    kept = product.inputs[0].contract
+    assert kept.servers[0].option("path") == "data/p.parquet"
+    document = json.loads(kept.document)
+    assert document["servers"][0]["path"] == "${PLACE:-data}/p.parquet"
+    assert list(document)[:2] == ["apiVersion", "kind"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "terms"),
+    [
+        ('authoritativeDefinitions: [{type: term, url: "term:household"}]', ("household",)),
+        ('authoritativeDefinitions: [{type: businessDefinition, url: "hansa:term/household"}]', ("household",)),
+        ('authoritativeDefinitions: [{type: term, url: "#/glossary/household"}]', ("household",)),
+        ("authoritativeDefinitions: [{type: businessDefinition, url: https://wiki.example/household}]", ()),
+        ('authoritativeDefinitions: [{type: tutorial, url: "term:household"}]', ()),
+        ("customProperties: [{property: term, value: household, vendor: hansa}]", ("household",)),
+        ("customProperties: [{property: term, value: [household, home], vendor: hansa}]", ("household", "home")),
+        ("customProperties: [{property: term, value: household, vendor: others}]", ()),
+        (
+            "authoritativeDefinitions: [{type: term, url: term:a}], customProperties: [{property: term, value: [a, b]}]",
+            ("a", "b"),
+        ),
+    ],
+)
+def test_a_column_names_its_terms(compiled: CompiledOf, contract: Text, declared: str, terms: tuple[str, ...]) -> None:
+    assert _column(compiled, contract, f"- {{name: x, logicalType: string, {declared}}}").terms == terms

@@ -8,6 +8,7 @@ from hansa.compile.findings import Findings
 from hansa.compile.logical import in_family, logical_type
 from hansa.compile.physical import physical_type
 from hansa.compile.rules import compiled_rules
+from hansa.declare.custom import custom
 from hansa.declare.declarations import ContractDeclaration
 from hansa.declare.odcs import LogicalTypeOptions, SchemaObject, SchemaProperty
 from hansa.model import ContractColumn, DataType, Limits, Scalar, sql
@@ -16,6 +17,9 @@ from hansa.names import ProductName
 
 # DECIMAL is left out: with DuckDB it is DECIMAL(18,3), and models are DuckDB's SQL.
 _BARE_NUMBER = re.compile(r"(?i)number|(big)?numeric|bigdecimal")
+# `term:household`, `hansa:term/household` or `#/glossary/household`; links to glossaries elsewhere are no terms of ours.
+_TERM = re.compile(r"(?:(?:hansa:)?term[:/]|#/glossary/)(?P<id>\S+)")
+_TERM_TYPES = ("term", "businessdefinition")
 
 
 def compiled_columns(
@@ -66,8 +70,19 @@ def _column(
         title=declared.business_name,
         description=declared.description,
         deprecated=declared.deprecated,
+        terms=_terms(declared),
         place=declaration.document.place(declared.at),
     )
+
+
+def _terms(declared: SchemaProperty) -> tuple[str, ...]:
+    """The glossary's terms for a column, by id: `authoritativeDefinitions` that lead to one, and our property `term`."""
+    if not declared.authoritative_definitions and not declared.custom_properties:
+        return ()
+    links = (_TERM.fullmatch(d.url.strip()) for d in declared.authoritative_definitions if d.type.lower() in _TERM_TYPES)
+    own = custom(declared, "term")
+    named = () if own is None else own.value if isinstance(own.value, list | tuple) else (own.value,)
+    return tuple(dict.fromkeys((*(m["id"] for m in links if m), *(n.strip() for n in named if isinstance(n, str) and n.strip()))))
 
 
 def _type(

@@ -1,13 +1,15 @@
 """First pass: every ODCS document becomes a contract as the mesh uses it."""
 
+import json
 from collections.abc import Mapping, Set
 
 from hansa.compile.columns import compiled_columns
 from hansa.compile.findings import Findings
+from hansa.compile.ports import custom_text
 from hansa.compile.rules import compiled_rules
 from hansa.declare import odcs
 from hansa.declare.declarations import ContractDeclaration, Declarations, ProductDeclaration
-from hansa.model import Contract, Server, ServiceLevel, Table, fingerprint
+from hansa.model import Contract, Server, ServiceLevel, SupportChannel, Table, fingerprint
 from hansa.names import ProductName, Version
 from hansa.trouble import Place
 
@@ -93,18 +95,41 @@ def _contract(declaration: ContractDeclaration, owner: ProductName, findings: Fi
             "H200", f"contract `{written.id}`: {error}", [place(("version",))], "write a version such as 1.0.0", products=[owner]
         )
         return None
+    described, price, team = written.description, written.price, written.team
     return Contract(
         id=written.id,
         version=version,
         tables=_tables(declaration, owner, findings),
         status=written.status,
         title=written.name,
-        description=written.description.purpose if written.description else "",
+        description=described.purpose if described else "",
         service_levels=tuple(_service_level(s) for s in written.sla_properties),
         servers=tuple(_server(declaration, s) for s in written.servers),
         tags=written.tags,
+        limitations=described.limitations if described else "",
+        usage=described.usage if described else "",
+        license=custom_text(written, "license") or _defined(written, "license"),
+        terms_of_use=custom_text(written, "termsOfUse") or _defined(written, "termsOfUse"),
+        price=price.price_amount if price else None,
+        price_currency=price.price_currency if price else "",
+        price_unit=price.price_unit if price else "",
+        support=tuple(SupportChannel(s.channel, s.url, s.tool, s.scope, s.description) for s in written.support),
+        team=team.name if team else "",
+        members=tuple(m.username for m in team.members if m.username and not m.date_out) if team else (),
+        roles=tuple(r.role for r in written.roles if r.role),
+        domain=written.domain,
+        data_product=written.data_product,
+        tenant=written.tenant,
+        document=json.dumps(declaration.document.data, ensure_ascii=False, separators=(",", ":"), default=str),
         place=place(("id",)),
     )
+
+
+def _defined(written: odcs.DataContract, kind: str) -> str:
+    """Where the contract, or its description, says that something of a kind is defined."""
+    described = written.description.authoritative_definitions if written.description else ()
+    definitions = (*written.authoritative_definitions, *described)
+    return next((d.url for d in definitions if d.type.lower() == kind.lower()), "")
 
 
 def _tables(declaration: ContractDeclaration, owner: ProductName, findings: Findings) -> tuple[Table, ...]:

@@ -23,7 +23,7 @@ class RelationRows:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The rows of one query; `more` when it had more than were asked for.
+    """The rows of one query; `more` when it had more than were asked for. `types` are the columns' SQL types.
 
     Days and moments are ISO 8601 texts; lists, structs and maps are texts of JSON.
     """
@@ -31,3 +31,4 @@ class Answer:
     columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
     more: bool = False
+    types: tuple[str, ...] = ()

@@ -76,13 +76,14 @@ class RelationDatabase:
             with watch, stoppable(watch.cancellation, self._connection):
                 # Rows are computed as they are fetched, so a query over too many stops after the first.
                 result = self._connection.execute(sql)
-                columns = tuple(str(c[0]) for c in result.description or ())
+                columns = tuple((str(c[0]), str(c[1])) for c in result.description or ())
                 rows = result.fetchmany(most + 1)
         except Cancelled:
             raise QueryRefused(watch.reason) from None
         except duckdb.Error as error:
             raise _refused(error, sql, self._limits) from None
-        return Answer(columns, tuple(tuple(plain(v) for v in row) for row in rows[:most]), len(rows) > most)
+        values = tuple(tuple(plain(v) for v in row) for row in rows[:most])
+        return Answer(tuple(name for name, _ in columns), values, len(rows) > most, tuple(kind for _, kind in columns))
 
 
 def _refused(error: duckdb.Error, sql: str, limits: AskingLimits) -> QueryRefused:
