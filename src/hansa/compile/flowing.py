@@ -35,6 +35,7 @@ below another class: a decision may lower the one and leave the other."""
 
 _NOTHING: Held = ()
 _NO_COLUMNS: Mapping[str, Held] = {}
+_NOWHERE: frozenset[Held] = frozenset()
 
 Decisions = Mapping[tuple[PortMajor, str], tuple[Declassification, ...]]
 """The decisions that hold, by port and column in lower case."""
@@ -109,7 +110,9 @@ class _Flowing:
     places: dict[str, Place | None] = field(default_factory=dict)
     _declared: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict)
     _merged: dict[frozenset[Held], Held] = field(default_factory=dict)
-    _strictest: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _verdicts: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]] = field(
+        default_factory=dict
+    )
 
     def product(self, product: Product) -> Product:
         """The product with the classes of its ports; one of another repository brings them along."""
@@ -155,13 +158,13 @@ class _Flowing:
             if decisions:
                 self.inflow[port.pinned, name] = inflow
                 self.said[port.pinned, name] = declared
-            lowered, taken = _lowered(inflow, decisions)
+            lowered, taken = _lowered(inflow, decisions) if decisions else (inflow, ())
             passed[name] = held = self._with_declared(port, column, lowered, declared)
-            classes.append(found := self._found(column, held, declared, taken))
-            said = declared or ((self.default,) if self.default else ())
-            missing = tuple(c for c in found.effective if not self.lattice.covers(said, c))
-            if missing and (self.lattice or not said):
-                understated.append(Understated(column, said, missing, found.because))
+            effective, missing = self._judged(tuple(n for n, _ in held), declared)
+            because = _first(c for n, c in held if n in effective and n not in declared) if effective != declared else ()
+            classes.append(ColumnClass(column.name, ", ".join(declared), effective, because, taken))
+            if missing:
+                understated.append(Understated(column, declared, missing, because))
         self.ports[port.pinned] = passed
         if understated:
             self.understated.append((port, tuple(understated)))
@@ -187,14 +190,18 @@ class _Flowing:
             return tuple(sorted((*held, *((name, (address,)) for name in fresh))))
         return held or ((self.default, ()),)
 
-    def _found(self, column: ContractColumn, held: Held, declared: tuple[str, ...], taken: tuple[str, ...]) -> ColumnClass:
-        names = tuple(name for name, _ in held)
-        effective = self._strictest.get(names)
-        if effective is None:
-            effective = self._strictest[names] = self.lattice.strictest(names)
-        because = [origins for name, origins in held if name in effective and name not in declared]
-        single = because[0] if len(because) == 1 else _first(because)
-        return ColumnClass(column.name, ", ".join(declared), effective, single, taken)
+    def _judged(self, names: tuple[str, ...], declared: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The strictest of the classes that hold, and those of them that the contract leaves unsaid.
+
+        Where no word is above another nobody can tell whether a contract says less, unless it says nothing.
+        """
+        found = self._verdicts.get((names, declared))
+        if found is None:
+            effective = self.lattice.strictest(names)
+            said = declared or ((self.default,) if self.default else ())
+            missing = tuple(c for c in effective if not self.lattice.covers(said, c)) if self.lattice or not said else ()
+            found = self._verdicts[names, declared] = (effective, missing)
+        return found
 
     def _merge(self, found: frozenset[Held]) -> Held:
         if len(found) < 2:
@@ -210,33 +217,51 @@ class _Flowing:
 
 
 class _Reads:
-    """What the columns of one port are computed from, as the classes see it."""
+    """What the columns of one port are computed from, as the classes see it.
+
+    Most columns read one or two others that hold nothing, so that is settled first, by names as they are spelt.
+    """
 
     def __init__(self, port: OutputPort, tables: Mapping[str, _Table], indirect: frozenset[str]) -> None:
         self.tables = tables
         self.indirect = indirect
-        self.columns = {c.column.lower(): c.reads for c in port.lineage.columns}
-        self.rows = frozenset(self._held(port.lineage.rows))
+        self.columns = {c.column: c.reads for c in port.lineage.columns}
+        self.known: dict[tuple[str, str], tuple[Held, ...]] = {}
+        self.rows = self._held(port.lineage.rows)
 
     def of(self, column: str) -> frozenset[Held]:
         """A column without lineage may come from anywhere, so it has the classes of everything that its product reads."""
-        reads = self.columns.get(column.lower())
+        reads = self.columns.get(column)
+        if reads is None:
+            reads = next((r for name, r in self.columns.items() if name.lower() == column.lower()), None)
         if reads is None:
             return frozenset(self._everything())
-        found = frozenset(self._held(reads))
+        found = self._held(reads)
         return found | self.rows if self.rows else found
 
-    def _held(self, reads: Iterable[ColumnRead]) -> Iterator[Held]:
+    def _held(self, reads: Iterable[ColumnRead]) -> frozenset[Held]:
+        found: set[Held] | None = None
         for read in reads:
-            direct = read.subtype.direct or read.learnt is Learnt.ASSUMED
-            if not direct and not self.indirect:
+            key = (read.table, read.column)
+            held = self.known.get(key)
+            if held is None:
+                held = self.known[key] = self._of(*key)
+            if not held:
                 continue
-            table = self.tables.get(read.table.lower())
-            for held in self._everything() if table is None else table.of(read.column):
-                if direct:
-                    yield held
-                elif some := tuple(each for each in held if each[0] in self.indirect):
-                    yield some
+            if not read.subtype.direct and read.learnt is not Learnt.ASSUMED:
+                held = self._indirect(held)
+            found = {*held} if found is None else found.union(held)
+        return frozenset(found) if found else _NOWHERE
+
+    def _of(self, table: str, column: str) -> tuple[Held, ...]:
+        found = self.tables.get(table.lower())
+        return tuple(dict.fromkeys(self._everything() if found is None else found.of(column)))
+
+    def _indirect(self, held: tuple[Held, ...]) -> tuple[Held, ...]:
+        """What follows joins, filters and the like."""
+        if not self.indirect:
+            return ()
+        return tuple(some for each in held if (some := tuple(c for c in each if c[0] in self.indirect)))
 
     def _everything(self) -> Iterator[Held]:
         for table in self.tables.values():
@@ -255,13 +280,12 @@ def _lowered(inflow: Held, decisions: tuple[Declassification, ...]) -> tuple[Hel
         for target in [d.to for d in about] or [name]:
             found.setdefault(target, []).append(origins)
         taken.update(dict.fromkeys(f"{', '.join(d.lowers)} to {d.to}, approved by {d.approver}" for d in about))
-    if not taken:
-        return inflow, ()
     return tuple((name, _first(found[name])) for name in sorted(found)), tuple(taken)
 
 
 def _first(origins: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(sorted({o for some in origins for o in some})[:MOST_ORIGINS])
+    several = tuple(origins)
+    return several[0] if len(several) == 1 else tuple(sorted({o for some in several for o in some})[:MOST_ORIGINS])
 
 
 def warn_of_understatements(flowed: Flowed, lattice: Lattice, findings: Findings) -> None:
