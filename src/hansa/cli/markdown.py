@@ -13,7 +13,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@])")
 
 def text(value: object) -> str:
     """A text on one line in which nothing is Markdown, a mention or HTML."""
-    return _SPECIAL.sub(r"\\\1", " ".join(str(value).split())).replace("\\@", "@\u200b")
+    return _escaped(" ".join(str(value).split()))
 
 
 def code(value: object) -> str:
@@ -24,6 +24,14 @@ def code(value: object) -> str:
     ticks = "`" * (max((len(run) for run in re.findall("`+", plain)), default=0) + 1)
     pad = " " if plain.startswith("`") or plain.endswith("`") else ""
     return f"{ticks}{pad}{plain}{pad}{ticks}"
+
+
+def prose(value: str) -> str:
+    """A sentence of ours, in which names stand between backticks, as Markdown; the rest of it is escaped."""
+    parts = value.split("`")
+    if len(parts) % 2 == 0:
+        return text(value)
+    return "".join(code(part) if number % 2 else _escaped(part) for number, part in enumerate(parts))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -72,10 +80,14 @@ def _verdict(found: Difference) -> str:
 
 
 def _changes(changes: Sequence[ContractChange]) -> str:
-    rows = [(code(c.path), str(c.kind), _value(c.before), _value(c.after), str(c.impact), text(c.summary)) for c in changes]
+    rows = [(code(c.path), str(c.kind), _value(c.before), _value(c.after), str(c.impact), prose(c.summary)) for c in changes]
     made = table(("Where", "", "Before", "After", "Impact", "What it means"), rows[:MOST_ROWS])
     return made if len(rows) <= MOST_ROWS else f"{made}\n\n… and {len(rows) - MOST_ROWS} more"
 
 
 def _value(value: object) -> str:
     return "–" if value is None else code(shown(value))
+
+
+def _escaped(plain: str) -> str:
+    return _SPECIAL.sub(r"\\\1", plain).replace("\\@", "@\u200b")
