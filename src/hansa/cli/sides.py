@@ -76,12 +76,12 @@ def _contract(name: str, document: Document | None, troubles: tuple[Trouble, ...
     """A document as a contract that can be compared. Raises TroubleError for anything else."""
     if document is None:
         raise TroubleError(*troubles)
-    contract, wrong = read(document, os.environ)
-    if contract is None:
-        raise TroubleError(*wrong)
     if document.data.get("kind") != "DataContract":
         place = document.place(("kind",))
         raise TroubleError(Trouble("H347", f"{name} is no data contract", (place,), "a contract says `kind: DataContract`"))
+    contract, wrong = read(document, os.environ)
+    if contract is None:
+        raise TroubleError(*wrong)
     try:
         Version.parse(str(document.data.get("version", "")))
     except ValueError as error:
