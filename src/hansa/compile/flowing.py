@@ -316,6 +316,7 @@ def _promise(column: Understated) -> str:
 
 
 def _said_in_full(column: Understated, lattice: Lattice) -> str:
-    """What the contract would have to say. Two classes apart take a tag for the second."""
-    first, *others = lattice.strictest((*column.said, *column.missing))
+    """What the contract would have to say: what it says, as far as that is not below the rest, and tags for classes apart."""
+    wanted = lattice.strictest((*column.said, *column.missing))
+    first, *others = sorted(wanted, key=lambda name: name not in column.said)
     return first + (f"` and `tags: [{', '.join(others)}]" if others else "")
