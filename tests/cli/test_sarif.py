@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +124,11 @@ def test_a_report_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     assert refused.value.troubles[0].code == "H349"
     write_sarif(tmp_path / "x.sarif", sarif([TROUBLE], "1"))
     assert json.loads((tmp_path / "x.sarif").read_text("utf-8"))["version"] == "2.1.0"
+
+
+def test_check_writes_what_it_found(hansa: Callable[..., Any], mesh: Path) -> None:
+    (mesh / "domains/customer/profiles/models/profiles.sql").write_text("SELEC")
+    troubles = hansa("check", "--json", "--sarif", "found.sarif", code=1).json["troubles"]
+    document = json.loads((mesh / "found.sarif").read_text("utf-8"))
+    assert [r["ruleId"] for r in results(document)] == [t["code"] for t in troubles]
+    assert "[H349]" in hansa("check", "--sarif", "no/where.sarif", code=2).err

@@ -18,26 +18,33 @@ def add_to(app: typer.Typer) -> None:
 
 def check(
     path: Annotated[str, typer.Argument(metavar="PATH", help="Only troubles of files below this path.", show_default=False)] = "",
+    sarif: Annotated[
+        Path | None, typer.Option("--sarif", metavar="FILE", help="Write what was found for code scanning, too.")
+    ] = None,
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
     """Compile everything and report all troubles.
 
-    Each has its place and its mend; nothing is run.
+    Those of declarations and those that policies find. Each has its place and its mend; nothing is run.
 
     Example: hansa check --mesh retail
     """
+    from hansa.cli.judging import checked
     from hansa.wiring import Workplace
 
     started = time.monotonic()
     with Workplace.open(mesh) as workplace:
         below = _existing(path, workplace.root) if path else None
         compiled = workplace.compiled
-        troubles = in_order(t for t in compiled.troubles if below is None or _lies_below(t, below, workplace.root))
+        found = (*compiled.troubles, *checked(workplace))
+        troubles = in_order(t for t in found if below is None or _lies_below(t, below, workplace.root))
     seconds = time.monotonic() - started
     valid = not any(t.is_error for t in troubles)
     products = len(compiled.mesh.products)
     columns = sum(len(o.schema) for p in compiled.mesh.products for o in p.outputs)
+    if sarif is not None:
+        _report(sarif, troubles, workplace.root)
     if json:
         write_json(
             {
@@ -54,6 +61,13 @@ def check(
             write("")
         write(_verdict(troubles, products, columns, seconds))
     raise typer.Exit(0 if valid else 1)
+
+
+def _report(file: Path, troubles: tuple[Trouble, ...], root: Path) -> None:
+    from hansa import __version__
+    from hansa.cli.sarif import in_repository, sarif, write_sarif
+
+    write_sarif(file, sarif(troubles, __version__, folder=in_repository(root)))
 
 
 def _verdict(troubles: tuple[Trouble, ...], products: int, columns: int, seconds: float) -> str:
