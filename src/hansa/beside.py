@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
+from hansa.records import RecordPickler
+
 Result = TypeVar("Result")
 
 
@@ -45,7 +47,7 @@ def _work_and_end(work: Callable[[], object], writing: int) -> None:
     code = 1
     try:
         with os.fdopen(writing, "wb") as pipe:
-            pickle.dump(work(), pipe, protocol=pickle.HIGHEST_PROTOCOL)
+            RecordPickler(pipe, protocol=pickle.HIGHEST_PROTOCOL).dump(work())
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it is, the other side does the work again and meets it there
         pass

@@ -15,6 +15,7 @@ import json
 import os
 import pickle
 import re
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,11 +25,12 @@ from typing import TYPE_CHECKING, Any
 
 import hansa
 from hansa.model import Compiled, Platform
+from hansa.records import RecordPickler, class_named, maker
 
 if TYPE_CHECKING:
     from hansa.declare import Declarations
 
-FORMAT = 2
+FORMAT = 3
 _SETTLED_AFTER = 2_000_000_000
 """Nanoseconds: a file touched later than this before it was kept may have changed within one tick of its clock."""
 _MOST_FILES = 200_000
@@ -86,7 +88,9 @@ def keep(file: Path, kept: Kept, declarations: "Declarations", environ: Mapping[
         stamps, variables = _stamps(declarations)
         if not stamps:
             return
-        body = pickle.dumps(kept, protocol=5)
+        written = io.BytesIO()
+        RecordPickler(written, protocol=5).dump(kept)
+        body = written.getvalue()
         head = {
             "format": FORMAT,
             "program": _program(),
@@ -122,9 +126,13 @@ class _Reader(pickle.Unpickler):
     """Makes records and enumerations of the model and nothing else, whatever the file says."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module.startswith(_RECORDS):
-            found = super().find_class(module, name)
-            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, enum.Enum)):
+        of_records = module == "hansa.records"
+        where, kind = class_named(name) if of_records else (module, name)
+        if where.startswith(_RECORDS):
+            found = super().find_class(where, kind)
+            if isinstance(found, type) and is_dataclass(found):
+                return maker(found) if of_records else found
+            if isinstance(found, type) and issubclass(found, enum.Enum):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no record of the model")
 
@@ -139,13 +147,13 @@ def _stamps(declarations: "Declarations") -> tuple[Stamps, set[str]]:
     stamps: Stamps = {}
     variables: set[str] = set()
     for above in {p for f in folders for p in f.parents if p.is_relative_to(root)} | {f.parent for f in folders} | {root}:
-        stamps[str(above)] = _state(above)
+        stamps[str(above)] = _state(str(above))
     manifests = [m.file for m in declarations.manifests if m.file is not None]
     for place in [root / "hansa.yaml", root / "governance", *folders, *manifests]:
         for path in _below(place):
             if path.is_symlink() or len(stamps) > _MOST_FILES:
                 return {}, set()
-            stamps[str(path)] = _state(path)
+            stamps[str(path)] = _state(str(path))
             if path.is_file():
                 content = path.read_bytes()
                 stamps[str(path)].append(_digest(content))
@@ -161,21 +169,20 @@ def _below(place: Path) -> Iterator[Path]:
             yield Path(folder) / name
 
 
-def _state(path: Path) -> list[Any]:
+def _state(path: str) -> list[Any]:
     """Size and time; of a folder only its time, and that a path is not there is a state, too."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - asked of thousands of files before anything else can be done
     except OSError:
         return [-1, 0]
-    return [0 if path.is_dir() else found.st_size, found.st_mtime_ns]
+    return [0 if stat.S_ISDIR(found.st_mode) else found.st_size, found.st_mtime_ns]
 
 
 def _all_same(stamps: Stamps, kept: int) -> bool:
     for name, (size, changed, *content) in stamps.items():
-        path = Path(name)
-        if _state(path) != [size, changed]:
+        if _state(name) != [size, changed]:
             return False
-        if content and changed > kept - _SETTLED_AFTER and _digest(path.read_bytes()) != content[0]:
+        if content and changed > kept - _SETTLED_AFTER and _digest(Path(name).read_bytes()) != content[0]:
             return False
     return True
 
@@ -192,11 +199,11 @@ def _program() -> str:
     for folder, names, files in os.walk(package):
         names.sort()
         for name in sorted(f for f in files if f.endswith(".py")):
-            digest.update(f"{folder}/{name} {_state(Path(folder) / name)}".encode())
+            digest.update(f"{folder}/{name} {_state(f'{folder}/{name}')}".encode())
     for library in ("duckdb", "sqlglot", "pyspark"):
         spec = importlib.util.find_spec(library)
         if spec is not None and spec.origin:
-            digest.update(f"{spec.origin} {_state(Path(spec.origin))}".encode())
+            digest.update(f"{spec.origin} {_state(spec.origin)}".encode())
     return digest.hexdigest()
 
 
