@@ -1,8 +1,12 @@
 """Gathering the recorded facts, judging changes and making a plan of a workplace: what `plan` and `run` have in common."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hansa.cli.judging import BEFORE_A_RUN, judged_by
+from hansa.governance import Facts
+from hansa.governance.decisions import decisions_of
 from hansa.model import DEFAULT_ENVIRONMENT, Publication
 from hansa.names import ProductName
 from hansa.plan import Plan, Recorded, changes_of_mesh, make_plan, recorded_as, select
@@ -21,7 +25,9 @@ def selected(workplace: Workplace, selectors: list[str]) -> frozenset[ProductNam
 
 def planned(workplace: Workplace, chosen: frozenset[ProductName] | None, environment: str, *, force: bool) -> Plan:
     """Plan the chosen products of a mesh, all by default, against what is published in an environment."""
-    return judged(workplace, chosen, recorded_facts(workplace, chosen, environment), force=force)
+    recorded = recorded_facts(workplace, chosen, environment)
+    changes = changes_of_mesh(workplace.compiled.mesh, recorded, chosen)
+    return _judged(workplace, chosen, recorded, workplace.facts(environment, changes), force=force)
 
 
 def recorded_facts(workplace: Workplace, chosen: frozenset[ProductName] | None, environment: str) -> Recorded:
@@ -38,16 +44,31 @@ def against(workplace: Workplace, chosen: frozenset[ProductName] | None, ref: st
 
     tree = base_tree(workplace, ref)
     recorded = recorded_as(tree.compiled.mesh, workplace.compiled.mesh, ref)
-    return judged(workplace, chosen, recorded, force=force), tree
+    changes = changes_of_mesh(workplace.compiled.mesh, recorded, chosen)
+    return _judged(workplace, chosen, recorded, Facts(changes=changes), force=force), tree
 
 
-def judged(workplace: Workplace, chosen: frozenset[ProductName] | None, recorded: Recorded, *, force: bool = False) -> Plan:
-    """A plan against recorded facts or a base, its changes judged by the mesh's policies."""
+def _judged(
+    workplace: Workplace, chosen: frozenset[ProductName] | None, recorded: Recorded, facts: Facts, *, force: bool
+) -> Plan:
+    """A plan against recorded facts or a base, the mesh and its changes judged by policies.
+
+    What a policy finds about products that are not chosen is left to the plans that are about them.
+    """
     compiled = workplace.compiled
-    changes = changes_of_mesh(compiled.mesh, recorded, chosen)
-    return make_plan(
-        compiled.mesh, recorded, selected=chosen, troubles=compiled.troubles, force=force, changes=changes, violations=()
+    judgement = judged_by(workplace, BEFORE_A_RUN, facts)
+    names = {str(p.address) for p in compiled.mesh.own if chosen is None or p.address in chosen}
+    violations = tuple(v for v in judgement.violations if not v.product or v.product in names or chosen is None)
+    made = make_plan(
+        compiled.mesh,
+        recorded,
+        selected=chosen,
+        troubles=compiled.troubles,
+        force=force,
+        changes=tuple(facts.changes),
+        violations=violations,
     )
+    return replace(made, warnings=made.warnings + judgement.errors, decisions=decisions_of(judgement, names))
 
 
 def _rolled_back(

@@ -127,7 +127,7 @@ class _Case:
 
             subject = cell("subject")
             product = product_of(cell("product")) or product_of(subject)
-            if scope.holds(product, subject):
+            if scope.holds(product, subject) and not self.register.foreign(product or subject):
                 severity = cell("severity")
                 yield self._violation(subject, product, cell("message"), cell("owner"), severity)
 

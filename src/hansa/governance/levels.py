@@ -69,7 +69,7 @@ class Scope:
         if not policy.holder and policy.scope == PolicyScope():
             return cls("", policy.scope, None)
         classes = {c.name if (c := mesh.governance.find_class(word)) else word for word in policy.scope.classes}
-        found = {str(p.address) for p in mesh.products if _meant(p, policy, classes)}
+        found = {str(p.address) for p in mesh.own if _meant(p, policy, classes)}
         if not policy.scope.tags and not classes:
             found |= {str(b) for b in mesh.broken if _named(str(b), policy)}
         return cls(policy.holder, policy.scope, frozenset(found))
@@ -89,7 +89,7 @@ class Scope:
 
     def among(self, mesh: Mesh) -> tuple[str, ...]:
         """The products that it is about, sorted."""
-        return tuple(sorted(self.products if self.products is not None else map(str, {p.address for p in mesh.products})))
+        return tuple(sorted(self.products if self.products is not None else (str(p.address) for p in mesh.own)))
 
     @property
     def told(self) -> tuple[str, ...]:

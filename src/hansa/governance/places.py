@@ -28,6 +28,11 @@ class Register:
         domain = self.domains.get((product or subject).partition(".")[0])
         return domain.owner if domain is not None else ""
 
+    def foreign(self, name: str) -> bool:
+        """Whether a product or domain comes from the manifest of another repository, whose own rules it keeps."""
+        found = self.products.get(name) or self.domains.get(name)
+        return found is not None and bool(found.manifest)
+
     def place(self, subject: str, product: str = "") -> Place | None:
         """Where a subject is declared, or the nearest thing around it that is."""
         return self._of_subject(subject) or self._of_subject(product)

@@ -9,6 +9,7 @@ from hansa.model import (
     Mesh,
     MeshChange,
     MeshOrigin,
+    PolicyDecision,
     Product,
     Publication,
     SourceOrigin,
@@ -34,7 +35,8 @@ class Plan:
     """What a run would do, in an order in which it can be done. A run of it decides nothing new.
 
     `fingerprint` changes when anything that the plan rests on does, so that a stored plan is refused once it is stale. `warnings`
-    are what people should know besides: deprecated ports that are read, acknowledgements that have done their work.
+    are what people should know besides: deprecated ports that are read, acknowledgements that have done their work. `decisions`
+    are what a run of it records of the policies that judged it.
     """
 
     environment: str
@@ -43,6 +45,7 @@ class Plan:
     fingerprint: Fingerprint
     violations: tuple[Violation, ...] = ()
     warnings: tuple[Trouble, ...] = ()
+    decisions: tuple[PolicyDecision, ...] = ()
 
     @property
     def blocked(self) -> bool:

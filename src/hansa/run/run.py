@@ -6,7 +6,7 @@ import time
 import uuid
 
 from hansa.engines import Cancellation
-from hansa.ledger import LedgerGone, RunEnded, RunStarted
+from hansa.ledger import LedgerGone, PoliciesDecided, RunEnded, RunStarted
 from hansa.model import Fingerprint, Lease, ProductStatus, Run, RunId, RunStatus
 from hansa.names import parse_product
 from hansa.plan import Plan, subject
@@ -54,7 +54,8 @@ def run(
         lease = take(equipment.ledger, run_key(run_id), holder, now)
         assert isinstance(lease, Lease), "a new run's lease has no other holder"
         with heartbeat.keeping(lease):
-            equipment.ledger.apply([RunStarted(Run(run_id, plan.environment, now, mesh_print, actor, products=products))])
+            started_run = RunStarted(Run(run_id, plan.environment, now, mesh_print, actor, products=products))
+            equipment.ledger.apply([started_run, PoliciesDecided(run_id, plan.decisions)])
             tell(RunBegan(run_id, plan.environment, products))
             carrier = Carrier(plan, run_id, holder, heartbeat, equipment, cancellation, tell, max(parallel, 1))
             outcomes = carrier.carry_out()

@@ -1,0 +1,48 @@
+"""Judging a workplace by its policies, for `check`, `plan`, `run` and `policy`."""
+
+from collections.abc import Collection
+
+from hansa.governance import NO_FACTS, Facts
+from hansa.governance.judging import Judgement, Verdict, judged
+from hansa.governance.waiving import waiver_troubles
+from hansa.model import DEFAULT_ENVIRONMENT, PolicyLevel, PolicyTime, Violation
+from hansa.trouble import Trouble
+from hansa.wiring import Workplace
+
+BEFORE_A_RUN = (PolicyTime.DESIGN, PolicyTime.RUN)
+
+
+def checked(workplace: Workplace) -> tuple[Trouble, ...]:
+    """What policies and waivers say of what is declared; no ledger is opened.
+
+    Policies of other times are asked, too, but over nothing recorded: only what is wrong with themselves is told.
+    """
+    mesh = workplace.compiled.mesh
+    asked = [p for p in mesh.governance.policies if p.level is not PolicyLevel.BUILT_IN]
+    judgement = judged(mesh, asked, NO_FACTS, workplace.today, workplace.open_database)
+    told = Judgement(tuple(v for v in judgement.verdicts if v.policy.when is PolicyTime.DESIGN or v.verdict is Verdict.ERROR))
+    return (*told.troubles, *waiver_troubles(mesh, told.violations, workplace.today))
+
+
+def judged_by(workplace: Workplace, times: Collection[PolicyTime], facts: Facts) -> Judgement:
+    """The policies of some times over what is declared and over recorded facts, such as the changes of a plan."""
+    mesh = workplace.compiled.mesh
+    policies = [p for p in mesh.governance.policies if p.when in times]
+    return judged(mesh, policies, facts, workplace.today, workplace.open_database)
+
+
+def judged_now(workplace: Workplace, environment: str = DEFAULT_ENVIRONMENT) -> Judgement:
+    """All policies over what is declared and recorded, where nothing is about to change."""
+    return judged_by(workplace, tuple(PolicyTime), workplace.facts(environment))
+
+
+def violation_json(violation: Violation) -> dict[str, object]:
+    """The public document of a violation, under its policy."""
+    waived = violation.waived
+    return {
+        "subject": violation.subject,
+        "product": violation.product,
+        "owner": violation.owner,
+        "message": violation.message,
+        "waived": {"reason": waived.reason, "approver": waived.approver, "expires": waived.expires} if waived else None,
+    }
