@@ -9,9 +9,21 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hansa.python import lineage
+
 FLOAT = pa.float64()
 
 
+@lineage(
+    household_id="spend.household_id",
+    favourite_department=["spend.department", "spend.spend"],
+    favourite_category=["spend.category", "spend.spend"],
+    favourite_category_share=["spend.category", "spend.spend"],
+    private_brand_share=["spend.brand", "spend.spend"],
+    category_breadth=["spend.category", "spend.spend"],
+    spend="spend.spend",
+    rows="spend.household_id",
+)
 def model(inputs: Any) -> pa.Table:
     spend = inputs.spend.arrow()
     totals = _total(spend, ["household_id"], "total")
