@@ -81,6 +81,7 @@ def meshed(tmp_path: Path) -> Iterator[Meshed]:
         purpose: str = "orders of the shop",
         version: str = "1.0.0",
         spend: bool = True,
+        spend_sql: str = "SELECT count(*) AS orders FROM orders",
     ) -> Mesh:
         root = tmp_path / str(next(number))
         orders, finance = root / "domains/shop/orders", root / "domains/finance/spend"
@@ -96,7 +97,7 @@ def meshed(tmp_path: Path) -> Iterator[Meshed]:
                 root / "domains/finance/domain.yaml": "apiVersion: hansa/v1\nkind: Domain\nname: finance\nowner: finance-team\n",
                 finance / "product.odps.yaml": SPEND_PRODUCT,
                 finance / "contracts/spend.odcs.yaml": SPEND_CONTRACT,
-                finance / "models/spend.sql": "SELECT count(*) AS orders FROM orders",
+                finance / "models/spend.sql": spend_sql,
             }
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)

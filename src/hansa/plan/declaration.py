@@ -17,6 +17,7 @@ from hansa.model import (
     OutputPort,
     Platform,
     Product,
+    Schema,
     SourceOrigin,
     Table,
     Team,
@@ -54,7 +55,7 @@ def recordable(product: Product) -> Product:
         product,
         platform=Platform(product.platform.name, product.platform.engine),
         inputs=tuple(map(_input, product.inputs)),
-        outputs=tuple(replace(o, contract=replace(o.contract, servers=())) for o in product.outputs),
+        outputs=tuple(replace(o, contract=replace(o.contract, servers=(), tables=(o.table,))) for o in product.outputs),
         models=tuple(map(_model, product.models)),
         team=Team(product.team.name) if product.team is not None else None,
         readme="",
@@ -70,7 +71,7 @@ def declaration_of(product: Product, changes: tuple[str, ...] = ()) -> Declarati
 def to_text(declaration: Declaration) -> str:
     product = declaration.product
     data = {**_promise(product), "lineage": _lineage(product), "changes": list(declaration.changes)}
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _json(data)
 
 
 def from_text(text: str) -> Declaration | FormerDeclaration | None:
@@ -108,6 +109,10 @@ def same_promise(text: str, product: Product) -> bool:
     return isinstance(data, dict) and {key: data.get(key) for key in now} == now
 
 
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
 def _input(given: InputPort) -> InputPort:
     origin = given.origin
     if isinstance(origin, SourceOrigin):
@@ -124,7 +129,7 @@ def _input(given: InputPort) -> InputPort:
         tags=(),
         document="",
     )
-    return replace(given, contract=contract, table=Table(given.table.name, ()), origin=origin)
+    return replace(given, contract=contract, table=Table(given.table.name, ()), schema=Schema(()), origin=origin)
 
 
 def _model(model: Model) -> Model:
@@ -140,25 +145,29 @@ def _promise(product: Product) -> dict[str, Any]:
 
 
 def _lineage(product: Product) -> dict[str, Any]:
-    return {
-        "models": {m.name: to_data(m.lineage) for m in product.models if m.lineage != NO_LINEAGE},
-        "ports": {str(o.pinned): to_data(o.lineage) for o in product.outputs if o.lineage != NO_LINEAGE},
-    }
+    """That of models, and that of ports where it is another than that of the model that feeds them."""
+    models = {m.name: m.lineage for m in product.models}
+    ports = {str(o.pinned): to_data(o.lineage) for o in product.outputs if o.lineage != models.get(o.model, NO_LINEAGE)}
+    return {"models": {name: to_data(known) for name, known in models.items() if known != NO_LINEAGE}, "ports": ports}
 
 
 def _product(data: Mapping[str, Any]) -> Product:
     product = from_data(Product, data["product"])
     documents, lineage = data["documents"], data["lineage"]
     models = tuple(replace(m, lineage=_read_lineage(lineage["models"].get(m.name))) for m in product.models)
-    outputs = tuple(_output(o, documents, lineage["ports"]) for o in product.outputs)
+    of_models = {m.name: m.lineage for m in models}
+    ports = {name: _read_lineage(each) for name, each in lineage["ports"].items()}
+    outputs = tuple(
+        _output(o, documents.get(str(o.contract)), ports.get(str(o.pinned), of_models.get(o.model, NO_LINEAGE)))
+        for o in product.outputs
+    )
     return replace(product, models=models, outputs=outputs)
 
 
-def _output(output: OutputPort, documents: Mapping[str, Any], lineage: Mapping[str, Any]) -> OutputPort:
-    document = documents.get(str(output.contract))
-    written = "" if document is None else json.dumps(document, ensure_ascii=False)
+def _output(output: OutputPort, document: object, lineage: Lineage) -> OutputPort:
+    written = "" if document is None else _json(document)
     contract = replace(output.contract, document=written, tables=(output.table,))
-    return replace(output, contract=contract, lineage=_read_lineage(lineage.get(str(output.pinned))))
+    return replace(output, contract=contract, lineage=lineage)
 
 
 def _read_lineage(data: object) -> Lineage:
