@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference that follow from the code: the command line and the trouble codes.
+"""Writes the pages of docs/reference that follow from the code: the command line, the trouble codes, changes of contracts.
 
     python tools/reference.py            # write them
     python tools/reference.py --check    # say which differ, and exit with 1
@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from hansa.cli.app import app
+from hansa.plan.difference import RULES
 from hansa.trouble import catalogue
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -42,7 +43,11 @@ AREAS = {
 
 def pages() -> dict[Path, str]:
     """Every page that is made, by its file."""
-    return {FOLDER / "cli.md": cli_page(), FOLDER / "troubles.md": troubles_page()}
+    return {
+        FOLDER / "cli.md": cli_page(),
+        FOLDER / "troubles.md": troubles_page(),
+        FOLDER / "contract-changes.md": changes_page(),
+    }
 
 
 def cli_page() -> str:
@@ -87,6 +92,28 @@ def troubles_page() -> str:
             parts.append(f"\n## {AREAS[area]}\n\n| Code | |\n|---|---|")
         parts.append(f"| [{code}]({CATALOGUE}/{code}.md) | {catalogue.title(code)} |")
     return "\n\n".join(parts[:3]) + "\n" + "\n".join(parts[3:]) + "\n"
+
+
+_CHANGES = """\
+What [`hansa contract diff`](../how-to/contract-diff.md) and `hansa plan` make of each change between two versions of a contract.
+The impact follows the Bitol draft on metadata differences (OMDS, RFC 39). A change **breaks** readers when they may meet a value,
+a null or an absence that the old contract let nobody expect; what breaks readers is always major. The first column is the `rule`
+of a change in the JSON document."""
+
+
+def changes_page() -> str:
+    """Every kind of change of a contract with its classification, by what it is about."""
+    parts = ["# Changes of contracts", _MADE, _CHANGES]
+    for subject in dict.fromkeys(rule.subject for rule in RULES.values()):
+        rows = [
+            f"| `{r.id}` | {r.what} | {r.impact} | {'**yes**' if r.breaking else 'no'} | {r.why} |"
+            for r in RULES.values()
+            if r.subject == subject
+        ]
+        parts.append(
+            f"## {subject}\n\n| Rule | What changed | Impact | Breaks | Why |\n|---|---|---|---|---|\n" + "\n".join(rows)
+        )
+    return "\n\n".join(parts) + "\n"
 
 
 def main() -> int:

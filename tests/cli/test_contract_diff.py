@@ -189,3 +189,12 @@ def test_two_sides_are_compared(hansa: Hansa, arguments: tuple[str, ...]) -> Non
 
 def test_the_stdout_of_a_refusal_is_json_when_asked_for(hansa: Hansa) -> None:
     assert json.loads(hansa("contract", "diff", "x", "y", "--json", code=2).out)["error"]["troubles"]
+
+
+def test_the_document_is_the_one_that_the_reference_describes(hansa: Hansa, pair: Callable[[str], tuple[str, str]]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "json.md").read_text("utf-8")
+    shape = json.loads(page.partition("## contract\n")[2].partition("```json\n")[2].partition("```")[0])
+    said = hansa("contract", "diff", *pair(WIDER + "servres: []\n"), "--json", code=1).json
+    assert said.keys() == shape.keys()
+    assert said["changes"][0].keys() == shape["changes"][0].keys()
+    assert said["versions"].keys() == shape["versions"].keys()
