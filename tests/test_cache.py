@@ -1,5 +1,6 @@
 """A kept mesh is used only while nothing that it is made of changed, and reading it can do no harm."""
 
+import datetime as dt
 import os
 import pickle
 import time
@@ -120,6 +121,19 @@ def test_a_variable_that_the_mesh_names_counts_and_others_do_not(root: Path) -> 
     assert not kept(root, {"WHAT": "c"})
     assert not kept(root, {})
     assert b'"c"' not in (root / ".hansa/cache/mesh").read_bytes().split(b"\n")[0], "values stand there only as digests"
+
+
+def test_a_mesh_with_a_decision_that_ends_is_kept_for_the_days_on_which_it_means_the_same(root: Path) -> None:
+    (root / "governance").mkdir()
+    decision = "{column: shop.orders.orders#id, lowers: [a], to: b, reason: r, approver: p, scope: s, expires: %s}"
+    entries = "".join(f"  - {decision % day}\n" for day in ("2000-01-31", "2999-12-31"))
+    text = f"apiVersion: hansa/v1\nkind: Declassifications\ndeclassifications:\n{entries}"
+    (root / "governance/declassifications.yaml").write_text(text)
+    kept(root)
+    days = {(2000, 1, 31): False, (2000, 2, 1): True, (2999, 12, 31): True, (3000, 1, 1): False}
+    for day, holds in days.items():
+        assert (cache.recall(root / ".hansa/cache/mesh", {}, dt.date(*day)) is not None) is holds, day
+    assert cache.recall(root / ".hansa/cache/mesh", {}) is None, "nobody can tell without a day"
 
 
 def test_a_mesh_in_trouble_is_not_kept(root: Path) -> None:

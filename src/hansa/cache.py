@@ -123,9 +123,11 @@ def _holds(days: list[str], today: dt.date | None) -> bool:
 
 
 class _Reader(pickle.Unpickler):
-    """Makes records and enumerations of the model and nothing else, whatever the file says."""
+    """Makes records and enumerations of the model, days, and nothing else, whatever the file says."""
 
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("datetime", "date"):
+            return dt.date
         of_records = module == "hansa.records"
         where, kind = class_named(name) if of_records else (module, name)
         if where.startswith(_RECORDS):
