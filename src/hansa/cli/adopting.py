@@ -1,0 +1,80 @@
+"""`policy adopt`: rules to begin with, copied into the mesh."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hansa.cli.options import JsonOption, MeshOption
+from hansa.cli.output import counted, table, write, write_json
+from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
+
+
+def adopt(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="Policies of the starter pack.", show_default=False)
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All policies of the pack.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Only list the pack.")] = False,
+    mode: Annotated[str, typer.Option("--mode", help="report: tell who breaks it; enforce: refuse them.")] = "report",
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    mesh: MeshOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Adopt policies of the starter pack.
+
+    Each is copied into the mesh's governance folder and is yours from then on: change it as you like.
+
+    Example: hansa policy adopt owner-present personal-data-masked --mode enforce
+    """
+    from hansa.governance.starter import adopted_text, starter_pack
+    from hansa.model import PolicyMode
+    from hansa.wiring import Workplace
+
+    pack = {p.id: p for p in starter_pack()}
+    if listed:
+        rows = [(p.id, p.group, p.severity, p.title) for p in pack.values()]
+        head = ("policy", "group", "severity", "title")
+        write_json({"policies": [dict(zip(head, r, strict=True)) for r in rows]}) if json else write(table(head, rows))
+        return
+    wanted = list(pack) if everything else list(dict.fromkeys(ids or ()))
+    _refuse_unknown(wanted, list(pack), mode)
+    with Workplace.open(mesh) as workplace:
+        folder = workplace.root / _governance(workplace.root) / "policies"
+        files = {folder / pack[i].file: adopted_text(pack[i], PolicyMode(mode)) for i in wanted}
+        names = [file.relative_to(workplace.root).as_posix() for file in files]
+        taken = [name for name, file in zip(names, files, strict=True) if file.exists()]
+        if taken and not force:
+            summary = f"{taken[0]} exists already; nothing was written"
+            mend = "leave it out, or replace it with --force"
+            raise TroubleError(Trouble("H910", summary, tuple(Place(t) for t in taken), mend))
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, text in files.items():
+            file.write_text(text, encoding="utf-8")
+    if json:
+        write_json({"created": names})
+        return
+    write("\n".join(names))
+    write(f"{counted(len(names), 'policy').replace('policys', 'policies')} adopted; next: hansa check")
+
+
+def _governance(root: Path) -> str:
+    """The governance folder that hansa.yaml names."""
+    from hansa.declare.files import Folder
+    from hansa.declare.kinds import MeshFile, read
+
+    document, troubles = Folder(root).document(root / "hansa.yaml")
+    if document is None:
+        raise TroubleError(*troubles)
+    return read(MeshFile, document, {})[0].governance
+
+
+def _refuse_unknown(wanted: list[str], known: list[str], mode: str) -> None:
+    unknown = next((w for w in wanted if w not in known), None)
+    if unknown is not None:
+        mend = did_you_mean(unknown, known) or "`hansa policy adopt --list` lists them"
+        raise TroubleError(Trouble("H925", f"the starter pack has no policy `{unknown}`", mend=mend))
+    if not wanted:
+        raise TroubleError(Trouble("H907", "no policy is named", mend="name some, or all with --all; --list lists them"))
+    if mode not in ("report", "enforce"):
+        raise TroubleError(Trouble("H907", f"a policy has no mode `{mode}`", mend=f"modes: {one_of(('report', 'enforce'))}"))
