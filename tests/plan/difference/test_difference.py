@@ -113,6 +113,12 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("unique-added", said("order_id", unique=None), f"{AT}.order_id.unique", "~"),
     ("key-changed", said("order_id", primaryKey=None), f"{AT}.order_id.primaryKey", "~"),
     ("key-changed", said("customer", primaryKey=True), f"{AT}.customer.primaryKey", "~"),
+    (
+        "key-changed",
+        lambda c: table(c)["properties"].append({"name": "line", "primaryKey": True}),
+        f"{AT}.line",
+        "+",
+    ),
     ("key-order-changed", said("order_id", primaryKeyPosition=1), f"{AT}.order_id.primaryKeyPosition", "+"),
     ("enum-extended", enum("open", "paid", "sent", "lost"), f"{AT}.state.enum.lost", "+"),
     ("enum-shortened", enum("sent", "open"), f"{AT}.state.enum.paid", "-"),
@@ -181,6 +187,12 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("level-worsened", level(0, value=6), 'slaProperties."latency of orders.placed".value', "~"),
     ("level-worsened", level(1, value=1), "slaProperties.retention.value", "~"),
     ("level-worsened", lambda c: c["slaProperties"].pop(), "slaProperties.retention", "-"),
+    (
+        "level-worsened",
+        lambda c: c["slaProperties"].append({"property": "endOfLife", "value": "2030-01-01"}),
+        "slaProperties.endOfLife",
+        "+",
+    ),
     ("level-changed", level(0, value=2), 'slaProperties."latency of orders.placed".value', "~"),
     (
         "section-added",

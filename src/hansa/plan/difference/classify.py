@@ -63,8 +63,11 @@ def _entry(found: Finding, record: type) -> str:
     added = found.kind is ChangeKind.ADD
     if record is SchemaObject:
         return "table-added" if added else "table-removed"
+    if record is SchemaProperty and added:
+        joins_key = isinstance(found.after, dict) and found.after.get("primaryKey") and _key_columns(_table(found).before)
+        return "key-changed" if joins_key else "column-added"
     if record is SchemaProperty:
-        return "column-added" if added else "column-removed"
+        return "column-removed"
     if record is EnumValue:
         return _accepted(found.holder, added=added)
     if record is Quality and isinstance(found.before, dict) and promises.is_promise(found.before):
@@ -210,7 +213,7 @@ def _outside_schema(found: Finding) -> str:
             return of_contract[found.key]
     if holder is ServiceLevelProperty and found.key in ("value", "valueExt", "unit"):
         return _level(found.holder)
-    if found.entry is ServiceLevelProperty and found.kind is ChangeKind.REMOVE:
+    if found.entry is ServiceLevelProperty and (found.kind is ChangeKind.REMOVE or levels.is_end(found.after)):
         return "level-worsened"
     if found.key == "description" or (found.steps[0] == "description" and found.entry is not CustomProperty):
         return "described"

@@ -40,8 +40,9 @@ def _stored_name(entry: Data) -> Hashable:
 
 
 def _value(entry: Data) -> Hashable:
-    """An accepted value as it is written: `true`, `1` and `"1"` are three."""
-    return _frozen(entry.get("value"))
+    """An accepted value: `true`, `1` and `"1"` are three, `1` and `1.0` are one."""
+    value = entry.get("value")
+    return _frozen(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _content(entry: Data) -> Hashable:

@@ -49,3 +49,8 @@ def _amount(level: Data) -> tuple[str, float | None]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "", None
     return ("s", value * _SECONDS[unit]) if unit in _SECONDS else (_UNITS.get(unit, unit), value)
+
+
+def is_end(level: object) -> bool:
+    """Whether a level says when something ends that had no end before."""
+    return isinstance(level, dict) and level.get("property") in ("endOfSupport", "endOfLife")

@@ -60,7 +60,8 @@ def _what(found: Finding) -> str:
         return f"column `{'.'.join(map(str, [*filter(None, names), found.steps[-1]]))}`"
     if not names:
         return f"`{path(found.steps)}`"
-    depth = max(i for i, pair in enumerate(found.around) if pair.record in (SchemaObject, SchemaProperty))
+    named = (i for i, p in enumerate(found.around) if p.record in (SchemaObject, SchemaProperty) and p.before.get("name"))
+    depth = max(named, default=1)
     rest = found.steps[_steps_to(found, depth) :]
     word = "" if rest == ("name",) else f" {path(rest)}"
     return f"`{'.'.join(map(str, filter(None, names)))}`{word}"
