@@ -124,6 +124,7 @@ def _aggregate(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[i
 
 def _anonymous(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int]) -> None:
     name = node.name.lower()
+    scope.work.starred |= name == "columns"
     _push_parts(node, AFTER[way][AGGREGATION if name in _AGGREGATES else TRANSFORMATION], stack)
     if name in ROW_FUNCTIONS:
         _row_function(node, scope)
@@ -205,6 +206,15 @@ def _query(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int])
     into |= work.registry.composed(relation.rows, way)
 
 
+def _in(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int]) -> None:
+    """BigQuery's `a IN UNNEST(b)` makes no rows."""
+    within = AFTER[way][TRANSFORMATION]
+    _push_parts(node, within, stack, "unnest")
+    unnest = node.args.get("unnest")
+    if isinstance(unnest, exp.Expr):
+        _push_parts(unnest, within, stack)
+
+
 def _exists(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int]) -> None:
     inner = node.args["this"]
     if not isinstance(inner, exp.Query):
@@ -261,6 +271,7 @@ def _identifier(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[
 
 def _star(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int]) -> None:
     """`hash(*)`, `count(t.*)`, `coalesce(*COLUMNS('…'))` where nobody expanded them: all columns that there are."""
+    scope.work.starred = True
     within = AFTER[way][TRANSFORMATION]
     for source in scope.sources:
         if not isinstance(node, exp.Column) or source.name == node.table.lower():
@@ -282,6 +293,7 @@ _WAYS: Final[tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Way | None
     (_LEAVES, None),
     ((exp.Paren, exp.Alias, exp.Aliases), _same),
     ((exp.PropertyEQ, exp.Kwarg), _named_value),
+    (exp.In, _in),
     (exp.Query, _query),
     (exp.Exists, _exists),
     (exp.Window, _window),

@@ -47,15 +47,10 @@ def query(node: exp.Expr, outer: Scope) -> Relation:
 
 
 def _subquery(node: exp.Subquery, scope: Scope) -> Relation:
-    inner = node.this
-    if isinstance(inner, exp.Table) or node.args.get("joins"):
+    if node.args.get("joins") or node.args.get("laterals"):
         add_from(node, scope)
-        relation = _all_of(scope)
-    else:
-        relation = scope.work.query(inner, scope).renamed(alias_columns(node))
-        for pivot in node.args.get("pivots") or ():
-            relation = pivoted(relation, pivot, scope)
-    return _modified(node, relation, scope)
+        return _all_of(scope)
+    return _modified(node, source_of(node, scope).relation, scope)
 
 
 def _all_of(scope: Scope) -> Relation:
@@ -172,17 +167,19 @@ def _items(args: "dict[str, object]", scope: Scope) -> list[Item]:
     for item in args["expressions"]:  # type: ignore[attr-defined]
         kind = type(item)
         if kind is exp.Column and type(item.args["this"]) is not exp.Star:
-            items.append(Item(item.args["this"].name, scope.column(item)))
+            items.append(Item(scope.spelling(item), scope.column(item)))
             continue
         star = star_of(item)
         if star is not None:
             items += expanded(item, star, scope)
             continue
-        columns = columns_in(item)
+        scope.work.starred = False
+        reads = reads_of(item, scope)
+        columns = columns_in(item) if scope.work.starred else None
         if columns is not None:
             items += repeated(item, columns, scope)
             continue
-        name, reads = output_name(item, dialect), reads_of(item, scope)
+        name = output_name(item, dialect)
         items.append(Item(name, reads))
         if kind is exp.Alias:
             low = name.lower()

@@ -14,11 +14,12 @@ class Relation:
     `rest` are the reads of every column that is not listed, where the list is not known to be whole; None where it is.
     """
 
-    __slots__ = ("_index", "names", "reads", "rest", "rows")
+    __slots__ = ("_index", "_spelled", "names", "reads", "rest", "rows")
 
     def __init__(self, names: Sequence[str], reads: Sequence[Reads], rows: Reads = NOTHING, rest: Reads | None = None) -> None:
         self.names, self.reads, self.rows, self.rest = tuple(names), tuple(reads), rows, rest
         self._index: dict[str, Reads] | None = None
+        self._spelled: dict[str, str] | None = None
 
     @property
     def index(self) -> Mapping[str, Reads]:
@@ -30,6 +31,12 @@ class Relation:
                 index[low] = index[low] | reads if low in index else reads
             self._index = index
         return self._index
+
+    def spelled(self, low: str) -> str | None:
+        """The spelling of a column by its lower-case name."""
+        if self._spelled is None:
+            self._spelled = {n.lower(): n for n in self.names}
+        return self._spelled.get(low)
 
     def of(self, name: str) -> Reads | None:
         """The reads of a column, by lower-case name; None when there is none of this name."""

@@ -23,12 +23,13 @@ _PSEUDO: Final = frozenset(
 class Work:
     """What the parts of one statement share. `query` follows a query that stands in an expression or in FROM."""
 
-    __slots__ = ("dialect", "known", "query", "registry", "unresolved")
+    __slots__ = ("dialect", "known", "query", "registry", "starred", "unresolved")
 
     def __init__(self, known: KnownTables, dialect: str, query: "Callable[[exp.Expr, Scope], Relation]") -> None:
         self.known, self.dialect, self.query = known, dialect, query
         self.registry = Registry()
         self.unresolved: dict[str, None] = {}
+        self.starred = False  # whether an expression held a star or COLUMNS, for which it is to be repeated
 
     def give_up(self, node: exp.Expr) -> Reads:
         """For what cannot be followed: it is named, and may come from anything."""
@@ -154,6 +155,21 @@ class Scope:
         if found is None and name in _PSEUDO:
             return NOTHING
         return found
+
+    def spelling(self, node: exp.Expr) -> str:
+        """The name that a column has in a result: DuckDB spells it as its table does, others as it is mentioned."""
+        name: str = node.args["this"].name
+        if self.work.dialect != "duckdb":
+            return name
+        qualifier = node.args.get("table")
+        wanted = None if qualifier is None else qualifier.name.lower()
+        low = name.lower()
+        for source in self.sources:
+            if wanted is None or source.name == wanted:
+                spelled = source.relation.spelled(low)
+                if spelled is not None:
+                    return spelled
+        return name
 
     def source(self, name: str) -> Source | None:
         """A source by its name, here or further out."""

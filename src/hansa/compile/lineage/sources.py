@@ -133,13 +133,19 @@ def source_of(node: exp.Expr, scope: Scope) -> Source:
         case exp.Lateral():
             return _lateral(node, name, scope)
         case exp.Subquery():
-            relation = scope.work.query(node, scope)
-            pivots = node.args.get("pivots") or ()
-            return Source((pivots[-1].alias.lower() if pivots else "") or name, relation)
+            return _subquery(node, name, scope)
         case exp.Query() | exp.Pivot():
             return Source(name, scope.work.query(node, scope).renamed(alias_columns(node)))
         case _:
             return Source(name, _function(node, node, scope).renamed(alias_columns(node)))
+
+
+def _subquery(node: exp.Subquery, name: str, scope: Scope) -> Source:
+    relation = scope.work.query(node.this, scope).renamed(alias_columns(node))
+    for pivot in node.args.get("pivots") or ():
+        relation = pivoted(relation, pivot, scope, name)
+        name = pivot.alias.lower() or name
+    return Source(name, relation)
 
 
 def _table(node: exp.Table, name: str, scope: Scope) -> Source:

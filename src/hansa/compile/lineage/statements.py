@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlglot import exp
 
@@ -40,19 +41,32 @@ def trace(trees: Iterable[exp.Expr], columns: Mapping[str, Sequence[str]], *, di
     """
     work = Work(KnownTables(columns), dialect, relation_of)
     last: Traced | None = None
+    unread: Traced | None = None
     for tree in trees:
+        if isinstance(tree, _WITHOUT_COLUMNS):
+            continue
         table = target_of(tree)
         path = tuple(p.name.lower() for p in table.parts) if table is not None else ()
-        work.unresolved = {}
         relation = _followed(tree, work)
         if relation.names or relation.rest is not None:
-            last = Traced(".".join(p.name for p in table.parts) if table is not None else "", _lineage(relation, work))
+            traced = Traced(".".join(p.name for p in table.parts) if table is not None else "", _lineage(relation, work))
+            if isinstance(tree, exp.Command):
+                unread = traced
+            else:
+                last = traced
         if isinstance(tree, exp.Create | exp.Cache | exp.Select) and path:
             if relation.names or relation.rest is not None:
                 work.known.define(path, relation)
             elif names := defined(tree):
                 work.known.declare(work.registry, path, names)
-    return last
+    return last or unread
+
+
+# What scripts hold beside: it neither yields columns nor says what later statements read.
+_WITHOUT_COLUMNS: Final = (
+    *(exp.Drop, exp.Use, exp.Set, exp.Alter, exp.Commit, exp.Rollback, exp.Transaction, exp.Pragma, exp.Comment, exp.Grant),
+    *(exp.Analyze, exp.TruncateTable, exp.Attach, exp.Detach, exp.Semicolon),
+)
 
 
 def relation_of(node: exp.Expr, outer: Scope) -> Relation:
