@@ -105,15 +105,15 @@ def _fill(connection: duckdb.DuckDBPyConnection, name: str, relation: RelationRo
 
 
 def _columns(relation: RelationRows, chunk: list[Row]) -> tuple[str, list[str]]:
-    """The SELECT list that yields a chunk, and its parameters. A column that is all null is not sent."""
+    """The SELECT list that yields a chunk, and its parameters. A column that holds one value alone is sent once."""
     values, written = [], []
     for number, ((_, kind), cells) in enumerate(zip(relation.columns, zip(*chunk, strict=True), strict=True)):
-        if number and all(cell is None for cell in cells):
-            values.append("NULL")
-            continue
-        shape = f'["{kind}"]' if not kind.endswith("[]") else f'[["{kind.removesuffix("[]")}"]]'
-        values.append(f"unnest(from_json(?, '{shape}'))")
-        written.append(json.dumps(cells))
+        element = kind.removesuffix("[]")
+        given = f"from_json(?, '[[\"{element}\"]]')" if kind != element else f"from_json(?, '[\"{element}\"]')"
+        # One column at least has to say how many rows there are.
+        same = number > 0 and cells.count(cells[0]) == len(cells)
+        values.append(f"{given}[1]" if same else f"unnest({given})")
+        written.append(json.dumps(cells[:1] if same else cells))
     return ", ".join(values), written
 
 
