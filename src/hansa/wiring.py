@@ -128,8 +128,17 @@ class Workplace:
 
     @cached_property
     def today(self) -> dt.date:
-        """The day on which decisions and waivers that end are judged: the same for all of a command."""
-        return now().date()
+        """The day on which decisions and waivers that end are judged: the same for all of a command.
+
+        `HANSA_TODAY` may name a later one, to see what will have lapsed by then. An earlier one is passed over, since it would
+        bring back what has lapsed.
+        """
+        told = self.environ.get("HANSA_TODAY", "")
+        try:
+            return max(now().date(), dt.date.fromisoformat(told)) if told else now().date()
+        except ValueError:
+            mend = "write it 2027-01-31, or leave it out"
+            raise TroubleError(Trouble("H926", f"HANSA_TODAY is no day: `{told}`", mend=mend)) from None
 
     @property
     def _cache_file(self) -> Path:
