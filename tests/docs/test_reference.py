@@ -7,6 +7,12 @@ from types import ModuleType
 
 import pytest
 
+from hansa.declare.governance.classifications import (
+    ClassEntry,
+    ClassificationsFile,
+    DeclassificationEntry,
+    DeclassificationsFile,
+)
 from hansa.declare.kinds import DomainEntry, DomainFile, MeshFile, PlatformEntry, TeamEntry, TeamsFile
 from hansa.declare.shape import shape_of
 
@@ -45,6 +51,10 @@ def keys(page: str, heading: str) -> list[str]:
         ("domain.yaml", DomainFile),
         ("teams.yaml", TeamsFile),
         ("An entry of teams", TeamEntry),
+        ("classifications.yaml", ClassificationsFile),
+        ("An entry of classes", ClassEntry),
+        ("declassifications.yaml", DeclassificationsFile),
+        ("An entry of declassifications", DeclassificationEntry),
     ],
 )
 def test_every_key_of_our_files_is_documented(heading: str, record: type) -> None:
