@@ -93,6 +93,11 @@ def test_status_and_describe(hansa: Hansa, shared: Path, mesh: Path) -> None:
         assert_documented(hansa("describe", "customer.profiles", "--mesh", where, "--json").json, "describe")
 
 
+def test_lineage(hansa: Hansa, shared: Path) -> None:
+    for name in ("customer.profiles", "customer.profiles.profiles", "customer.profiles#id"):
+        assert assert_documented(hansa("lineage", name, "--mesh", shared, "--json").json, "lineage")["edges"]
+
+
 def test_explain(hansa: Hansa) -> None:
     assert_documented(hansa("explain", "h214", "--json").json, "explain")
     assert hansa("explain", "all", "--json").json["H214"]

@@ -3,15 +3,25 @@
 It only reads the mesh and the ledger; search, lineage views and exports will join it here.
 """
 
+from hansa.catalog.finding import find
+from hansa.catalog.lineage import LineageNode, LineageView, Link, Subject, column_by_column, lineage, nodes
 from hansa.catalog.page import ColumnLine, HistoryEntry, PortSection, ProductPage, page
 from hansa.catalog.states import ProductState, state_of, states
 
 __all__ = [
     "ColumnLine",
     "HistoryEntry",
+    "LineageNode",
+    "LineageView",
+    "Link",
     "PortSection",
     "ProductPage",
     "ProductState",
+    "Subject",
+    "column_by_column",
+    "find",
+    "lineage",
+    "nodes",
     "page",
     "state_of",
     "states",

@@ -12,7 +12,7 @@ from functools import cached_property
 from hansa.model.lineage import NO_LINEAGE, ColumnRead, Learnt, Subtype
 from hansa.model.mesh import InputPort, Mesh, MeshOrigin, OutputPort, Product
 from hansa.model.uses import EVERY
-from hansa.names import ColumnName, PortMajor, PortName, SourceColumn, SourceName
+from hansa.names import ColumnName, PortMajor, PortName, ProductName, SourceColumn, SourceName
 
 Node = ColumnName | SourceColumn
 Holder = PortMajor | SourceName
@@ -35,12 +35,15 @@ class LineageEdge:
 
 @dataclass(frozen=True, slots=True)
 class HolderEdge:
-    """A port or source that an output port reads: how many of its columns values are taken from, and how many are used at all."""
+    """A port or source that an output port reads: the columns of it that values are taken from, and all that are used.
+
+    `learnt` is how the least sure of that is known.
+    """
 
     source: Holder
     target: PortMajor
-    direct: int
-    columns: int
+    direct: frozenset[str]
+    columns: frozenset[str]
     learnt: Learnt
 
 
@@ -84,6 +87,10 @@ class LineageGraph:
             if given.name in _tables(product, output)
         )
         return tuple(sorted(edges, key=lambda e: str(e.target)))
+
+    def product(self, address: ProductName) -> Product | None:
+        """The product of an address, found without going through all."""
+        return self._products.get((address.domain, address.product))
 
     @cached_property
     def sources(self) -> dict[str, tuple[SourceName, InputPort]]:
@@ -235,10 +242,10 @@ def _holder_edge(given: InputPort, output: OutputPort) -> HolderEdge:
     origin = given.origin.pinned if isinstance(given.origin, MeshOrigin) else source_name(given)
     lineage = output.lineage
     reads = [r for group in (lineage.rows, *(c.reads for c in lineage.columns)) for r in group if r.table == given.name]
-    direct, used = {r.column for r in reads if r.subtype in _DIRECT}, {r.column for r in reads}
+    direct, used = frozenset(r.column for r in reads if r.subtype in _DIRECT), frozenset(r.column for r in reads)
     unsure = Learnt.ASSUMED if lineage == NO_LINEAGE else Learnt.PARSED
     learnt = max({r.learnt for r in reads}, key=tuple(Learnt).index, default=unsure)
-    return HolderEdge(origin, output.pinned, len(direct), len(used), learnt)
+    return HolderEdge(origin, output.pinned, direct, used, learnt)
 
 
 def _origin(given: InputPort) -> _Key:
