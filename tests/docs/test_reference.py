@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from hansa.declare.governance.acknowledgements import AcknowledgementEntry, AcknowledgementsFile
 from hansa.declare.governance.classifications import (
     ClassEntry,
     ClassificationsFile,
@@ -55,6 +56,8 @@ def keys(page: str, heading: str) -> list[str]:
         ("An entry of classes", ClassEntry),
         ("declassifications.yaml", DeclassificationsFile),
         ("An entry of declassifications", DeclassificationEntry),
+        ("acknowledgements.yaml", AcknowledgementsFile),
+        ("An entry of acknowledgements", AcknowledgementEntry),
     ],
 )
 def test_every_key_of_our_files_is_documented(heading: str, record: type) -> None:

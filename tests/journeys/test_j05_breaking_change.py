@@ -245,6 +245,108 @@ def test_an_acknowledgement_of_another_version_accepts_nothing(hansa: Hansa, sho
     assert [h["acknowledged"] for h in change["consumers"]] == [False]
 
 
+def violations(plan: Any, policy: str) -> list[str]:
+    return sorted({v["subject"] for v in plan["violations"] if v["policy"] == policy and v["refuses"]})
+
+
+@both_ways
+def test_what_breaks_somebody_is_refused_and_so_is_a_version_that_hides_it(
+    hansa: Hansa, shop: Path, way: Callable[[Hansa], tuple[str, ...]]
+) -> None:
+    compared = way(hansa)
+    retype_total(shop)
+    plan = hansa("plan", "--json", *compared, code=1).json
+    assert violations(plan, "breaking-change-with-impact") == ["orders.history.history@1#total"]
+    assert violations(plan, "contract-version-bump") == ["orders.history.history@1#total"]
+    steps = {s["product"]: s for s in plan["steps"]}
+    assert steps["orders.history"]["action"] == "blocked"
+    assert "breaking-change-with-impact" in steps["orders.history"]["reason"] + hansa("plan", *compared, code=1).out
+    # Its reader reads what is published, and is not held up.
+    assert steps["customer.spend"]["action"] in ("keep", "build")
+
+
+@both_ways
+def test_without_a_reader_only_the_version_is_refused_and_a_new_major_is_enough(
+    hansa: Hansa, shop: Path, way: Callable[[Hansa], tuple[str, ...]]
+) -> None:
+    edit(
+        shop / "domains/customer/spend/models/spend.sql", SPEND_SQL, "SELECT 1::BIGINT AS household, 1::DECIMAL(38,2) AS spent\n"
+    )
+    edit(shop / "domains/customer/spend/product.odps.yaml", READS_HISTORY, "")
+    commit("nobody reads history")
+    compared = way(hansa)
+    rename_note(shop)
+    plan = hansa("plan", "--json", *compared, code=1).json
+    assert violations(plan, "breaking-change-with-impact") == []
+    assert violations(plan, "contract-version-bump") == ["orders.history.history@1#note"]
+    say_version(shop, "2.0.0")
+    plan = hansa("plan", "--json", *compared).json
+    assert plan["blocked"] is False
+    assert of(plan, "orders.history.history@1")["withImpact"] is False
+
+
+@both_ways
+def test_a_port_may_go_when_its_reader_accepts_it_and_the_reader_waits(
+    hansa: Hansa, shop: Path, way: Callable[[Hansa], tuple[str, ...]]
+) -> None:
+    compared = way(hansa)
+    remove_total(shop)
+    say_version(shop, "2.0.0")
+    assert violations(hansa("plan", "--json", *compared, code=1).json, "breaking-change-with-impact") == [
+        "orders.history.history@1"
+    ]
+    options = ("--for", "customer.spend", "--reason", "we move next week", "--by", "carla", *compared)
+    hansa("acknowledge", "orders.history.history@1", *options)
+    plan = hansa("plan", "--json", *compared, code=1).json
+    assert violations(plan, "breaking-change-with-impact") == []
+    steps = {s["product"]: s["action"] for s in plan["steps"]}
+    assert steps == {"orders.history": "build", "customer.spend": "blocked"}
+
+
+def test_what_is_refused_is_not_run_and_its_readers_keep_what_they_had(hansa: Hansa, shop: Path) -> None:
+    hansa("run", "-q")
+    before = hansa("query", "SELECT * FROM customer.spend", "--json").json
+    retype_total(shop)
+    outcome = {p["name"]: p["status"] for p in hansa("run", "--json", code=1).json["products"]}
+    assert outcome["orders.history"] == "blocked"
+    assert hansa("query", "SELECT * FROM customer.spend", "--json").json == before
+    (port,) = hansa("describe", "orders.history", "--json").json["outputs"]
+    assert hansa("query", "SELECT typeof(total) AS t FROM orders.history", "--json").json == [{"t": "DECIMAL(10,2)"}]
+    assert port["version"] == "1.0.0"
+
+
+def test_a_comment_for_the_pull_request_says_it_and_takes_nothing_for_markup(hansa: Hansa, shop: Path) -> None:
+    remove_total(shop)
+    edit(contract(shop), "Its number.", "<img src=x> @everyone | `x` **bold**")
+    said = hansa("plan", "--base", "main", "--markdown", code=1).out
+    assert said.startswith("## Data mesh: ❌ breaks 1 product; 2 products blocked")
+    assert "customer.spend in model spend → spent" in said
+    assert "`orders.history.history@1#total`" in said
+    assert "breaking-change-with-impact" in said
+    assert "<img" not in said.replace("\\<img", "")
+    assert "@everyone" not in said
+
+
+def test_code_scanning_gets_the_lines(hansa: Hansa, shop: Path, in_folder: Path) -> None:
+    remove_total(shop)
+    edit(contract(shop), "name: household, logicalType: integer, physicalType: BIGINT", "name: household, logicalType: string")
+    edit(model(shop), "CAST(7 AS BIGINT) AS household", "'7' AS household")
+    hansa("plan", "--base", "main", "--sarif", "plan.sarif", code=1)
+    found = json.loads((in_folder / "plan.sarif").read_text())
+    results = {r["message"]["text"].partition(":")[0]: r for r in found["runs"][0]["results"] if r["ruleId"] == "H336"}
+    line = (
+        contract(shop)
+        .read_text()
+        .splitlines()
+        .index(next(t for t in contract(shop).read_text().splitlines() if "household" in t))
+    )
+    place = results["orders.history.history@1#household"]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "domains/orders/history/contracts/history.odcs.yaml"
+    assert place["region"]["startLine"] == line + 1
+    assert "orders.history.history@1#total" in results
+    assert {"H337", "contract-version-bump"} <= {r["ruleId"] for r in found["runs"][0]["results"]}
+
+
 def test_comparing_with_a_commit_opens_no_ledger(hansa: Hansa, shop: Path) -> None:
     write(shop / ".hansa/ledger.db", "this is no database\n" * 100)
     rename_note(shop)

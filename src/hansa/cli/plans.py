@@ -94,8 +94,7 @@ def plan_json(made: "Plan", tree: "BaseTree | None" = None) -> dict[str, object]
         "fingerprint": made.fingerprint,
         "blocked": made.blocked,
     }
-    if tree is not None:
-        document["base"] = {"ref": tree.ref, "commit": tree.commit, "notCompared": not_compared(tree)}
+    document["base"] = None if tree is None else {"ref": tree.ref, "commit": tree.commit, "notCompared": not_compared(tree)}
     return document
 
 

@@ -36,6 +36,7 @@ def port_changes(before: OutputPort | FormerPort, after: OutputPort, judging: Ju
         *_classes(old, new, renamed, judging),
         *_rules(old, new),
         *_about(old, new, judging),
+        *_version(new, found),
     )
     versions = (str(found.before), str(found.after))
     yield from (replace(c, version_before=versions[0], version_after=versions[1]) for c in others)
@@ -129,6 +130,13 @@ def _rules(old: Promised, new: Promised) -> Iterator[MeshChange]:
     for column in sorted(old.rules.keys() & new.rules.keys()):
         if old.rules[column] != new.rules[column]:
             yield _own(new, "quality rules changed", Impact.MINOR, column=column, path="quality")
+
+
+def _version(new: Promised, found: Difference) -> Iterator[MeshChange]:
+    """The version itself, which is no part of what a contract promises."""
+    if found.before != found.after:
+        sides = (str(found.before), str(found.after))
+        yield _own(new, f"contract version {sides[0]} → {sides[1]}", Impact.PATCH, path="version", sides=sides)
 
 
 def _about(old: Promised, new: Promised, judging: Judging) -> Iterator[MeshChange]:
