@@ -71,6 +71,8 @@ def rehearse(
         write_json(_json(found, tests))
     else:
         _write(found, tests)
+        if back or history or at:
+            _write_history(found)
     raise typer.Exit(0 if found.clean else 1)
 
 
@@ -173,7 +175,6 @@ def _write(found: "Rehearsal", tests: "PolicyTest") -> None:
     if standing and policy.mend:
         write(f"mend: {policy.mend}")
     _write_consumers(found)
-    _write_history(found)
 
 
 def _write_examples(tests: "PolicyTest") -> None:
