@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from hansa.cli.app import app
+from hansa.governance.relations import RELATIONS, VIEWS, RelationSchema
 from hansa.plan.difference import RULES
 from hansa.trouble import catalogue
 
@@ -47,6 +48,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "cli.md": cli_page(),
         FOLDER / "troubles.md": troubles_page(),
         FOLDER / "contract-changes.md": changes_page(),
+        FOLDER / "relations.md": relations_page(),
     }
 
 
@@ -114,6 +116,26 @@ def changes_page() -> str:
             f"## {subject}\n\n| Rule | What changed | Impact | Breaks | Why |\n|---|---|---|---|---|\n" + "\n".join(rows)
         )
     return "\n\n".join(parts) + "\n"
+
+
+_RELATIONS = """\
+Policies and `hansa policy query` ask these relations and views in DuckDB's SQL ([how to](../how-to/explore-the-mesh.md)). Their
+names, columns and types are a public surface: columns are added, and none is taken away or changes its meaning without notice.
+
+Flags and lists are never null. Everything else is null where nothing was written or is known. Addresses have one text form
+everywhere: `domain.product` for products, `domain.product.port@1` for output ports at their major, `domain.product.input` for
+input ports, and `port#column` for columns. Moments are in UTC."""
+
+
+def relations_page() -> str:
+    """Every relation and view of the mesh, column by column."""
+    parts = ["# The mesh as relations", _MADE, _RELATIONS, "## Relations", *(_relation(r) for r in RELATIONS)]
+    return "\n\n".join([*parts, "## Views", *(_relation(v) for v in VIEWS)]) + "\n"
+
+
+def _relation(relation: RelationSchema) -> str:
+    rows = "\n".join(f"| `{c.name}` | {c.type} | {c.description} |" for c in relation.columns)
+    return f"### {relation.name}\n\n{relation.description}\n\n| Column | Type | Meaning |\n|---|---|---|\n{rows}"
 
 
 def main() -> int:
