@@ -27,7 +27,7 @@ def test_proposals_come_from_the_values_of_a_source_and_name_the_line_to_add(han
     said = hansa("classify", "--json")
     assert said.json["columns"] == []
     found = {p["column"]: p for p in said.json["proposals"]}
-    source = "customer.people.people_source"
+    source = "source:customer.people.people_source"
     assert set(found) == {f"{source}#c2", f"{source}#c3"}, "the port's columns would follow by themselves"
     assert (found[f"{source}#c2"]["class"], found[f"{source}#c2"]["detector"]) == ("personal", "email")
     assert found[f"{source}#c2"]["evidence"] == {"kind": "pattern", "share": 1.0, "values": 60}
@@ -62,24 +62,24 @@ def test_the_classes_of_the_mesh_give_the_word_and_what_is_classified_is_not_pro
     contract = crm / proposals[0]["place"]["file"]
     contract.write_text(contract.read_text().replace("      - name: c2\n", "      - name: c2\n        classification: pii\n"))
     said = hansa("classify", "--json").json
-    assert [p["column"] for p in said["proposals"]] == ["customer.people.people_source#c3"]
+    assert [p["column"] for p in said["proposals"]] == ["source:customer.people.people_source#c3"]
     columns = {c["name"]: c for c in said["columns"]}
-    assert columns["customer.people.people_source#c2"] == {
-        "name": "customer.people.people_source#c2",
+    assert columns["source:customer.people.people_source#c2"] == {
+        "name": "source:customer.people.people_source#c2",
         "declared": "private",
         "effective": ["private"],
         "because": [],
         "lowered": [],
     }
-    assert columns["customer.people.people#c2"]["effective"] == ["private"]
-    assert columns["customer.people.people#c1"]["effective"] == ["open"]
+    assert columns["customer.people.people@1#c2"]["effective"] == ["private"]
+    assert columns["customer.people.people@1#c1"]["effective"] == ["open"]
 
 
 def test_published_rows_are_looked_at_where_the_source_is_not(hansa: Hansa, crm: Path) -> None:
     hansa("run", "-q")
     (crm / "crm.csv").unlink()
     said = hansa("classify", "--json")
-    assert {p["column"] for p in said.json["proposals"]} == {"customer.people.people#c2", "customer.people.people#c3"}
+    assert {p["column"] for p in said.json["proposals"]} == {"customer.people.people@1#c2", "customer.people.people@1#c3"}
     assert "could not be looked at" in said.err
 
 

@@ -134,7 +134,7 @@ def chain(spoken: str = "") -> Mesh:
 def test_a_class_reaches_two_domains_downstream_and_names_the_column_where_it_began() -> None:
     found, findings = judged(chain())
     greeting = classes(found, "c.report.report")["greeting"]
-    assert greeting == ColumnClass("greeting", "", ("personal",), ("a.profiles.crm#email",))
+    assert greeting == ColumnClass("greeting", "", ("personal",), ("source:crm#email",))
     assert classes(found, "a.profiles.profiles")["mail"] == ColumnClass("mail", "personal", ("personal",))
     (warning,) = findings.troubles
     assert (warning.code, warning.severity, warning.product) == ("H279", Severity.WARNING, "c.report")
@@ -230,7 +230,7 @@ def test_many_columns_of_a_port_are_one_warning_and_origins_are_few() -> None:
     assert "(1000 in all)" in warning.summary
     assert len(warning.places) == 6
     held = classes(found, "a.p.p")
-    assert held["x7"].because == tuple(f"a.p.wide#c{i:03}" for i in range(8))
+    assert held["x7"].because == tuple(f"source:wide#c{i:03}" for i in range(8))
     assert held["x7"].effective is held["x8"].effective
 
 
@@ -295,7 +295,7 @@ def test_a_decision_lowers_what_flows_in_and_is_on_record() -> None:
 def test_a_decision_lowers_for_all_that_read_the_column() -> None:
     found, findings = judged(chain("internal"), replace(GOVERNED, declassifications=(decision("a.profiles.profiles#mail"),)))
     # The contracts between say personal themselves, and that begins there.
-    assert classes(found, "c.report.report")["greeting"].because == ("a.profiles.profiles#mail",)
+    assert classes(found, "c.report.report")["greeting"].because == ("a.profiles.profiles@1#mail",)
     assert {t.code for t in findings.troubles} == {"H278", "H279"}
 
 

@@ -111,7 +111,7 @@ def test_a_mark_at_the_source_reaches_two_domains_downstream_with_no_edit_there(
     assert towns(three) is None
     elsewhere = {p: p.read_bytes() for d in ("sales", "marketing") for p in (three / f"domains/{d}").rglob("*") if p.is_file()}
     mark_personal(three)
-    assert towns(three) == ColumnClass("towns", "", ("personal",), ("customer.people.people_source#town",))
+    assert towns(three) == ColumnClass("towns", "", ("personal",), ("source:customer.people.people_source#town",))
     assert elsewhere == {p: p.read_bytes() for p in elsewhere}
     check = hansa("check", "--json").json
     assert check["valid"], "what a contract leaves unsaid is a warning: the class holds all the same"
@@ -122,8 +122,8 @@ def test_a_mark_at_the_source_reaches_two_domains_downstream_with_no_edit_there(
     assert here["file"].endswith("regions.odcs.yaml")
     assert there["file"].endswith("people_source.odcs.yaml")
     listed = {c["name"]: c for c in hansa("classify", "--json", "--no-data").json["columns"]}
-    assert listed["marketing.regions.regions#towns"]["because"] == ["customer.people.people_source#town"]
-    assert "sales.buyers.buyers#id" not in listed, "what does not come from the column stays as it was"
+    assert listed["marketing.regions.regions@1#towns"]["because"] == ["source:customer.people.people_source#town"]
+    assert "sales.buyers.buyers@1#id" not in listed, "what does not come from the column stays as it was"
 
 
 def test_only_a_whole_decision_lowers_it_and_it_is_on_record(three: Path, on: Callable[[dt.date], None]) -> None:

@@ -1,6 +1,6 @@
 """`classify`: which classes of data hold where and why, and proposals for columns that nobody classified."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +10,8 @@ from hansa.cli.output import counted, say, table, write, write_json
 from hansa.trouble import TroubleError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from hansa.governance.detectors import Look, Proposal, Values
     from hansa.model import ColumnClass, InputPort, Lattice, Mesh, OutputPort, Product
     from hansa.wiring import Workplace
@@ -58,16 +60,16 @@ def classify(
 
 def _columns(product: "Product", lattice: "Lattice") -> "Iterator[tuple[str, ColumnClass]]":
     """The columns that have a class: of sources, as their contracts say, and of ports, as it flows."""
-    from hansa.model import ColumnClass, SourceOrigin
+    from hansa.model import ColumnClass, SourceOrigin, source_name
 
     for given in product.inputs:
         if isinstance(given.origin, SourceOrigin):
             for column in given.table.columns:
                 if said := lattice.said(column.classification, column.tags):
-                    yield f"{product.address}.{given.name}#{column.name}", ColumnClass(column.name, ", ".join(said), said)
+                    yield f"{source_name(given)}#{column.name}", ColumnClass(column.name, ", ".join(said), said)
     for port in product.outputs:
         for found in port.classes:
-            yield f"{port.address}#{found.column}", found
+            yield f"{port.pinned}#{found.column}", found
 
 
 def _blind(product: "Product", port: "InputPort | OutputPort", columns: tuple[str, ...]) -> "Values":
@@ -77,29 +79,15 @@ def _blind(product: "Product", port: "InputPort | OutputPort", columns: tuple[st
 def _looking(workplace: "Workplace", environment: str, sample: int) -> "Look":
     """Looks at published rows of output ports, and at sources that are local files of bearable size."""
     from hansa.engines import EngineFailed, QueryRefused
-    from hansa.gateway import answer
-    from hansa.model import OutputPort, SourceOrigin, quoted
+    from hansa.model import quoted
 
     def look(product: "Product", port: "InputPort | OutputPort", columns: tuple[str, ...]) -> "Values":
-        names = ", ".join(quoted(c) for c in columns)
-        query = f"SELECT {names} FROM {{}} USING SAMPLE {sample} ROWS"
+        def query(table: str) -> str:
+            return f"SELECT {', '.join(map(quoted, columns))} FROM {table} USING SAMPLE {sample} ROWS"
+
         try:
-            if isinstance(port, OutputPort):
-                if not workplace.ledger.current(product.address, environment):
-                    return {}
-                text = query.format(port.pinned.sql)
-                reader = answer(
-                    text, environment=environment, ledger=workplace.ledger, lake=workplace.lake, engine=workplace.embedded()
-                ).reader
-            elif isinstance(port.origin, SourceOrigin) and port.origin.server.type == "local":
-                source = workplace.open_source(port)
-                if (source.size() or 0) > LARGEST:
-                    return {}
-                landing = workplace.state / "landing" / "classify"
-                reader = workplace.embedded().stream(query.format("given"), {"given": source.relation(landing)})
-            else:
-                return {}
-            batches = list(reader)
+            reader = _rows(workplace, environment, product, port, query)
+            batches = list(reader) if reader is not None else []
         except (TroubleError, QueryRefused, EngineFailed) as failed:
             say(f"{product.address}: `{port.table.name}` could not be looked at: {str(failed).splitlines()[0]}")
             return {}
@@ -109,6 +97,29 @@ def _looking(workplace: "Workplace", environment: str, sample: int) -> "Look":
         }
 
     return look
+
+
+def _rows(
+    workplace: "Workplace", environment: str, product: "Product", port: "InputPort | OutputPort", query: "Callable[[str], str]"
+) -> "pa.RecordBatchReader | None":
+    """The answer to a query, once it knows its table; None where there is nothing to ask, or asking would cost too much."""
+    from hansa.gateway import answer
+    from hansa.model import OutputPort, SourceOrigin
+    from hansa.publish import all_visible
+
+    engine = workplace.embedded()
+    if isinstance(port, OutputPort):
+        published = all_visible(workplace.ledger, environment).get(product.address)
+        if published is None or port.pinned not in {p.port for p in published.ports}:
+            return None
+        text = query(port.pinned.sql)
+        return answer(text, environment=environment, ledger=workplace.ledger, lake=workplace.lake, engine=engine).reader
+    if not isinstance(port.origin, SourceOrigin) or port.origin.server.type != "local":
+        return None
+    source = workplace.open_source(port)
+    if (source.size() or 0) > LARGEST:
+        return None
+    return engine.stream(query("given"), {"given": source.relation(workplace.state / "landing" / "classify")})
 
 
 def _column_json(address: str, found: "ColumnClass") -> dict[str, object]:

@@ -22,6 +22,7 @@ from hansa.model import (
     MeshOrigin,
     OutputPort,
     Product,
+    source_name,
 )
 from hansa.names import PortMajor
 from hansa.trouble import Place, Severity
@@ -120,25 +121,26 @@ class _Flowing:
             for port in product.outputs:
                 self.ports[port.pinned] = {c.column.lower(): self._recorded(port, c) for c in port.classes}
             return product
-        tables = {i.name.lower(): self._table(product, i) for i in product.inputs}
+        tables = {i.name.lower(): self._table(i) for i in product.inputs}
         outputs = tuple(self._port(port, tables) for port in product.outputs)
         return product if outputs == product.outputs else replace(product, outputs=outputs)
 
     def _recorded(self, port: OutputPort, column: ColumnClass) -> Held:
         names = sorted({self.lattice.meaning(word) or word for word in column.effective})
-        return tuple((name, column.because or (f"{port.address}#{column.column}",)) for name in names)
+        return tuple((name, column.because or (f"{port.pinned}#{column.column}",)) for name in names)
 
-    def _table(self, product: Product, port: InputPort) -> _Table:
+    def _table(self, port: InputPort) -> _Table:
         columns = frozenset(c.name.lower() for c in port.schema.columns)
         if isinstance(port.origin, MeshOrigin):
             return _Table(columns, self.ports.get(port.origin.pinned, _NO_COLUMNS))
         held: dict[str, Held] = {}
+        name = str(source_name(port))
         for column in port.table.columns:
             names = self.declared(column)
             if names:
-                address = f"{product.address}.{port.name}#{column.name}"
+                address = f"{name}#{column.name}"
                 self.places[address] = column.place
-                held[column.name.lower()] = tuple((name, (address,)) for name in names)
+                held[column.name.lower()] = tuple((each, (address,)) for each in names)
             elif self.default:
                 held[column.name.lower()] = ((self.default, ()),)
         return _Table(columns, held)
@@ -185,7 +187,7 @@ class _Flowing:
         known = {name for name, _ in held}
         fresh = [name for name in declared if name not in known]
         if fresh:
-            address = f"{port.address}#{column.name}"
+            address = f"{port.pinned}#{column.name}"
             self.places[address] = column.place
             return tuple(sorted((*held, *((name, (address,)) for name in fresh))))
         return held or ((self.default, ()),)

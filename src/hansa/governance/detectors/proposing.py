@@ -10,6 +10,8 @@ from hansa.governance.detectors.finding import Evidence, EvidenceKind, Finding, 
 from hansa.governance.detectors.words import FINANCIAL, PERSONAL, rules_of
 from hansa.model.types import Date, Decimal, Integer, String, Timestamp
 
+VALUED = (String, Integer, Decimal, Date, Timestamp)
+"""The types of which values say anything here."""
 LONGEST = 64
 """Characters: a longer value is prose, and none of these forms."""
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from hansa.governance.detectors.finding import Finding, Sampled, class_of
-from hansa.governance.detectors.proposing import findings_of
-from hansa.model import ContractColumn, InputPort, Lattice, Mesh, MeshOrigin, OutputPort, Product
+from hansa.governance.detectors.proposing import VALUED, findings_of
+from hansa.model import ContractColumn, InputPort, Lattice, Mesh, MeshOrigin, OutputPort, Product, source_name
 from hansa.names import ProductName
 from hansa.trouble import Place
 
@@ -39,16 +39,17 @@ def survey(mesh: Mesh, chosen: Collection[ProductName], look: Look) -> tuple[Pro
         for port in ports:
             if isinstance(port, InputPort) and isinstance(port.origin, MeshOrigin):
                 continue
-            address = f"{product.address}.{port.name}" if isinstance(port, InputPort) else str(port.address)
+            name = _name(port)
             columns = tuple(_unclassified(port, lattice, mesh.governance.default_class))
-            values = look(product, port, tuple(c.name for c in columns)) if columns else {}
+            wanted = tuple(c.name for c in columns if c.type is None or isinstance(c.type, VALUED))
+            values = look(product, port, wanted) if wanted else {}
             for column in columns:
-                key = (_key(port, product), column.name.lower())
-                expected[key] = known = _follows(port, product, column, expected)
+                key = (name, column.name.lower())
+                expected[key] = known = expected.get(key, frozenset()) | _follows(port, product, column, expected)
                 seen = Sampled(column.name, column.type, f"{port.table.name} {product.address}", values.get(column.name, ()))
-                fresh = {name: f for f in reversed(findings_of(seen)) if (name := class_of(f, lattice)) not in known}
+                fresh = {c: f for f in reversed(findings_of(seen)) if (c := class_of(f, lattice)) not in known}
                 expected[key] = known | fresh.keys()
-                found += [Proposal(f"{address}#{column.name}", name, f, column.place) for name, f in sorted(fresh.items())]
+                found += [Proposal(f"{name}#{column.name}", c, f, column.place) for c, f in sorted(fresh.items())]
     return tuple(found)
 
 
@@ -60,16 +61,17 @@ def _unclassified(port: Port, lattice: Lattice, default: str) -> Iterator[Contra
             yield column
 
 
-def _key(port: Port, product: Product) -> str:
+def _name(port: Port) -> str:
+    """The address of a port at its major, or of the source or port that an input reads."""
     if isinstance(port, OutputPort):
         return str(port.pinned)
-    return str(port.origin.pinned) if isinstance(port.origin, MeshOrigin) else f"{product.address}.{port.name} (source)"
+    return str(port.origin.pinned if isinstance(port.origin, MeshOrigin) else source_name(port))
 
 
 def _follows(port: Port, product: Product, column: ContractColumn, expected: Mapping[_Origin, frozenset[str]]) -> frozenset[str]:
     """The classes that a column of an output port would get from those that are proposed for what it is computed from."""
     if isinstance(port, InputPort):
         return frozenset()
-    inputs = {i.name.lower(): _key(i, product) for i in product.inputs}
+    inputs = {i.name.lower(): _name(i) for i in product.inputs}
     reads = (r for r in port.lineage.of(column.name) if r.subtype.direct and r.table.lower() in inputs)
     return frozenset().union(*(expected.get((inputs[r.table.lower()], r.column.lower()), frozenset()) for r in reads))
