@@ -1,4 +1,4 @@
-"""Meshes of any size, written as files: products of twelve columns, each a join of one to three others before it.
+"""Meshes of any size, written as files: products of twelve columns or more, each a join of one to three others before it.
 
 Products stand in ten layers: every tenth reads a source, each other one reads ports of earlier layers, so that the graph is as
 deep as real ones and never a circle. Names and descriptions are of ordinary length.
@@ -28,12 +28,14 @@ _COLUMNS = (
 Column = tuple[str, str, str]
 
 
-def write_mesh(root: Path, products: int) -> None:
-    """A mesh of so many products below `root`. It passes `hansa check`; its sources do not exist."""
+def write_mesh(root: Path, products: int, columns: int = len(_COLUMNS)) -> None:
+    """A mesh of so many products below `root`, each of so many columns. It passes `hansa check`; its sources do not exist."""
     domains = -(-products // DOMAIN_PRODUCTS)
     write_root(root, "generated", [_domain(d * DOMAIN_PRODUCTS) for d in range(domains)])
     for number in range(products):
-        _write_product(root, number)
+        _write_product(
+            root, number, (*_COLUMNS, *((f"measure_{n:03}", "number", "DOUBLE") for n in range(len(_COLUMNS), columns)))
+        )
 
 
 def write_root(root: Path, name: str, domains: Sequence[str], memory: str = "1GB") -> None:
@@ -91,16 +93,18 @@ def _property(column: Column, key: Sequence[str]) -> str:
     )
 
 
-def _write_product(root: Path, number: int) -> None:
+def _write_product(root: Path, number: int, columns: Sequence[Column]) -> None:
     address = _address(number)
     suppliers = _suppliers(number)
     if suppliers:
         inputs = [(f"given_{i}", f"{_address(s)}.facts") for i, s in enumerate(suppliers)]
     else:
         inputs = [("given_0", f"{address}.raw")]
-        write_contract(root, f"{address}.raw", _COLUMNS, path="missing.parquet")
-    write_contract(root, f"{address}.facts", _COLUMNS)
-    write_product(root, address, inputs, ("facts",), (("facts", _model(len(inputs))),))
+        write_contract(root, f"{address}.raw", columns, path="missing.parquet")
+    write_contract(root, f"{address}.facts", columns)
+    write_product(
+        root, address, inputs, ("facts",), (("facts", _model(len(inputs), [name for name, *_ in columns[len(_COLUMNS) :]])),)
+    )
 
 
 def _suppliers(number: int) -> list[int]:
@@ -112,16 +116,22 @@ def _suppliers(number: int) -> list[int]:
     return [decades[i] * 10 + layer - 1 - i for i in range(wanted)]
 
 
-def _model(inputs: int) -> str:
+def _model(inputs: int, more: Sequence[str] = ()) -> str:
+    """The query of a product. Of `more` columns every third is computed, the others are taken over from an input or the other."""
     joins = "".join(f"\nLEFT JOIN given_{i} ON given_{i}.customer_id = given_0.customer_id" for i in range(1, inputs))
     last = f"given_{inputs - 1}"
+    rest = "".join(
+        f",\n    {f'{last}.{c}' if n % 3 == 0 else f'given_0.{c}' if n % 3 == 1 else f'given_0.{c} + {last}.{c} AS {c}'}"
+        for n, c in enumerate(more)
+    )
     return (
         "-- Figures of each customer, put together from what others know.\n"
         "SELECT\n    given_0.customer_id,\n    given_0.region,\n    upper(given_0.segment) AS segment,\n"
         f"    coalesce({last}.channel, 'none') AS channel,\n    given_0.orders + coalesce({last}.orders, 0) AS orders,\n"
         f"    {last}.returns,\n    round(given_0.amount, 2) AS amount,\n    {last}.discount,\n"
         f"    least(given_0.first_seen, {last}.first_seen) AS first_seen,\n    {last}.last_seen,\n"
-        f"    CASE WHEN given_0.orders > 10 THEN {last}.score ELSE 0.0 END AS score,\n    given_0.active\nFROM given_0{joins}\n"
+        f"    CASE WHEN given_0.orders > 10 THEN {last}.score ELSE 0.0 END AS score,\n    given_0.active{rest}\n"
+        f"FROM given_0{joins}\n"
         "WHERE given_0.customer_id IS NOT NULL\n"
     )
 

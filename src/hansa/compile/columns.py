@@ -43,7 +43,10 @@ def compiled_columns(
         )
     keyed = _positions(declaration, table, owner, findings, "primary_key", "primary_key_position")
     parts = _positions(declaration, table, owner, findings, "partitioned", "partition_key_position")
-    return tuple(replace(c, primary_key=keyed.get(c.name), partition=parts.get(c.name)) for c in columns.values())
+    return tuple(
+        replace(c, primary_key=keyed.get(c.name), partition=parts.get(c.name)) if c.name in keyed or c.name in parts else c
+        for c in columns.values()
+    )
 
 
 def _column(

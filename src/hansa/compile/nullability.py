@@ -83,7 +83,8 @@ def _by_name(left: Relation, right: Relation) -> Relation:
 
 
 def _select(query: exp.Select, tables: Tables) -> Relation:
-    scope = _filtered(query, _scope(query, tables))
+    aliases: dict[str, Nullness] = {}  # grows with the select list: an item sees those before it
+    scope = replace(_filtered(query, _scope(query, tables)), aliases=aliases)
     columns: list[tuple[str, Nullness]] = []
     complete = True
     for item in query.expressions:
@@ -98,8 +99,8 @@ def _select(query: exp.Select, tables: Tables) -> Relation:
             name = item.alias_or_name or item.sql("duckdb")
             nullness = _by_alias(name.lower(), value_nullness(item.unalias(), scope), scope)
             columns.append((name, nullness))
-            if isinstance(item, exp.Alias) and name.lower() not in scope.aliases:
-                scope = replace(scope, aliases={**scope.aliases, name.lower(): nullness})
+            if isinstance(item, exp.Alias):
+                aliases.setdefault(name.lower(), nullness)
     return Relation(tuple(columns), complete)
 
 

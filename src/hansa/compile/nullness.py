@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class Nulls(enum.Enum):
@@ -77,13 +77,18 @@ class Relation:
 
     columns: tuple[tuple[str, Nullness], ...]
     complete: bool = True
+    _by_name: dict[str, Nullness] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found: dict[str, Nullness] = {}
+        for name, nullness in self.columns:
+            low = name.lower()
+            found[low] = UNKNOWN if low in found else nullness
+        object.__setattr__(self, "_by_name", found)
 
     def find(self, name: str) -> Nullness | None:
         """The nullness of a column; None when it is not there, unknown when the name stands twice."""
-        found = [n for c, n in self.columns if c.lower() == name.lower()]
-        if not found:
-            return None
-        return found[0] if len(found) == 1 else UNKNOWN
+        return self._by_name.get(name.lower())
 
     def renamed(self, names: tuple[str, ...]) -> "Relation":
         """The relation under an alias with column names, `t(a, b)`."""

@@ -93,9 +93,10 @@ def _promised_nulls(port: InputDraft, schema: Schema) -> Relation:
     columns = []
     for column in schema:
         promised = port.table.find(column.name)
-        accepted = frozenset(str(a) for a in promised.accepted) if promised is not None else frozenset()
         nulls = NEVER if column.required else maybe(f"`{column.name}` of `{port.name}` is optional")
-        columns.append((column.name, replace(nulls, accepted=accepted)))
+        if promised is not None and promised.accepted:
+            nulls = replace(nulls, accepted=frozenset(str(a) for a in promised.accepted))
+        columns.append((column.name, nulls))
     return Relation(tuple(columns))
 
 

@@ -7,6 +7,7 @@ Places never take part in equality or fingerprints.
 import enum
 from dataclasses import dataclass, field
 
+from hansa.model.indexed import Indexed
 from hansa.model.schema import Column, Schema
 from hansa.model.types import DataType
 from hansa.names import Version
@@ -128,7 +129,7 @@ class ContractColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Indexed[ContractColumn]):
     """One schema object of a contract that is a table."""
 
     name: str
@@ -140,8 +141,7 @@ class Table:
     place: Place | None = field(default=None, compare=False)
 
     def find(self, name: str) -> ContractColumn | None:
-        wanted = name.lower()
-        return next((c for c in self.columns if c.name.lower() == wanted), None)
+        return self._find(name, self.columns)
 
     @property
     def primary_key(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hansa.model.indexed import Indexed
 from hansa.model.types import DataType, sql
 
 
@@ -19,15 +20,15 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Indexed[Column]):
     """Columns in order; names are unique without regard to case, as SQL wants it."""
 
     columns: tuple[Column, ...]
 
     def __post_init__(self) -> None:
         names = [c.name.lower() for c in self.columns]
-        twice = {n for n in names if names.count(n) > 1}
-        if twice:
+        if len(set(names)) < len(names):
+            twice = {n for n in names if names.count(n) > 1}
             raise ValueError(f"columns stand twice: {', '.join(sorted(twice))}")
 
     def __iter__(self) -> Iterator[Column]:
@@ -42,5 +43,4 @@ class Schema:
 
     def find(self, name: str) -> Column | None:
         """The column of a name, without regard to case."""
-        wanted = name.lower()
-        return next((c for c in self.columns if c.name.lower() == wanted), None)
+        return self._find(name, self.columns)
