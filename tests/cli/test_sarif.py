@@ -61,10 +61,10 @@ def test_paths_are_from_the_root_of_the_repository() -> None:
     assert uri("/elsewhere/a.yaml", "meshes") == "file:///elsewhere/a.yaml"
 
 
-def test_a_place_without_a_line_has_no_region_and_no_place_no_location() -> None:
+def test_a_place_without_a_line_has_no_region_and_what_has_no_place_is_shown_at_the_mesh() -> None:
     whole, nowhere = results(sarif([Trouble("H214", "x", (Place("a.yaml"),)), Trouble("H214", "y")], "1"))
     assert "region" not in whole["locations"][0]["physicalLocation"]
-    assert nowhere["locations"] == []
+    assert nowhere["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "hansa.yaml"
 
 
 def test_a_finding_is_known_again_when_its_line_moved_and_no_two_are_the_same() -> None:

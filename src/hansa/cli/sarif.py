@@ -13,6 +13,7 @@ from hansa.trouble import Place, Severity, Trouble, TroubleError, catalogue
 
 Document = dict[str, object]
 
+MESH_FILE = "hansa.yaml"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
@@ -44,7 +45,8 @@ def sarif(
     """One SARIF document of troubles, by their code, and of violations that are not waived, by their policy.
 
     `folder` is where the mesh lies in the repository, since places are relative to the mesh and code hosts want them from the
-    root of the repository. `policies` lend their titles and reasons to the rules.
+    root of the repository. What has no place is shown at `hansa.yaml`, since code hosts refuse a finding without one. `policies`
+    lend their titles and reasons to the rules.
     """
     known = {p.id: p for p in policies}
     results = [_of_trouble(t) for t in troubles]
@@ -105,20 +107,20 @@ def _weight(severity: Severity) -> int:
 
 
 def _rule(rule: _Rule) -> Document:
-    described: Document = {"id": rule.id, "shortDescription": {"text": rule.title}}
+    described: Document = {"id": rule.id, "shortDescription": {"text": rule.title}, "fullDescription": {"text": rule.title}}
     if rule.help:
         described["help"] = {"text": rule.help, "markdown": rule.help}
     return described
 
 
 def _result(result: _Result, index: int, folder: str, seen: Counter[str]) -> Document:
-    first, *others = result.places or (Place(""),)
+    first, *others = result.places or (Place(MESH_FILE),)
     document: Document = {
         "ruleId": result.rule.id,
         "ruleIndex": index,
         "level": _LEVELS[result.severity],
         "message": {"text": result.text},
-        "locations": [_location(first, folder)] if first.file else [],
+        "locations": [_location(first, folder)],
         "partialFingerprints": {"hansaFinding/v1": _fingerprint(result, first.file, seen)},
     }
     if others:

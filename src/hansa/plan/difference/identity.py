@@ -1,7 +1,7 @@
 """Which entry of a list is which in two versions, and how an entry is called in a path. Positions never count."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from hansa.declare.bitol import AuthoritativeDefinition, Constraint, CustomProperty, Synonym, TeamMember, VerifiedStatement
@@ -95,20 +95,19 @@ def matched(record: type, before: Sequence[Data], after: Sequence[Data]) -> tupl
     The first identity decides before the second; entries that share one are paired in their order.
     """
     pairs: Pairs = []
-    old, new = list(range(len(before))), list(range(len(after)))
+    old, new = dict.fromkeys(range(len(before))), dict.fromkeys(range(len(after)))
     for identity in (*_IDENTITIES.get(record, ()), _frozen):
-        waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
+        if not old or not new:
+            break
+        waiting: defaultdict[Hashable, deque[int]] = defaultdict(deque)
         for number in old:
             if (key := identity(before[number])) is not None:
                 waiting[key].append(number)
         for number in list(new):
-            key = identity(after[number])
-            if key is not None and waiting.get(key):
-                first = waiting[key].pop(0)
-                pairs.append((first, number))
-                old.remove(first)
-                new.remove(number)
-    return sorted(pairs, key=lambda pair: pair[1]), old, new
+            if same := waiting.get(identity(after[number])):
+                pairs.append((first := same.popleft(), number))
+                del old[first], new[number]
+    return sorted(pairs, key=lambda pair: pair[1]), list(old), list(new)
 
 
 def labels(record: type, entries: Sequence[Data]) -> list[str]:

@@ -1,7 +1,7 @@
 """Walks two contracts at once, record by record after the standard's own shapes, and yields what differs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hansa.declare.odcs import DataContract
@@ -29,7 +29,7 @@ class Finding:
     """One difference: where, in which record, at which of its keys. `around` are the records that hold it, outermost first.
 
     `entry` is the record class of a list's entry when one was added or removed as a whole, and `others` are the entries of that
-    list which only the other version has, each with its position.
+    list which only the other version has, by position.
     """
 
     steps: tuple[str, ...]
@@ -41,7 +41,7 @@ class Finding:
     before: object
     after: object
     entry: type | None = None
-    others: tuple[tuple[int, Data], ...] = ()
+    others: Mapping[int, Data] = field(default_factory=dict)
 
     @property
     def holder(self) -> Pair:
@@ -107,12 +107,13 @@ def _records(record: type, before: Sequence[Data], after: Sequence[Data], name: 
     old_names, new_names = labels(record, before), labels(record, after)
     for old, now in pairs:
         yield from _record(record, before[old], after[now], spot.entry(old_names[old], old, now))
+    only_before, only_after = {n: before[n] for n in gone}, {n: after[n] for n in new}
     for old in gone:
         found = spot.entry(old_names[old], old, None).differs(name, ChangeKind.REMOVE, before[old], None, record)
-        yield replace(found, others=tuple((n, after[n]) for n in new))
+        yield replace(found, others=only_after)
     for now in new:
         found = spot.entry(new_names[now], None, now).differs(name, ChangeKind.ADD, None, after[now], record)
-        yield replace(found, others=tuple((n, before[n]) for n in gone))
+        yield replace(found, others=only_before)
 
 
 def _set(before: Sequence[object], after: Sequence[object], name: str, spot: _Spot) -> Iterator[Finding]:

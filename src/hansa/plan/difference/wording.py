@@ -83,10 +83,10 @@ def _maybe_renamed(found: Finding) -> str:
     gone = found.kind is ChangeKind.REMOVE
     mine = found.before if gone else found.after
     number = (found.at_before if gone else found.at_after)[-1]
-    for other_number, other in found.others:
-        if other_number == number and isinstance(mine, dict) and _are_alike(mine, other):
-            return f"; maybe renamed {'to' if gone else 'from'} `{other.get('name')}`: an `id` on both would say so"
-    return ""
+    other = found.others.get(number) if isinstance(number, int) else None
+    if other is None or not isinstance(mine, dict) or not _are_alike(mine, other):
+        return ""
+    return f"; maybe renamed {'to' if gone else 'from'} `{other.get('name')}`: an `id` on both would say so"
 
 
 def _are_alike(one: Data, other: Data) -> bool:
