@@ -22,6 +22,7 @@ NAMES = (
     "engine_write",
     "audit",
     "describe",
+    "relations",
     "compile",
     "hub",
     "commits",
