@@ -124,7 +124,6 @@ def _aggregate(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[i
 
 def _anonymous(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int]) -> None:
     name = node.name.lower()
-    scope.work.starred |= name == "columns"
     _push_parts(node, AFTER[way][AGGREGATION if name in _AGGREGATES else TRANSFORMATION], stack)
     if name in ROW_FUNCTIONS:
         _row_function(node, scope)

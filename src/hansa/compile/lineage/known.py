@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from hansa.compile.lineage.reads import ANYTHING, Reads, Registry
+from hansa.compile.lineage.reads import ANYTHING, Registry
 from hansa.compile.lineage.relation import Relation
-from hansa.model import Learnt
 
 
 class KnownTables:
@@ -40,10 +39,6 @@ class KnownTables:
         """What stands for a table that nobody knows: it may have any column, and that may come from anywhere."""
         registry.table(written, ())
         return self._relations.setdefault(".".join(path), Relation((), (), rest=ANYTHING))
-
-    def assumed(self, registry: Registry, path: Sequence[str], column: str) -> Reads:
-        """A read of a column that is named of a table without a schema."""
-        return frozenset((registry.column(".".join(path), column, Learnt.ASSUMED),))
 
     def define(self, path: Sequence[str], relation: Relation) -> None:
         """A table or view that a script made: it stands for what it was made of."""

@@ -63,6 +63,22 @@ class Relation:
             return Relation(names, reads, self.rows, rest)
         return Relation((*names, *self.names[len(names) :]), reads, self.rows)
 
+    def unique(self) -> "Relation":
+        """With a number behind names that are there already, as DuckDB calls the columns of a subquery: `a`, `a_1`, `A_2`."""
+        if len(self.index) == len(self.names):
+            return self
+        taken: set[str] = set()
+        names: list[str] = []
+        again: dict[str, int] = {}
+        for name in self.names:
+            low, given = name.lower(), name
+            while given.lower() in taken:
+                again[low] = again.get(low, 0) + 1
+                given = f"{name}_{again[low]}"
+            taken.add(given.lower())
+            names.append(given)
+        return Relation(names, self.reads, self.rows, self.rest)
+
     def adding(self, rows: Reads) -> "Relation":
         """With more reads that decide about its rows."""
         return Relation(self.names, self.reads, self.rows | rows, self.rest)
@@ -75,13 +91,15 @@ class Relation:
 class Source:
     """A relation in FROM under the name by which columns are qualified, lower-case; `path` is the whole name of a table.
 
-    A hidden source (of a semi join) can be named in conditions, and is not among the columns of `*`.
+    A hidden source (of a semi join) can be named in conditions, and is not among the columns of `*`. `unknown` is the name, as
+    written, of a table without a schema.
     """
 
     name: str
     relation: Relation
     path: tuple[str, ...] = ()
     hidden: bool = False
+    unknown: str = ""
 
 
 def union_of(many: Iterable[Reads]) -> Reads:

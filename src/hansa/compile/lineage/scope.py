@@ -8,6 +8,7 @@ from sqlglot import exp
 from hansa.compile.lineage.known import KnownTables
 from hansa.compile.lineage.reads import ANYTHING, IDENTITY, NOTHING, TRANSFORMATION, Reads, Registry
 from hansa.compile.lineage.relation import Relation, Source
+from hansa.model import Learnt
 
 # Names that databases give to what is no column: a row's number or place, the level of a hierarchical query.
 _PSEUDO: Final = frozenset(
@@ -33,7 +34,7 @@ class Work:
 
     def give_up(self, node: exp.Expr) -> Reads:
         """For what cannot be followed: it is named, and may come from anything."""
-        return self.give_up_on(node.sql(self.dialect, comments=False)[:120])
+        return self.give_up_on(node.sql(self.dialect, comments=False, normalize_functions=False)[:120])
 
     def give_up_on(self, name: str) -> Reads:
         self.unresolved[name] = None
@@ -63,6 +64,8 @@ class Scope:
 
     def add(self, source: Source) -> None:
         """Another source of FROM; what decides about its rows decides about all rows."""
+        if self.work.dialect == "duckdb":
+            source.relation = source.relation.unique()
         self.sources.append(source)
         self.rows |= source.relation.rows
 
@@ -112,8 +115,17 @@ class Scope:
             if own is not None:
                 return self.work.registry.composed(own, TRANSFORMATION)
             scope = scope.outer
-        whole = self.bare(parts[0])
-        return whole if whole is None else self.work.registry.composed(whole, TRANSFORMATION)
+        return self._field_of_item(parts[0])
+
+    def _field_of_item(self, name: str) -> Reads | None:
+        """A field of a select item, or of a column that one of the tables without a schema may have."""
+        scope: Scope | None = self
+        while scope is not None:
+            rests = [s.relation.rest for s in scope.sources if s.relation.rest is not None]
+            if name in scope.aliases or rests:
+                return self.work.registry.composed(scope.aliases.get(name, NOTHING).union(*rests), TRANSFORMATION)
+            scope = scope.outer
+        return None
 
     def _own(self, name: str) -> Reads | None:
         """A parameter, a merged column, or a column of any of the sources that are known to have it."""
@@ -148,10 +160,9 @@ class Scope:
 
     def _in(self, source: Source, name: str) -> Reads | None:
         found = source.relation.of(name)
-        if found is not None and source.relation.rest is not None and name not in source.relation.index and source.path:
-            # A table without a schema: the column named is surely meant, even though nobody says that it exists.
-            named = self.work.known.assumed(self.work.registry, source.path, name)
-            return found | named
+        if source.unknown and found is not None:
+            # The column named is surely meant, even though nobody says that it exists.
+            return found | {self.work.registry.column(source.unknown, name, Learnt.ASSUMED)}
         if found is None and name in _PSEUDO:
             return NOTHING
         return found

@@ -157,15 +157,16 @@ def _table(node: exp.Table, name: str, scope: Scope) -> Source:
     if relation is None and len(path) > 1 and scope.source(path[0]) is not None:
         found = scope.path(path)  # BigQuery's `FROM t, t.items`
         relation = None if found is None else _row_relation([found], alias_columns(node), scope)
+    unknown = ""
     if relation is None:
-        written = ".".join(p.name for p in node.parts)
+        written = unknown = ".".join(p.name for p in node.parts)
         scope.work.give_up_on(written)
         relation = scope.work.known.unknown(scope.work.registry, path, written)
     relation = relation.renamed(alias_columns(node))
     for pivot in node.args.get("pivots") or ():
         relation = pivoted(relation, pivot, scope, name)
         name = pivot.alias.lower() or name
-    return Source(name, relation, () if node.alias or inherited else path)
+    return Source(name, relation, () if node.alias or inherited else path, unknown=unknown)
 
 
 def _renamed_row(name: str, relation: Relation, node: exp.Expr, scope: Scope) -> Source:

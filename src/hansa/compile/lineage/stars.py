@@ -93,17 +93,11 @@ def columns_in(item: exp.Expr) -> exp.Expr | None:
     if isinstance(item, exp.Column | exp.Literal):
         return None
     for node in item.walk(prune=lambda n: isinstance(n, exp.Query)):
-        if _is_columns(node) and not node.args.get("unpack"):
+        if isinstance(node, exp.Columns) and not node.args.get("unpack"):
             return node
         if _is_filtered_star(node) and (node is item or isinstance(node.parent, exp.Alias)):
             return node
     return None
-
-
-def _is_columns(node: exp.Expr) -> bool:
-    if isinstance(node, exp.Columns):
-        return True
-    return isinstance(node, exp.Anonymous) and node.name.lower() == "columns" and isinstance(node.parent, exp.Dot)
 
 
 def _is_filtered_star(node: exp.Expr) -> bool:
@@ -115,14 +109,13 @@ def repeated(item: exp.Expr, columns: exp.Expr, scope: Scope) -> list[Item]:
     chosen = selected(columns, scope)
     if chosen is None:
         return [Item(REST, scope.work.give_up(columns))]
-    if item is columns or (isinstance(item, exp.Dot) and item.expression is columns):
+    if item is columns:
         return chosen
     alias = item.alias if isinstance(item, exp.Alias) else ""
     inner = item.this if isinstance(item, exp.Alias) else item
-    plain = inner is columns or (isinstance(inner, exp.Dot) and inner.expression is columns)
     items: list[Item] = []
     for one in chosen:
-        reads = one.reads if plain else _with_column(inner, columns, one, scope)
+        reads = one.reads if inner is columns else _with_column(inner, columns, one, scope)
         items.append(Item(_named(alias, one.name, columns) if alias else one.name, reads))
     return items
 
@@ -134,8 +127,7 @@ def _with_column(inner: exp.Expr, columns: exp.Expr, one: Item, scope: Scope) ->
     """The reads of an expression in which a column stands for COLUMNS. The tree stays as it is: a copy is changed."""
     copied = inner.copy()
     again = next(n for n in copied.walk() if type(n) is type(columns) and n == columns)
-    target = again.parent if isinstance(again.parent, exp.Dot) else again
-    target.replace(exp.column(_PLACE))
+    again.replace(exp.column(_PLACE))
     within = Scope(scope.work, scope)
     within.merged[_PLACE] = one.reads
     within.windows = scope.windows
@@ -155,12 +147,11 @@ def selected(columns: exp.Expr, scope: Scope) -> list[Item] | None:
     """The columns that `COLUMNS(…)` or `* LIKE '…'` selects; None when that cannot be told."""
     if _is_filtered_star(columns):
         return _filtered(columns, scope)
-    table = _table_before(columns)
-    star = columns.this if isinstance(columns, exp.Columns) else columns.expressions[0] if columns.expressions else None
+    table, star = "", columns.this
     if isinstance(star, exp.Column) and isinstance(star.this, exp.Star):
         table, star = star.table.lower(), star.this
-    if _is_filtered_star(star) if star is not None else False:
-        return _filtered(star, scope) if star is not None else None
+    if _is_filtered_star(star):
+        return _filtered(star, scope)
     sources = [s for s in scope.sources if not s.hidden and (not table or s.name == table)]
     every = list(_columns(sources, scope, merged=not table))
     match star:
@@ -176,12 +167,6 @@ def selected(columns: exp.Expr, scope: Scope) -> list[Item] | None:
             return _where(every, _lambda(star))
         case _:
             return None
-
-
-def _table_before(columns: exp.Expr) -> str:
-    """The table of `t.COLUMNS(…)`."""
-    before = columns.parent.this if isinstance(columns.parent, exp.Dot) else None
-    return before.name.lower() if isinstance(before, exp.Identifier) else ""
 
 
 def _filtered(node: exp.Expr, scope: Scope) -> list[Item] | None:

@@ -33,6 +33,10 @@ class Written:
 def target_of(node: exp.Expr) -> exp.Table | None:
     """The table that a statement writes; None for a query."""
     match node:
+        case exp.Update(this=exp.Table()) if node.args.get("from_") is not None:
+            # T-SQL names the target by its alias in FROM.
+            tables = (t for t in node.args["from_"].find_all(exp.Table) if t.alias and t.alias.lower() == node.this.name.lower())
+            return next(tables, _table(node.this))
         case exp.Insert() | exp.Update() | exp.Merge() | exp.Create() | exp.Delete() | exp.Cache():
             return _table(node.this)
         case exp.Select():
@@ -116,7 +120,7 @@ def _on_conflict(conflict: exp.Expr, node: exp.Expr, relation: Relation, scope: 
     within = Scope(scope.work, scope)
     if table is not None:
         within.sources.append(Source(table.alias_or_name.lower(), _columns_of(table, scope)))
-    within.sources.append(Source("excluded", Relation(relation.names, relation.reads, rest=relation.every)))
+    within.sources.append(Source("excluded", Relation(relation.names, relation.reads, rest=relation.rest)))
     _set(conflict.expressions, made, within, NOTHING)
     if conflict.args.get("where") is not None:
         gather(conflict.args["where"], FILTER, within, within.rows)
