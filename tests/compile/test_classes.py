@@ -495,8 +495,23 @@ def test_decisions_that_lead_in_a_circle_are_refused_even_without_an_order(compi
     assert found.mesh.governance.declassifications == ()
 
 
-def test_what_is_left_of_a_broken_order_keeps_nobody_from_the_rest(compiled: CompiledOf) -> None:
-    text = CLASSES_FILE.replace("{name: public}", "{name: public, above: [internal]}")
-    found = compiled({"governance/classifications.yaml": text})
+@pytest.mark.parametrize(
+    "text",
+    [
+        CLASSES_FILE.replace("{name: public}", "{name: public, above: [internal]}"),
+        CLASSES_FILE + "  - [",
+        CLASSES_FILE + "what: 1\n",
+    ],
+)
+def test_while_the_order_is_in_trouble_no_decision_lowers_anything(text: str, compiled: CompiledOf, people: str) -> None:
+    files = {
+        "governance/classifications.yaml": text,
+        "governance/declassifications.yaml": decisions_file(),
+        "P:contracts/people.odcs.yaml": people.replace("{name: age,", "{name: age, classification: personal,"),
+    }
+    found = compiled(files)
     assert not found.valid
     assert len(found.mesh.products) == 2
+    assert effective(found.mesh, "shop.history.history")["grown"] == ("personal",)
+    healthy = compiled({**files, "governance/classifications.yaml": CLASSES_FILE}, folder="healthy")
+    assert effective(healthy.mesh, "shop.history.history")["grown"] == ("internal",)

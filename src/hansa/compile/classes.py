@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from hansa.compile.circles import circles
 from hansa.compile.contracts import Contracts
@@ -32,8 +33,16 @@ def compile_classes(files: GovernanceFiles, findings: Findings) -> Classes:
         classes, default = _Classifying(files.classifications, findings).classes()
     decisions: tuple[Declassification, ...] = ()
     if files.declassifications is not None:
+        in_doubt = _in_doubt(findings)
         decisions = compile_declassifications(files.declassifications, Lattice.of(classes), findings)
+        decisions = () if in_doubt else decisions
     return Classes(classes, default, decisions)
+
+
+def _in_doubt(findings: Findings) -> bool:
+    """Whether the order of classes, or the file that has it, is in trouble: nobody can say then what is below what."""
+    places = (place for trouble in findings.troubles if trouble.is_error for place in trouble.places)
+    return any(PurePosixPath(place.file).name == "classifications.yaml" for place in places)
 
 
 class _Classifying:
