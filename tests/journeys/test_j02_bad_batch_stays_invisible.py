@@ -34,16 +34,20 @@ def published(hansa: Hansa, in_folder: Path) -> Path:
 
 
 def rules(folder: Path, where: str) -> None:
-    """A key and a pattern in one of the two contracts, and no key in the other, so that this one's audit stops the batch."""
+    """A pattern in one of the two contracts, and no key in that of the source where the product's own audit shall stop the batch.
+
+    A source that keeps its rules stops it before the product is computed.
+    """
     for name in ("profiles", "profiles_source"):
         contract = folder / f"domains/customer/profiles/contracts/{name}.odcs.yaml"
         text = contract.read_text()
         if name == where:
             pattern = "physicalType: VARCHAR\n        logicalTypeOptions: {pattern: '^[^@]+@[^@]+$'}"
             text = text.replace("physicalType: VARCHAR", pattern)
-        else:
+        elif name == "profiles_source":
             text = text.replace("        primaryKey: true\n        primaryKeyPosition: 1\n", "")
-        contract.write_text(text)
+        # What readers may rely on changes, and the version says so.
+        contract.write_text(text.replace("version: 1.0.0", "version: 1.1.0"))
 
 
 def visible(hansa: Hansa, folder: Path) -> tuple[Any, Any, dict[str, str]]:

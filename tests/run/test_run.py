@@ -37,7 +37,7 @@ def test_changed_checks_audit_the_same_data_and_compute_nothing(shop: Any) -> No
     before = shop.bytes("shop.orders")
     contract = shop.root / "domains/shop/orders/contracts/orders.odcs.yaml"
     text = contract.read_text()
-    contract.write_text(text.replace("minimum: 0", "minimum: 1"))
+    contract.write_text(text.replace("minimum: 0", "minimum: 1").replace("version: 1.0.0", "version: 1.1.0"))
     steps: list[str] = []
     outcome = shop.run(tell=lambda e: steps.append(e.step) if isinstance(e, StepBegan) else None)
     assert outcome.products[0].reason == "its quality checks changed"
@@ -45,7 +45,7 @@ def test_changed_checks_audit_the_same_data_and_compute_nothing(shop: Any) -> No
     assert not {"read", "compute"} & set(steps)
     assert shop.bytes("shop.orders") == before
 
-    contract.write_text(text.replace("minimum: 0", "minimum: 5"))
+    contract.write_text(text.replace("minimum: 0", "minimum: 5").replace("version: 1.0.0", "version: 1.2.0"))
     orders = shop.run().products[0]
     assert orders.status is ProductStatus.FAILED
     assert orders.ports[0].audit.quarantined == 9
@@ -101,7 +101,8 @@ def test_a_source_that_cannot_tell_its_version_is_read_and_published_only_when_i
     assert [(p.status, p.reason) for p in again.products] == [(ProductStatus.UNCHANGED, "its inputs hold what they held")] * 2
 
     contract = shop.root / "domains/stock/items/contracts/items.odcs.yaml"
-    contract.write_text(contract.read_text().replace("VARCHAR}", "VARCHAR, logicalTypeOptions: {maxLength: 3}}"))
+    narrowed = contract.read_text().replace("VARCHAR}", "VARCHAR, logicalTypeOptions: {maxLength: 3}}")
+    contract.write_text(narrowed.replace("version: 1.0.0", "version: 1.1.0"))
     assert shop.run().products[0].status is ProductStatus.FAILED, "changed checks are audited though the data is the same"
     contract.write_text(contract.read_text().replace("maxLength: 3", "maxLength: 30"))
     file.write_text("item\napple\npear\n")

@@ -25,7 +25,7 @@ _SEVERITIES = tuple(Severity)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The names that a scope may use. Without classes any word may be one."""
+    """The names that a scope may use; of a kind without any, every word may be one."""
 
     domains: frozenset[str]
     products: frozenset[str]
@@ -36,11 +36,13 @@ def compile_policies(
     files: GovernanceFiles, declarations: Declarations, findings: Findings, classes: Sequence[DataClass] = ()
 ) -> tuple[Policy, ...]:
     """The rules in force, those of higher levels first."""
-    known = Known(
+    names = Known(
         frozenset(d.name for d in declarations.domains),
         frozenset(str(p.address) for p in declarations.products),
         _class_words(classes),
     )
+    # What manifests tell of other repositories is put together later.
+    known = replace(names, domains=frozenset(), products=frozenset()) if declarations.manifests else names
     found = built_in_policies()
     for file in sorted(files.policies, key=lambda f: (_ORDER.index(level_of(f.holder)), f.holder)):
         found = _of_file(file, level_of(file.holder), found, known, findings)
@@ -226,9 +228,11 @@ class _Rule:
         ):
             for number, name in enumerate(said):
                 at = (*self._at("scope"), key, number)
-                if (known or key != "classes") and name not in known:
+                if known and name not in known:
+                    # It may be another repository's, so it only warns.
                     mend = did_you_mean(name, known) or f"known: {one_of(known)}"
-                    self.reader.trouble("H316", f"`{name}` in the scope of `{self.entry.id}` is not one of the {key}", at, mend)
+                    summary = f"`{name}` in the scope of `{self.entry.id}` is not one of the {key}"
+                    self.reader.trouble("H316", summary, at, mend, Severity.WARNING)
                 elif key != "classes" and self.holder and not _covers(self.holder, name):
                     summary = f"the policy `{self.entry.id}` of {self.holder} cannot be about {name}"
                     self.reader.trouble("H316", summary, at, "delete it, or ask for the rule in the mesh's governance folder")
