@@ -1,7 +1,9 @@
 """Lineage through the models of a product, and what a mesh knows of it in the end."""
 
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable, Mapping, Sequence
 
+import duckdb
 import pytest
 
 from hansa.compile.following import assumed, followed, port_lineage
@@ -211,3 +213,61 @@ def test_sql_over_python_whose_columns_nobody_knows_depends_on_all_that_the_pyth
     found = port(compiled(files), "shop.profiles")
     assert {r.column for r in found.of("id") if r.subtype.direct} == {"id", "name", "age", "band"}
     assert {r.learnt for r in found.of("id")} == {Learnt.ASSUMED}
+
+
+# ------------------------------------------------------------------------------------------------------------- what data shows
+
+STEPS = (
+    "select id, upper(name) as name, age, band from people where age > 20",
+    "select max(id) as id, name, sum(age) as age, min(band) as band from people group by name",
+    "select id, lag(name) over (order by band, id) as name, case when age > 40 then id else age end as age, band from people",
+    "select a.id, b.name, a.age, b.band from people a left join people b on a.id = b.age",
+    "select * replace (age + id as age) from people qualify row_number() over (partition by band order by age, id) = 1",
+    "select id, name, age, band from people where age >= (select avg(id) from people where band = 'low')",
+)
+ENDS = (
+    "select id, name, age from step",
+    "select count(*) as id, 'all' as name, null::bigint as age from step",
+    "select s.id, p.name, s.age from people p join step s on p.id = s.id",
+    "select p.id, p.name, (select max(age) from step) as age from people p",
+    "select id, name, age from people union all select age, band, id from step where name < 'n'",
+    "with twice as (select id, age * 2 as age from step) select max(id) as id, 'x' as name, age from twice group by age",
+)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("step", STEPS)
+def test_a_port_column_that_other_data_changes_depends_on_it(
+    compiled: CompiledOf, contract: Callable[..., str], step: str, end: str
+) -> None:
+    """With one column of the source drawn anew, whatever comes out differently must have that column in its lineage."""
+    promised = "- {name: id, logicalType: integer}\n- {name: name, logicalType: string}\n- {name: age, logicalType: integer}"
+    files = {
+        "P:models/step.sql": step,
+        "P:models/profiles.sql": end,
+        "P:contracts/profiles.odcs.yaml": contract("profiles", promised),
+    }
+    found = port(compiled(files), "shop.profiles")
+    draw = random.Random(f"{step}|{end}")
+    names = ("id", "name", "age", "band")
+    query = f"step as ({step}) select id, name, age from ({end})"
+    for _ in range(4):
+        people = {c: drawn(draw, c) for c in names}
+        before = outcome(people, query)
+        for changed in names:
+            after = outcome({**people, changed: drawn(draw, changed)}, query)
+            for column in ("id", "name", "age"):
+                if before[column] != after[column]:
+                    assert any(r.column == changed for r in found.of(column)), f"{changed} decides about {column}"
+
+
+def drawn(draw: random.Random, column: str) -> list[object]:
+    kinds: Mapping[str, Sequence[object]] = {"name": ("ann", "bob", "zoe"), "band": ("low", "high")}
+    return [draw.choice(kinds.get(column, range(60))) for _ in range(6)]
+
+
+def outcome(people: Mapping[str, list[object]], query: str) -> Mapping[str, list[str]]:
+    """Each column of the result on its own, in no order."""
+    rows = ", ".join(str(row) for row in zip(*people.values(), strict=True))
+    found = duckdb.execute(f"with people({', '.join(people)}) as (values {rows}), {query}").fetchall()
+    return {c: sorted(str(row[i]) for row in found) for i, c in enumerate(("id", "name", "age"))}

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from hansa.model import (
     Column,
     ColumnLineage,
@@ -179,3 +182,40 @@ def test_products_that_read_one_source_share_its_node() -> None:
         "a.first.first@1#paid",
         "b.other.other@1#x",
     }
+
+
+# ---------------------------------------------------------------------------------------------- both directions, by chance
+
+COLUMNS = ("x", "y", "z")
+Written = tuple[dict[str, Reads], Reads]
+
+
+@st.composite
+def layered(draw: st.DrawFn) -> LineageGraph:
+    """Up to six products, each of which reads some before it, in all ways of taking part."""
+    products: list[Product] = []
+    for number in range(draw(st.integers(2, 6))):
+        before = draw(st.lists(st.sampled_from([p.address for p in products]), unique=True, max_size=3)) if products else []
+        tables = {f"t{i}": str(address) for i, address in enumerate(before)}
+        readable = [f"{table}.{column}" for table in tables for column in COLUMNS]
+        reads = st.dictionaries(st.sampled_from(readable), st.sampled_from([s.value for s in Subtype]), max_size=2)
+        found = {column: draw(reads) if readable else {} for column in COLUMNS}
+        rows = draw(st.dictionaries(st.sampled_from(readable), st.just("join"), max_size=1)) if readable else {}
+        products.append(product(f"d.p{number}", tables, found, rows))
+    return mesh(*products)
+
+
+def each(end: object) -> list[str]:
+    """The columns that an end stands for."""
+    assert isinstance(end, ColumnName)
+    return [f"{end.port}#{c}" for c in COLUMNS] if end.column == "*" else [f"{end.port}#{end.column}"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(layered())
+def test_whatever_a_column_comes_from_goes_into_it(graph: LineageGraph) -> None:
+    every = [column(f"{p.address}.{p.address.product}@1#{c}") for p in graph.mesh.products for c in COLUMNS]
+    below = {f"{c.port}#{c.column}": {t for e in graph.downstream(c) for t in each(e.target)} for c in every}
+    above = {f"{c.port}#{c.column}": {s for e in graph.upstream(c) for s in each(e.source)} for c in every}
+    for start, reached in below.items():
+        assert reached == {end for end, sources in above.items() if start in sources}

@@ -5,7 +5,7 @@ reads a port is an index over inputs alone. So a question about one column costs
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -128,6 +128,7 @@ class LineageGraph:
         if found is None:
             return
         product, output = found
+        # A manifest of another repository may name inputs that it does not list; those lead nowhere.
         origins = {given.name: _origin(given) for given in product.inputs}
         whole = EVERY in wanted
         lineage = output.lineage
@@ -136,9 +137,9 @@ class LineageGraph:
         for column in lineage.columns:
             name = column.column
             if name in wanted or (whole and name not in done):
-                yield from (((origins[r.table], r.column), (key, name), r.subtype, r.learnt) for r in column.reads)
+                yield from _steps(origins, column.reads, (key, name))
         if not done:  # once a walk: rows take part in whatever is asked of the port
-            yield from (((origins[r.table], r.column), (key, EVERY), r.subtype, r.learnt) for r in lineage.rows)
+            yield from _steps(origins, lineage.rows, (key, EVERY))
 
     def _down(self, key: _Key, wanted: _Wanted, done: _Wanted) -> Iterator[_Step]:
         whole = EVERY in wanted
@@ -162,6 +163,12 @@ class LineageGraph:
                 for name, read in reads:
                     if read.table == table:
                         yield (key, read.column), (target, name), read.subtype, read.learnt
+
+
+def _steps(origins: Mapping[str, _Key], reads: Iterable[ColumnRead], target: tuple[_Key, str]) -> Iterator[_Step]:
+    for read in reads:
+        if read.table in origins:
+            yield (origins[read.table], read.column), target, read.subtype, read.learnt
 
 
 _UNKNOWN = (Subtype.TRANSFORMATION, Learnt.ASSUMED)
