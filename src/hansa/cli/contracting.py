@@ -27,11 +27,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(contract)
 
 
-@contract.callback()
-def together() -> None:
-    """Contracts by themselves: what changes between two versions."""
-
-
 class Format(enum.StrEnum):
     TEXT = "text"
     JSON = "json"

@@ -17,11 +17,12 @@ _WHOLE = ("items", "map")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The same record in two versions, one of them empty where it is not there."""
+    """The same record in two versions, one of them empty where it is not there; so many steps of a path lead to it."""
 
     record: type
     before: Data
     after: Data
+    steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def findings(before: Data, after: Data) -> Iterator[Finding]:
 
 
 def _record(record: type, before: Data, after: Data, spot: _Spot) -> Iterator[Finding]:
-    inside = replace(spot, around=(*spot.around, Pair(record, before, after)))
+    inside = replace(spot, around=(*spot.around, Pair(record, before, after, len(spot.steps))))
     keys = shape_of(record).keys
     for name in dict.fromkeys((*keys, *before, *after)):
         if name in before or name in after:

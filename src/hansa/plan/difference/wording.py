@@ -52,28 +52,17 @@ def summary(found: Finding, rule: Rule) -> str:
 
 
 def _what(found: Finding) -> str:
-    """`orders.amount` for a column, `orders.amount physicalType` for something about it, else the path."""
-    names = [pair.before.get("name") for pair in found.around if pair.record in (SchemaObject, SchemaProperty)]
+    """`orders.amount` for a column, `orders.amount` physicalType for something about it, else the path."""
     if found.entry is SchemaObject:
         return f"table `{found.steps[-1]}`"
+    named = [p for p in found.around if p.record in (SchemaObject, SchemaProperty) and p.before.get("name")]
+    name = ".".join(str(p.before["name"]) for p in named)
     if found.entry is SchemaProperty:
-        return f"column `{'.'.join(map(str, [*filter(None, names), found.steps[-1]]))}`"
-    if not names:
+        return f"column `{name}.{found.steps[-1]}`"
+    if not named:
         return f"`{path(found.steps)}`"
-    named = (i for i, p in enumerate(found.around) if p.record in (SchemaObject, SchemaProperty) and p.before.get("name"))
-    depth = max(named, default=1)
-    rest = found.steps[_steps_to(found, depth) :]
-    word = "" if rest == ("name",) else f" {path(rest)}"
-    return f"`{'.'.join(map(str, filter(None, names)))}`{word}"
-
-
-def _steps_to(found: Finding, depth: int) -> int:
-    """How many steps lead to the record at a depth: two into each list's entry (`schema`, its name), one into a record."""
-    steps = 0
-    for pair in found.around[1 : depth + 1]:
-        in_list = steps + 1 < len(found.steps) and found.steps[steps] in ("schema", "properties")
-        steps += 2 if in_list and pair.record in (SchemaObject, SchemaProperty) else 1
-    return steps
+    rest = found.steps[named[-1].steps :]
+    return f"`{name}`" if rest == ("name",) else f"`{name}` {path(rest)}"
 
 
 def _maybe_renamed(found: Finding) -> str:
