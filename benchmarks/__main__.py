@@ -24,6 +24,7 @@ NAMES = (
     "describe",
     "relations",
     "compile",
+    "lineage",
     "hub",
     "commits",
     "ledger",
