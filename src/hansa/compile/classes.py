@@ -9,7 +9,8 @@ from hansa.compile.circles import circles
 from hansa.compile.contracts import Contracts
 from hansa.compile.declassifying import compile_declassifications, decisions_that_hold, warn_of_idle_decisions
 from hansa.compile.findings import Findings
-from hansa.compile.flowing import flow, warn_of_understatements
+from hansa.compile.flowing import flow
+from hansa.compile.understating import warn_of_understatements
 from hansa.declare.document import Document
 from hansa.declare.governance import GovernanceFiles
 from hansa.declare.governance.classifications import ClassEntry, ClassificationsFile
@@ -157,7 +158,7 @@ def classified(mesh: Mesh, governance: Governance, findings: Findings, today: dt
     decisions = decisions_that_hold(mesh, governance.declassifications, today, findings)
     flowed = flow(mesh, known, governance.default_class, decisions)
     warn_of_idle_decisions(decisions, flowed, findings)
-    warn_of_understatements(flowed, known, findings)
+    warn_of_understatements(flowed.understated, flowed.places, known, findings)
     return flowed.mesh
 
 

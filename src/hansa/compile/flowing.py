@@ -6,18 +6,17 @@ be found in the result.
 """
 
 import graphlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from hansa.compile.findings import Findings
+from hansa.compile.inflow import Held, InputClasses, PortReads
+from hansa.compile.understating import Understated
 from hansa.model import (
     ColumnClass,
-    ColumnRead,
     ContractColumn,
     Declassification,
     InputPort,
     Lattice,
-    Learnt,
     Mesh,
     MeshOrigin,
     OutputPort,
@@ -25,31 +24,16 @@ from hansa.model import (
     source_name,
 )
 from hansa.names import PortMajor
-from hansa.trouble import Place, Severity
+from hansa.trouble import Place
 
 MOST_ORIGINS = 8
 """How many source columns a class remembers as its origins: the first by name. A column of a wide join may have thousands."""
 
-Held = tuple[tuple[str, tuple[str, ...]], ...]
-"""Classes that hold for a column, by name, each with the columns where it was first declared. Nothing is left out here for being
-below another class: a decision may lower the one and leave the other."""
-
 _NOTHING: Held = ()
 _NO_COLUMNS: Mapping[str, Held] = {}
-_NOWHERE: frozenset[Held] = frozenset()
 
 Decisions = Mapping[tuple[PortMajor, str], tuple[Declassification, ...]]
 """The decisions that hold, by port and column in lower case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Understated:
-    """A column of a port that says less than what flows in, and where that comes from."""
-
-    column: ContractColumn
-    said: tuple[str, ...]
-    missing: tuple[str, ...]
-    origins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +63,6 @@ def flow(mesh: Mesh, lattice: Lattice, default: str, decisions: Decisions) -> Fl
         for changed in [tuple(done[p.address] for p in d.products)]
     )
     return Flowed(replace(mesh, domains=domains), flowing.inflow, flowing.said, tuple(flowing.understated), flowing.places)
-
-
-@dataclass(slots=True)
-class _Table:
-    """An input port as a query sees it: the classes of its columns, by name in lower case, for those that have any."""
-
-    columns: frozenset[str]
-    held: Mapping[str, Held]
-
-    def of(self, column: str) -> Iterable[Held]:
-        """What a column holds; everything of the table for a column that nobody knows here."""
-        name = column.lower()
-        found = self.held.get(name)
-        if found is not None:
-            return (found,)
-        return () if name in self.columns else self.held.values()
 
 
 @dataclass(slots=True)
@@ -129,10 +97,10 @@ class _Flowing:
         names = sorted({self.lattice.meaning(word) or word for word in column.effective})
         return tuple((name, column.because or (f"{port.pinned}#{column.column}",)) for name in names)
 
-    def _table(self, port: InputPort) -> _Table:
+    def _table(self, port: InputPort) -> InputClasses:
         columns = frozenset(c.name.lower() for c in port.schema.columns)
         if isinstance(port.origin, MeshOrigin):
-            return _Table(columns, self.ports.get(port.origin.pinned, _NO_COLUMNS))
+            return InputClasses(columns, self.ports.get(port.origin.pinned, _NO_COLUMNS))
         held: dict[str, Held] = {}
         name = str(source_name(port))
         for column in port.table.columns:
@@ -143,13 +111,13 @@ class _Flowing:
                 held[column.name.lower()] = tuple((each, (address,)) for each in names)
             elif self.default:
                 held[column.name.lower()] = ((self.default, ()),)
-        return _Table(columns, held)
+        return InputClasses(columns, held)
 
-    def _port(self, port: OutputPort, tables: Mapping[str, _Table]) -> OutputPort:
+    def _port(self, port: OutputPort, tables: Mapping[str, InputClasses]) -> OutputPort:
         classes: list[ColumnClass] = []
         passed: dict[str, Held] = {}
         understated: list[Understated] = []
-        reads = _Reads(port, tables, self.lattice.indirect) if any(t.held for t in tables.values()) else None
+        reads = PortReads(port, tables, self.lattice.indirect) if any(t.held for t in tables.values()) else None
         for column in port.table.columns:
             inflow = self._merge(reads.of(column.name)) if reads is not None else _NOTHING
             declared = self.declared(column)
@@ -218,58 +186,6 @@ class _Flowing:
         return merged
 
 
-class _Reads:
-    """What the columns of one port are computed from, as the classes see it.
-
-    Most columns read one or two others that hold nothing, so that is settled first, by names as they are spelt.
-    """
-
-    def __init__(self, port: OutputPort, tables: Mapping[str, _Table], indirect: frozenset[str]) -> None:
-        self.tables = tables
-        self.indirect = indirect
-        self.columns = {c.column: c.reads for c in port.lineage.columns}
-        self.known: dict[tuple[str, str], tuple[Held, ...]] = {}
-        self.rows = self._held(port.lineage.rows)
-
-    def of(self, column: str) -> frozenset[Held]:
-        """A column without lineage may come from anywhere, so it has the classes of everything that its product reads."""
-        reads = self.columns.get(column)
-        if reads is None:
-            reads = next((r for name, r in self.columns.items() if name.lower() == column.lower()), None)
-        if reads is None:
-            return frozenset(self._everything())
-        found = self._held(reads)
-        return found | self.rows if self.rows else found
-
-    def _held(self, reads: Iterable[ColumnRead]) -> frozenset[Held]:
-        found: set[Held] | None = None
-        for read in reads:
-            key = (read.table, read.column)
-            held = self.known.get(key)
-            if held is None:
-                held = self.known[key] = self._of(*key)
-            if not held:
-                continue
-            if not read.subtype.direct and read.learnt is not Learnt.ASSUMED:
-                held = self._indirect(held)
-            found = {*held} if found is None else found.union(held)
-        return frozenset(found) if found else _NOWHERE
-
-    def _of(self, table: str, column: str) -> tuple[Held, ...]:
-        found = self.tables.get(table.lower())
-        return tuple(dict.fromkeys(self._everything() if found is None else found.of(column)))
-
-    def _indirect(self, held: tuple[Held, ...]) -> tuple[Held, ...]:
-        """What follows joins, filters and the like."""
-        if not self.indirect:
-            return ()
-        return tuple(some for each in held if (some := tuple(c for c in each if c[0] in self.indirect)))
-
-    def _everything(self) -> Iterator[Held]:
-        for table in self.tables.values():
-            yield from table.held.values()
-
-
 def _lowered(inflow: Held, decisions: tuple[Declassification, ...]) -> tuple[Held, tuple[str, ...]]:
     """What is left of what flows in, and the decisions that took part, as text.
 
@@ -288,37 +204,3 @@ def _lowered(inflow: Held, decisions: tuple[Declassification, ...]) -> tuple[Hel
 def _first(origins: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     several = tuple(origins)
     return several[0] if len(several) == 1 else tuple(sorted({o for some in several for o in some})[:MOST_ORIGINS])
-
-
-def warn_of_understatements(flowed: Flowed, lattice: Lattice, findings: Findings) -> None:
-    """One warning a port, however many of its columns say too little, with the promises and where the classes come from."""
-    for port, columns in flowed.understated:
-        missing = tuple(dict.fromkeys(name for c in columns for name in c.missing))
-        origins = tuple(dict.fromkeys(o for c in columns for o in c.origins))
-        here = [c.column.place and c.column.place.noted(_promise(c)) for c in columns[:3]]
-        there = [(place := flowed.places.get(o)) and place.noted(f"comes from here: {o}") for o in origins[:3]]
-        names = ", ".join(f"`{c.column.name}`" for c in columns[:6]) + (
-            f", … ({len(columns)} in all)" if len(columns) > 6 else ""
-        )
-        one = columns[0]
-        findings.add(
-            "H279",
-            f"the contract of {port.address} says less than what flows in: {names} {'is' if len(columns) == 1 else 'are'} "
-            f"{' and '.join(missing)}",
-            [*here, *there],
-            f"say `classification: {_said_in_full(one, lattice)}` at `{one.column.name}`"
-            f"{'' if len(columns) == 1 else ' and likewise at the others'}, or decide in declassifications.yaml, with a reason",
-            products=[port.address.of_product],
-            severity=Severity.WARNING,
-        )
-
-
-def _promise(column: Understated) -> str:
-    return f"`{column.column.name}` is {' and '.join(column.said) if column.said else 'not classified'} here"
-
-
-def _said_in_full(column: Understated, lattice: Lattice) -> str:
-    """What the contract would have to say: what it says, as far as that is not below the rest, and tags for classes apart."""
-    wanted = lattice.strictest((*column.said, *column.missing))
-    first, *others = sorted(wanted, key=lambda name: name not in column.said)
-    return first + (f"` and `tags: [{', '.join(others)}]" if others else "")
