@@ -148,8 +148,8 @@ def _ports(mesh: Mesh, address: ColumnName, decision: Declassification, findings
         summary = f"no product is called {address.port.of_product}"
         mend = did_you_mean(str(address.port.of_product), known) or f"known: {one_of(known)}"
     elif product.manifest:
-        summary = f"{product.address} belongs to another repository"
-        mend = "its owners decide there; here, decide about the column of yours that it flows into"
+        # Repositories share their governance files; what was decided about this column stands in its manifest.
+        return ()
     else:
         named = [o for o in product.outputs if o.address == address.port and address.major in (None, o.major)]
         having = tuple(o for o in named if o.table.find(address.column) is not None)
