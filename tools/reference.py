@@ -15,6 +15,7 @@ import typer
 
 from hansa.cli.app import app
 from hansa.governance.relations import RELATIONS, VIEWS, RelationSchema
+from hansa.governance.starter import StarterPolicy, starter_pack
 from hansa.plan.difference import RULES
 from hansa.trouble import catalogue
 
@@ -49,6 +50,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "troubles.md": troubles_page(),
         FOLDER / "contract-changes.md": changes_page(),
         FOLDER / "relations.md": relations_page(),
+        FOLDER / "policies.md": policies_page(),
     }
 
 
@@ -136,6 +138,24 @@ def relations_page() -> str:
 def _relation(relation: RelationSchema) -> str:
     rows = "\n".join(f"| `{c.name}` | {c.type} | {c.description} |" for c in relation.columns)
     return f"### {relation.name}\n\n{relation.description}\n\n| Column | Type | Meaning |\n|---|---|---|\n{rows}"
+
+
+_STARTER = "../../src/hansa/governance/starter"
+_POLICIES = """\
+Policies to begin with. `hansa policy adopt ID… --mode report|enforce` copies them into the mesh's `governance/policies` folder,
+where they are yours to change. [A rehearsal](../how-to/rehearse-a-policy.md) says what a rule would hit before it holds."""
+
+
+def policies_page() -> str:
+    """The starter pack, by group."""
+    groups: dict[str, list[StarterPolicy]] = {}
+    for policy in starter_pack():
+        groups.setdefault(policy.group, []).append(policy)
+    parts = ["# The starter pack", _MADE, _POLICIES]
+    for group, policies in groups.items():
+        rows = "\n".join(f"| [{p.id}]({_STARTER}/{p.file}) | {p.severity} | {p.title} |" for p in policies)
+        parts += [f"## {group.capitalize()}", f"| Policy | Severity | |\n|---|---|---|\n{rows}"]
+    return "\n\n".join(parts) + "\n"
 
 
 def main() -> int:

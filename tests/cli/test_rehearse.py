@@ -1,5 +1,6 @@
 """`policy adopt`, `policy rehearse` and `policy scorecard`: what they say to people and programs, and the codes they end with."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 
 Hansa = Callable[..., Any]
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
 
 TITLED = """\
 apiVersion: hansa/v1
@@ -21,6 +24,13 @@ examples:
     expect: {expect}
     rows: {{ports: [{{port: a.b.c@1, product: a.b, columns: 1}}]}}
 """
+
+
+def documented(command: str) -> dict[str, Any]:
+    """The document that docs/reference/json.md shows for a command."""
+    _, _, below = PAGE.read_text("utf-8").partition(f"### {command}\n")
+    shape: dict[str, Any] = json.loads(below.partition("```json\n")[2].partition("```")[0])
+    return shape
 
 
 @pytest.fixture
@@ -55,6 +65,11 @@ def test_a_rule_that_somebody_breaks_ends_with_1_and_names_the_subject_and_the_p
     (then,) = told["history"]
     assert (then["violations"], then["products"], then["judged"], then["untold"]) == (1, ["customer.profiles"], 1, [])
     assert told["consumers"] == []
+    shape = documented("policy rehearse")
+    assert told.keys() == shape.keys()
+    for part in ("scope", "examples", "violations", "history"):
+        one, wanted = (d[part] if isinstance(d[part], dict) else d[part][0] for d in (told, shape))
+        assert one.keys() == wanted.keys(), part
 
 
 def test_a_day_before_the_first_publication_had_nobody_to_judge(hansa: Hansa, shared: Path, rule: Callable[..., Path]) -> None:
@@ -149,8 +164,13 @@ def test_the_scorecard_counts_what_is_met_and_follows_what_was_published(hansa: 
     before = product.read_text()
     purpose = next(line for line in before.splitlines() if "purpose:" in line)
     product.write_text(before.replace(purpose, "  purpose: data"))
-    (domain,) = hansa("policy", "scorecard", "--json").json["domains"]
+    card = hansa("policy", "scorecard", "--json").json
+    shape = documented("policy scorecard")
+    (domain,) = card["domains"]
     (standing,) = domain["products"]
+    assert card.keys() == shape.keys()
+    assert domain.keys() == shape["domains"][0].keys()
+    assert standing.keys() == shape["domains"][0]["products"][0].keys()
     assert (standing["name"], standing["met"], standing["waived"]) == ("customer.profiles", 2, 0)
     assert [v["policy"] for v in standing["violated"]] == ["product-purpose"]
     # Two errors and a warning concern it, of which one error is broken.

@@ -51,7 +51,7 @@ class Past:
         return tuple(dict.fromkeys(found.values()))
 
     def at(self, moment: dt.datetime) -> Moment:
-        """The mesh of a moment, under the governance of today."""
+        """The mesh of a moment, under the governance of today, but without waivers that were granted later."""
         products: dict[ProductName, Product] = {}
         visible: dict[ProductName, Publication] = {}
         untold = []
@@ -65,7 +65,7 @@ class Past:
             else:
                 products[name] = product
         facts = Facts(environment=self._environment, visible=visible, publications=tuple(visible.values()))
-        return Moment(moment, _mesh_of(self._mesh, products), facts, tuple(untold))
+        return Moment(moment, _mesh_of(self._mesh, products, moment.date()), facts, tuple(untold))
 
     def _visible(self, moment: dt.datetime) -> Iterator[tuple[ProductName, PublicationId]]:
         for product in self._products:
@@ -104,12 +104,12 @@ def _completed(recorded: Product, now: Product | None, teams: tuple[Team, ...]) 
     )
 
 
-def _mesh_of(mesh: Mesh, products: Mapping[ProductName, Product]) -> Mesh:
+def _mesh_of(mesh: Mesh, products: Mapping[ProductName, Product], day: dt.date) -> Mesh:
     """A mesh of recorded products. What is said of domains, teams and governance is not recorded, so it is that of today."""
     known = {d.name: d for d in mesh.domains}
-    names = sorted({DomainName(p.domain) for p in products})
-    domains = tuple(
-        replace(known.get(name) or Domain(name), products=tuple(products[p] for p in sorted(products) if p.domain == str(name)))
-        for name in names
-    )
-    return replace(mesh, domains=domains, broken=frozenset())
+    by_domain: dict[DomainName, list[Product]] = {}
+    for name in sorted(products):
+        by_domain.setdefault(name.in_domain, []).append(products[name])
+    domains = tuple(replace(known.get(name) or Domain(name), products=tuple(found)) for name, found in by_domain.items())
+    waivers = tuple(w for w in mesh.governance.waivers if w.granted is None or w.granted <= day)
+    return replace(mesh, domains=domains, broken=frozenset(), governance=replace(mesh.governance, waivers=waivers))

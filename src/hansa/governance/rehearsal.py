@@ -42,7 +42,7 @@ class Deprived:
 
 @dataclass(frozen=True, slots=True)
 class Retold:
-    """How the rule would have gone at an earlier moment."""
+    """How the rule would have gone at an earlier moment, over `judged` products; what was waived then is left out."""
 
     at: dt.datetime
     judged: int
@@ -84,10 +84,13 @@ def rehearse(policy: Policy, mesh: Mesh, facts: Facts, moments: Iterable[Moment]
         return Rehearsal(policy, trouble=now.errors[0])
     # Only an error refuses, so only then do readers lose anything.
     refused = failing(v for v in now.violations if v.severity is Severity.ERROR)
-    history = (
-        Retold(m.at, len(m.mesh.products), judge(m.mesh, (policy,), m.facts, m.at.date()).violations, m.untold) for m in moments
-    )
+    history = (_retold(moment, judge(moment.mesh, (policy,), moment.facts, moment.at.date())) for moment in moments)
     return Rehearsal(policy, now.violations, deprived(mesh, refused), tuple(history))
+
+
+def _retold(moment: Moment, judgement: Judgement) -> Retold:
+    standing = tuple(v for v in judgement.violations if v.waived is None)
+    return Retold(moment.at, len(moment.mesh.products), standing, moment.untold)
 
 
 def failing(violations: Iterable[Violation]) -> tuple[str, ...]:
