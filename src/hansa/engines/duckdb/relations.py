@@ -16,7 +16,7 @@ import duckdb
 
 from hansa.engines.asking import Answer, RelationRows, Row, Value
 from hansa.engines.duckdb.asked import read, refuse_unknown
-from hansa.engines.duckdb.errors import refusal, said
+from hansa.engines.duckdb.errors import failure, refusal, said
 from hansa.engines.duckdb.session import Limits, lock, opened
 from hansa.engines.duckdb.stopping import stoppable
 from hansa.engines.duckdb.watching import AskingLimits, Watch
@@ -46,7 +46,7 @@ class RelationDatabase:
         lock(self._connection, ())
 
     def ask(self, sql: str, *, most: int = 10_000) -> Answer:
-        """The first rows of a query. Raises `QueryRefused`."""
+        """The first rows of a query. Raises `QueryRefused`; `EngineFailed` when a relation cannot be loaded."""
         with self._lock:
             asked = read(self._connection, sql)
             refuse_unknown(asked, self._relations.keys() | self._views.keys(), sql)
@@ -97,11 +97,14 @@ def _refused(error: duckdb.Error, sql: str, limits: AskingLimits) -> QueryRefuse
 def _fill(connection: duckdb.DuckDBPyConnection, name: str, relation: RelationRows) -> None:
     """A table of the rows. They travel as JSON, a list for each column: as fast as Arrow, and without its import."""
     columns = ", ".join(f"{quoted(column)} {kind}" for column, kind in relation.columns)
-    connection.execute(f"CREATE TABLE {quoted(name)} ({columns})")
+    connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} ({columns})")
     rows = iter(relation.produced())
     while chunk := list(islice(rows, _CHUNK)):
         values, written = _columns(relation, chunk)
-        connection.execute(f"INSERT INTO {quoted(name)} SELECT {values}", written)
+        try:
+            connection.execute(f"INSERT INTO {quoted(name)} SELECT {values}", written)
+        except duckdb.Error as error:
+            raise failure(said(error), name) from None
 
 
 def _columns(relation: RelationRows, chunk: list[Row]) -> tuple[str, list[str]]:

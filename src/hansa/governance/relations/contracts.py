@@ -21,6 +21,7 @@ from hansa.governance.relations.schema import (
     where,
 )
 from hansa.governance.relations.sides import Side, sides
+from hansa.model import Scalar
 
 
 def _contracts(material: Material) -> Iterator[Row]:
@@ -44,7 +45,7 @@ def _contract(side: Side) -> Row:
         said(c.usage),
         said(c.license),
         said(c.terms_of_use),
-        c.price,
+        _finite(c.price),
         said(c.price_currency),
         said(c.price_unit),
         len(c.support),
@@ -72,12 +73,16 @@ def _custom(document: str) -> str | None:
     return json.dumps(found, ensure_ascii=False) if found else None
 
 
+def _finite(value: Scalar) -> float | None:
+    """A number as such; texts, truth values and infinities are none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300 else None
+
+
 def _slos(material: Material) -> Iterator[Row]:
     for side in sides(material.mesh):
         for s in side.contract.service_levels:
             value = None if s.value is None else str(s.value)
-            amount_ = float(s.value) if isinstance(s.value, int | float) and not isinstance(s.value, bool) else None
-            yield (side.port, side.side, side.product, side.contract.id, s.property, value, amount_, said(s.unit),
+            yield (side.port, side.side, side.product, side.contract.id, s.property, value, _finite(s.value), said(s.unit),
                    said(s.element), said(s.driver))  # fmt: skip
 
 
