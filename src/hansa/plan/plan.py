@@ -173,7 +173,7 @@ def _unless_idle(
     if not same_checks:
         return Audit(product, "its quality checks changed", previous)
     if not described_alike:
-        return Republish(product, "its declaration changed", previous)
+        return Republish(product, "its description changed", previous)
     return Keep(product, "nothing changed", previous)
 
 
