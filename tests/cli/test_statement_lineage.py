@@ -91,7 +91,7 @@ def test_schemas_are_json_or_yaml_flat_or_nested(tables: str, found: str, in_fol
         ("DROP TABLE t", (), "H274", 1),
         ("", (), "H274", 1),
         ("SELECT " + "(" * 5000 + "1" + ")" * 5000, (), "H274", 1),
-        ("SELECT 1", ("--dialect", "postgresql"), "H926", 2),
+        ("SELECT 1", ("--dialect", "postgresql"), "H928", 2),
         ("SELECT 1", ("--schema", "nowhere.yaml"), "H908", 2),
         ("SELECT 1", ("--sql", "nowhere.sql"), "H908", 2),
         ("SELECT 1", ("--schema", "wrong.yaml"), "H927", 2),

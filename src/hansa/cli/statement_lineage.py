@@ -62,7 +62,7 @@ def _dialect(word: str) -> str:
     names = [n.lower() for n in DIALECTS]
     if word.lower() not in names or Dialect.get(word.lower()) is None:
         mend = did_you_mean(word, names) or f"dialects: {one_of(['ansi', *names], most=40)}"
-        raise TroubleError(Trouble("H926", f"there is no dialect `{word}`", mend=mend))
+        raise TroubleError(Trouble("H928", f"there is no dialect `{word}`", mend=mend))
     return word.lower()
 
 
