@@ -38,6 +38,7 @@ def test_json_says_for_each_output_what_it_depends_on(schema: str) -> None:
     assert join in found["rows"]
     assert found["unresolved"] == []
     assert found["target"] == ""
+    assert set(found) == {"target", "outputs", "rows", "unresolved"}
 
 
 def test_the_last_statement_that_yields_columns_is_told_through_what_was_created_before(schema: str) -> None:
