@@ -6,6 +6,7 @@ It only reads the mesh and the ledger; search, lineage views and exports will jo
 from hansa.catalog.finding import find
 from hansa.catalog.lineage import LineageNode, LineageView, Link, Subject, column_by_column, lineage, nodes
 from hansa.catalog.page import ColumnLine, HistoryEntry, PortSection, ProductPage, page
+from hansa.catalog.past import Past
 from hansa.catalog.states import ProductState, state_of, states
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "LineageNode",
     "LineageView",
     "Link",
+    "Past",
     "PortSection",
     "ProductPage",
     "ProductState",
