@@ -1,6 +1,6 @@
-"""The reading side for people: how every product stands, and the page of one.
+"""The reading side for people: how every product stands, the page of one, and where data comes from and goes.
 
-It only reads the mesh and the ledger; search, lineage views and exports will join it here.
+It only reads the mesh and the ledger; search and exports will join it here.
 """
 
 from hansa.catalog.finding import find
