@@ -142,6 +142,14 @@ def test_a_local_policy_that_asks_what_a_higher_one_asks_is_superfluous(compiled
     assert [p.id for p in own(found)] == ["owner"]
 
 
+def test_a_local_policy_may_ask_what_a_higher_one_asks_of_others(compiled: CompiledOf) -> None:
+    found = compiled(
+        {GLOBAL: policy(more="scope: {domains: [shop], tags: [gold]}\n"), DOMAIN: policy("ours", "tightens: owner\n", "")}
+    )
+    assert codes(found) == []
+    assert [p.id for p in own(found)] == ["owner", "ours"]
+
+
 def test_a_name_that_is_used_at_two_levels_is_told_and_both_hold(compiled: CompiledOf) -> None:
     found = compiled({GLOBAL: policy(), DOMAIN: policy(sql="SELECT 1 AS subject")})
     assert codes(found) == [("H318", "note")]

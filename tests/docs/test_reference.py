@@ -14,6 +14,9 @@ from hansa.declare.governance.classifications import (
     DeclassificationEntry,
     DeclassificationsFile,
 )
+from hansa.declare.governance.policies import ExampleEntry, PolicyFile, ScopeEntry
+from hansa.declare.governance.waivers import WaiverEntry, WaiversFile
+from hansa.declare.governance.glossary import GlossaryFile, TermEntry
 from hansa.declare.kinds import DomainEntry, DomainFile, MeshFile, PlatformEntry, TeamEntry, TeamsFile
 from hansa.declare.shape import shape_of
 
@@ -56,6 +59,13 @@ def keys(page: str, heading: str) -> list[str]:
         ("An entry of classes", ClassEntry),
         ("declassifications.yaml", DeclassificationsFile),
         ("An entry of declassifications", DeclassificationEntry),
+        ("A policy", PolicyFile),
+        ("The scope of a policy", ScopeEntry),
+        ("An example of a policy", ExampleEntry),
+        ("waivers.yaml", WaiversFile),
+        ("An entry of waivers", WaiverEntry),
+        ("glossary.yaml", GlossaryFile),
+        ("An entry of terms", TermEntry),
         ("acknowledgements.yaml", AcknowledgementsFile),
         ("An entry of acknowledgements", AcknowledgementEntry),
     ],

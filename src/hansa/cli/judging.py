@@ -37,12 +37,18 @@ def judged_now(workplace: Workplace, environment: str = DEFAULT_ENVIRONMENT) -> 
 
 
 def violation_json(violation: Violation) -> dict[str, object]:
-    """The public document of a violation, under its policy."""
+    """The public document of a violation."""
     waived = violation.waived
     return {
+        "policy": violation.policy,
+        "level": str(violation.level),
+        "mode": str(violation.mode),
+        "severity": str(violation.severity),
         "subject": violation.subject,
         "product": violation.product,
         "owner": violation.owner,
         "message": violation.message,
+        "mend": violation.mend,
         "waived": {"reason": waived.reason, "approver": waived.approver, "expires": waived.expires} if waived else None,
+        "refuses": violation.refuses,
     }

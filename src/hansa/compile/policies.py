@@ -172,7 +172,9 @@ class _Rule:
         """Whether a higher rule asks the same, as strictly; that the name of a higher rule is used anew is told, too."""
         asks = " ".join(policy.sql.split())
         above = [p for p in self.found if _above(p, self.level, self.holder) and " ".join(p.sql.split()) == asks]
-        same = next((p for p in above if _strict(p) >= _strict(policy) and p.when is policy.when), None)
+        about_all = (PolicyScope(), policy.scope)
+        strict = (p for p in above if p.scope in about_all and _strict(p) >= _strict(policy))
+        same = next((p for p in strict if p.when is policy.when), None)
         places = (self._place("id"), *((same.place.noted("in force"),) if same is not None and same.place else ()))
         if same is not None:
             summary = f"the policy `{policy.id}` is superfluous: `{same.id}` of the {same.level} level asks the same"
