@@ -14,9 +14,9 @@ from hansa.declare.governance.classifications import (
     DeclassificationEntry,
     DeclassificationsFile,
 )
+from hansa.declare.governance.glossary import GlossaryFile, TermEntry
 from hansa.declare.governance.policies import ExampleEntry, PolicyFile, ScopeEntry
 from hansa.declare.governance.waivers import WaiverEntry, WaiversFile
-from hansa.declare.governance.glossary import GlossaryFile, TermEntry
 from hansa.declare.kinds import DomainEntry, DomainFile, MeshFile, PlatformEntry, TeamEntry, TeamsFile
 from hansa.declare.shape import shape_of
 
