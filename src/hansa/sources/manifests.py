@@ -46,7 +46,7 @@ class RemoteManifests:
             if not file.is_file():
                 mend = "check the address and the network; it must answer without a login"
                 raise TroubleError(Trouble("H510", reason, mend=mend)) from None
-            days = _age(file) / 86_400
+            days = _age(file.with_suffix(".etag")) / 86_400
             summary = f"{reason}; the copy of {days:.0f} days ago is used" if days >= 1 else f"{reason}; the last copy is used"
             return Kept(file, (Trouble("H510", summary, (), "check the address and the network", Severity.WARNING),))
         return Kept(file)

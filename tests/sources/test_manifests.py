@@ -1,0 +1,75 @@
+"""Manifests behind URLs: fetched within limits, asked for seldom, and kept for when their server is away."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hansa.sources.manifests import Kept, RemoteManifests
+from hansa.trouble import Severity, TroubleError
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> RemoteManifests:
+    return RemoteManifests(tmp_path / "manifests")
+
+
+def aged(kept: Kept, seconds: float) -> None:
+    """As if it had been asked for so long ago."""
+    then = time.time() - seconds
+    os.utime(kept.file.with_suffix(".etag"), (then, then))
+
+
+def test_it_is_fetched_once_within_half_a_minute(web: Any, remote: RemoteManifests) -> None:
+    web.answers = {"/m.json": (200, {}, b"one")}
+    kept = remote.fetch(f"{web.url}/m.json")
+    assert kept.file.read_text() == "one"
+    assert remote.fetch(f"{web.url}/m.json") == kept
+    assert len(web.asked) == 1
+
+
+def test_it_is_asked_again_and_its_file_stays_untouched_when_it_is_the_same(web: Any, remote: RemoteManifests) -> None:
+    web.answers = {"/m.json": (200, {"ETag": '"1"'}, b"one")}
+    kept = remote.fetch(f"{web.url}/m.json")
+    before = kept.file.stat().st_mtime_ns
+    aged(kept, 60)
+    remote.fetch(f"{web.url}/m.json")
+    assert (len(web.asked), kept.file.stat().st_mtime_ns) == (2, before)
+    aged(kept, 60)
+    web.answers = {"/m.json": (304, {}, b"")}
+    remote.fetch(f"{web.url}/m.json")
+    assert (len(web.asked), kept.file.read_text()) == (3, "one")
+
+
+def test_a_new_text_replaces_the_old(web: Any, remote: RemoteManifests) -> None:
+    web.answers = {"/m.json": (200, {}, b"one")}
+    kept = remote.fetch(f"{web.url}/m.json")
+    aged(kept, 60)
+    web.answers = {"/m.json": (200, {}, b"two")}
+    assert remote.fetch(f"{web.url}/m.json").file.read_text() == "two"
+
+
+def test_while_its_server_is_away_the_last_copy_is_used_with_a_warning(web: Any, remote: RemoteManifests) -> None:
+    web.answers = {"/m.json": (200, {}, b"one")}
+    kept = remote.fetch(f"{web.url}/m.json")
+    aged(kept, 3 * 86_400)
+    web.answers = {"/m.json": (503, {}, b"")}
+    again = remote.fetch(f"{web.url}/m.json")
+    assert again.file.read_text() == "one"
+    assert [(t.code, t.severity) for t in again.troubles] == [("H510", Severity.WARNING)]
+    assert "503" in again.troubles[0].summary
+    assert "3 days" in again.troubles[0].summary
+
+
+def test_without_a_copy_it_is_an_error_that_shows_no_secret(web: Any, remote: RemoteManifests) -> None:
+    web.answers = {}
+    url = web.url.replace("http://", "http://user:pass@") + "/m.json?token=abc"
+    with pytest.raises(TroubleError) as refused:
+        remote.fetch(url)
+    said = str(refused.value)
+    assert "H510" in said
+    assert "pass" not in said.replace("passed", "")
+    assert "abc" not in said
+    assert not remote.folder.exists()
