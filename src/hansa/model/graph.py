@@ -132,7 +132,7 @@ class LineageGraph:
         origins = {given.name: _origin(given) for given in product.inputs}
         whole = EVERY in wanted
         lineage = output.lineage
-        if lineage == NO_LINEAGE:
+        if lineage == NO_LINEAGE and not done:
             yield from (((origins[g.name], EVERY), (key, EVERY), *_UNKNOWN) for g in product.inputs)
         for column in lineage.columns:
             name = column.column
@@ -153,9 +153,9 @@ class LineageGraph:
                 address = output.address
                 target: _Key = (address.domain, address.product, address.port, output.major)
                 lineage = output.lineage
-                if lineage == NO_LINEAGE:
+                if lineage == NO_LINEAGE and not done:
                     yield ((key, EVERY), (target, EVERY), *_UNKNOWN)
-                if whole:
+                if whole:  # the other case is the common one, and this loop is where the time goes
                     reads = [(c.column, r) for c in lineage.columns for r in c.reads if asked(r)]
                 else:
                     reads = [(c.column, r) for c in lineage.columns for r in c.reads if r.column in wanted]
