@@ -91,6 +91,8 @@ def _check_subject(subject: str) -> None:
 
 
 def _check_speaker(who: str, consumer: ProductName, speakers: frozenset[str]) -> None:
+    if not who.strip():
+        raise TroubleError(Trouble("H334", "it is not known who you are", mend="name who accepts the change with --by"))
     if speakers and who.lower() not in {s.lower() for s in speakers}:
         mend = f"name who accepts it with --by: {one_of(speakers)}"
         raise TroubleError(Trouble("H332", f"`{who}` accepts a change for {consumer} and is not of its team", mend=mend))

@@ -71,5 +71,6 @@ def _entries(text: str, file: str) -> list[object] | None:
 
 def _scalar(text: str) -> str:
     """A text that YAML reads back as just that."""
-    bare = text and plain(text) == text and text.isascii() and text[0].isalnum() and not set(text) & set("#:\n\t\"'{}[],&*")
-    return text if bare and text == text.strip() else json.dumps(text, ensure_ascii=False)
+    bare = text[:1].isalnum() and text.isprintable() and text == text.strip() and plain(text) == text
+    bare = bare and not text.endswith(":") and not any(sign in text for sign in (": ", " #"))
+    return text if bare else json.dumps(text, ensure_ascii=not text.isprintable())
