@@ -105,6 +105,8 @@ ODD = (
     "UNPIVOT u ON (d, e), (a, id) INTO NAME n VALUE w1, w2",
     "SELECT * FROM u UNPIVOT INCLUDE NULLS (w FOR n IN (d, e))",
     "SELECT n, w FROM u UNPIVOT (w FOR n IN (d AS one, e AS two))",
+    "SELECT * FROM (UNPIVOT (SELECT a, b, a, c FROM t) ON a, b INTO NAME n VALUE w)",
+    "SELECT a, a_1 FROM (SELECT a, b AS a FROM t)",
 )
 # DuckDB gives these a text of its own making: only the number of columns is compared.
 UNNAMED = ("VALUES", "count(COLUMNS")

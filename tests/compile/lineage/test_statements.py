@@ -141,6 +141,12 @@ DIALECTS = (
     ("mysql", "SELECT IF(state = 'x', amount, 0) AS a FROM `orders` ORDER BY 1 LIMIT 3", "if orders.state, ~orders.amount", "sort orders.state, sort orders.amount"),
     ("oracle", "SELECT NVL(state, 'x') AS s FROM orders WHERE ROWNUM < 3 AND amount > 1", "~orders.state", "filter orders.amount"),
     ("", 'SELECT "name" FROM customers WHERE city LIKE \'A%\'', "=customers.name", "filter customers.city"),
+    ("postgres", "SELECT state, generate_series(1, amount) AS g FROM orders", "=orders.state; ~orders.amount", "join orders.amount"),
+    ("postgres", "SELECT p FROM ROWS FROM (unnest(array[1, 2]), generate_series(1, 2)) AS z(p, q)", "", ""),
+    ("tsql", "SELECT * FROM (SELECT state, amount, placed FROM orders) AS o PIVOT (sum(amount) FOR state IN ([a], [b])) AS p", "=orders.placed; +orders.amount, if orders.state; +orders.amount, if orders.state", "group orders.placed"),
+    ("tsql", "WITH c(n) AS (SELECT amount FROM orders UNION ALL SELECT n + 1 FROM c WHERE n < 5) SELECT n FROM c", "=orders.amount, ~orders.amount", "filter orders.amount"),
+    ("spark", "SELECT t.p FROM orders LATERAL VIEW stack(2, state, placed) t AS p, q", "~orders.state, ~orders.placed", "join orders.state, join orders.placed"),
+    ("bigquery", "FROM orders |> WHERE amount > 1 |> SELECT state", "=orders.state", "filter orders.amount"),
     ("duckdb", "FROM orders SELECT state AS s WHERE s > 'a' GROUP BY ALL", "=orders.state", "filter orders.state, group orders.state"),
 )  # fmt: skip
 
@@ -196,6 +202,8 @@ UNKNOWN = (
     ("SELECT * FROM orders, my_macro(orders.amount)", "my_macro(orders.amount)"),
     ("SELECT z.* FROM orders", "z.*"),
     ("SELECT #1 FROM orders", "#1"),
+    ("SELECT * FROM (SUMMARIZE orders)", "SUMMARIZE orders"),
+    ("SELECT * FROM query_table('orders')", "query_table('orders')"),
     ("SELECT COLUMNS(lambda c: strange(c)) FROM orders", "COLUMNS(LAMBDA c : strange(c))"),
 )
 
@@ -222,6 +230,18 @@ def test_a_condition_that_cannot_be_followed_leaves_the_columns_as_they_are() ->
     assert written(found.columns[0].reads) == {"=orders.amount"}
     assert {r.subtype for r in found.rows} == {Subtype.FILTER}
     assert {r.column for r in found.rows} == set(SHOP["orders"])
+
+
+def test_a_text_that_sqlglot_does_not_read_depends_on_every_table_given() -> None:
+    found = followed("REPLACE INTO customers (name) SELECT state FROM orders", "mysql")
+    assert len(found.unresolved) == 1
+    assert {r.table for r in found.columns[0].reads} == set(SHOP)
+
+
+def test_columns_by_their_place_in_a_file_are_not_resolved() -> None:
+    found = followed("SELECT $1 AS a FROM orders", "snowflake")
+    assert found.unresolved == ("$1",)
+    assert {r.column for r in found.columns[0].reads} == set(SHOP["orders"])
 
 
 def test_an_unknown_function_reads_all_its_arguments() -> None:

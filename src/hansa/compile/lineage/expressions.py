@@ -280,17 +280,30 @@ def _star(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int]) 
         into |= scope.work.registry.composed(scope.work.give_up(node) if found is None else found, within)
 
 
+def _series(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int]) -> None:
+    """`generate_series` in a select list: a list, or in PostgreSQL several rows."""
+    (_unnest if scope.work.dialect in ("postgres", "redshift") else _parts)(node, way, scope, stack, into)
+
+
+def _parameter(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int]) -> None:
+    """Snowflake's `$1` is a column by its place; elsewhere a parameter comes from outside."""
+    if scope.work.dialect == "snowflake" and node.name.isdigit():
+        _unknown(node, way, scope, stack, into)
+
+
 def _unknown(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int]) -> None:
     into |= scope.work.registry.composed(scope.work.give_up(node), way)
 
 
 _LEAVES: Final = (
-    *(exp.Literal, exp.DataType, exp.Var, exp.Boolean, exp.Null, exp.Parameter, exp.Placeholder, exp.SessionParameter),
+    *(exp.Literal, exp.DataType, exp.Var, exp.Boolean, exp.Null, exp.Placeholder, exp.SessionParameter),
     *(exp.IntervalSpan, exp.National, exp.RawString, exp.HexString, exp.BitString, exp.ByteString, exp.UnicodeString),
 )
 _WAYS: Final[tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Way | None], ...]] = (
     (_LEAVES, None),
     ((exp.Paren, exp.Alias, exp.Aliases), _same),
+    (exp.Parameter, _parameter),
+    (exp.GenerateSeries, _series),
     ((exp.PropertyEQ, exp.Kwarg), _named_value),
     (exp.In, _in),
     (exp.Query, _query),

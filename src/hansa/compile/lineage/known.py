@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from sqlglot import exp
+
 from hansa.compile.lineage.reads import ANYTHING, Registry
 from hansa.compile.lineage.relation import Relation
 
@@ -39,6 +41,19 @@ class KnownTables:
         """What stands for a table that nobody knows: it may have any column, and that may come from anywhere."""
         registry.table(written, ())
         return self._relations.setdefault(".".join(path), Relation((), (), rest=ANYTHING))
+
+    def register(self, registry: Registry, node: exp.Expr) -> None:
+        """The tables that something mentions which cannot be followed; all that there are for a text that could not be read."""
+        for table in node.find_all(exp.Table):
+            path = tuple(p.name.lower() for p in table.parts)
+            if path and self.relation(registry, path) is None:
+                registry.table(".".join(p.name for p in table.parts), ())
+        if node.find(exp.Command) is not None:
+            self.register_all(registry)
+
+    def register_all(self, registry: Registry) -> None:
+        for name, columns in self._columns.items():
+            registry.table(name, tuple(columns))
 
     def define(self, path: Sequence[str], relation: Relation) -> None:
         """A table or view that a script made: it stands for what it was made of."""

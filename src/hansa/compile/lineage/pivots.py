@@ -16,7 +16,9 @@ from hansa.compile.lineage.stars import selected
 def pivoted(relation: Relation, node: exp.Pivot, outer: Scope, name: str = "") -> Relation:
     """A relation after PIVOT or UNPIVOT."""
     scope = Scope(outer.work, outer)
-    scope.add(Source(name, relation))
+    source = Source(name, relation)
+    scope.add(source)
+    relation = source.relation
     made = _unpivot(node, relation, scope) if node.args.get("unpivot") else _pivot(node, relation, scope)
     return made.renamed(_names(node))
 
@@ -28,6 +30,11 @@ def _names(node: exp.Pivot) -> list[str]:
 
 def _mentioned(nodes: Sequence[exp.Expr]) -> set[str]:
     return {c.name.lower() for node in nodes for c in node.find_all(exp.Column)}
+
+
+def _subject(key: exp.Expr) -> exp.Expr:
+    """The column of `column IN (…)`: what is listed are values, also where T-SQL writes them as names."""
+    return key.this if isinstance(key, exp.In) else key
 
 
 # PIVOT
@@ -44,11 +51,12 @@ def _pivot(node: exp.Pivot, relation: Relation, scope: Scope) -> Relation:
         items = [(output_name(e, scope.work.dialect), reads_of(e, scope)) for e in group.expressions]
         rest = None
     else:
-        used = _mentioned([*keys, *aggregates])
+        used = _mentioned([*map(_subject, keys), *aggregates])
         items = [(n, r) for n, r in zip(relation.names, relation.reads, strict=True) if n.lower() not in used]
         rest = relation.rest
     rows = relation.rows | registry.composed(NOTHING.union(*(r for _, r in items), rest or NOTHING), GROUP_BY)
-    deciding = reads_of_all(keys, scope, CONDITIONAL)
+    asked = [k.args["query"] for k in keys if isinstance(k.args.get("query"), exp.Query)]
+    deciding = reads_of_all([*map(_subject, keys), *asked], scope, CONDITIONAL)
     values = [deciding | reads_of(a, scope, AGGREGATION) for a in aggregates] or [deciding]
     names = _pivot_names(node, keys, aggregates, scope)
     if names is None:

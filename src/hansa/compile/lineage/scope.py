@@ -34,6 +34,7 @@ class Work:
 
     def give_up(self, node: exp.Expr) -> Reads:
         """For what cannot be followed: it is named, and may come from anything."""
+        self.known.register(self.registry, node)
         return self.give_up_on(node.sql(self.dialect, comments=False, normalize_functions=False)[:120])
 
     def give_up_on(self, name: str) -> Reads:

@@ -199,6 +199,9 @@ def _function(call: exp.Expr, node: exp.Expr, scope: Scope) -> Relation:
     arguments = reads_of(call, scope, TRANSFORMATION) if isinstance(call, exp.Func) else NOTHING
     anything = scope.work.give_up(call)
     scope.work.registry.table(name or call.sql(), ())
+    if not name.startswith("read_"):
+        # A macro may read any table; a reader of files reads files.
+        scope.work.known.register_all(scope.work.registry)
     return Relation((), (), scope.work.registry.composed(arguments | anything, JOIN), arguments | anything)
 
 
@@ -210,7 +213,7 @@ def _rows_of(calls: Sequence[exp.Expr], names: Sequence[str], scope: Scope) -> R
 def _row_relation(values: Sequence[Reads], names: Sequence[str], scope: Scope) -> Relation:
     """Rows that are made of values: whatever columns they have come from these, and how many rows there are does too."""
     every = NOTHING.union(*values)
-    return Relation(names, [every] * len(names), scope.work.registry.composed(every, JOIN), every)
+    return Relation(names, [every] * len(names), scope.work.registry.composed(every, JOIN), None if names else every)
 
 
 def _unnest(node: exp.Unnest, scope: Scope) -> Relation:

@@ -91,10 +91,7 @@ def _followed(tree: exp.Expr, work: Work) -> Relation:
 def _everything(tree: exp.Expr, work: Work, why: str) -> Relation:
     """For a statement that cannot be followed: each column may come from anything."""
     work.give_up_on(why)
-    for table in tree.find_all(exp.Table):
-        path = tuple(p.name.lower() for p in table.parts)
-        if path and work.known.relation(work.registry, path) is None:
-            work.registry.table(".".join(p.name for p in table.parts), ())
+    work.known.register(work.registry, tree)
     names = [e.alias_or_name for e in getattr(tree, "selects", ())]
     if not names or not all(names) or REST in names:
         return Relation((), (), ANYTHING_OF_ROWS, ANYTHING)
