@@ -89,6 +89,8 @@ def rehearse(policy: Policy, mesh: Mesh, facts: Facts, moments: Iterable[Moment]
 
 
 def _retold(moment: Moment, judgement: Judgement) -> Retold:
+    if judgement.errors:  # such as a query that takes too long over what there was then
+        return Retold(moment.at, 0, (), (*(str(p.address) for p in moment.mesh.products), *moment.untold))
     standing = tuple(v for v in judgement.violations if v.waived is None)
     return Retold(moment.at, len(moment.mesh.products), standing, moment.untold)
 
