@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hansa.cli.options import JsonOption, MeshOption
-from hansa.cli.output import counted, table, write, write_json
+from hansa.cli.output import table, write, write_json
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 
 
@@ -27,6 +27,7 @@ def adopt(
 
     Example: hansa policy adopt owner-present personal-data-masked --mode enforce
     """
+    from hansa.declare.files import Folder
     from hansa.governance.starter import adopted_text, starter_pack
     from hansa.model import PolicyMode
     from hansa.wiring import Workplace
@@ -42,7 +43,7 @@ def adopt(
     with Workplace.open(mesh) as workplace:
         folder = workplace.root / _governance(workplace.root) / "policies"
         files = {folder / pack[i].file: adopted_text(pack[i], PolicyMode(mode)) for i in wanted}
-        names = [file.relative_to(workplace.root).as_posix() for file in files]
+        names = [Folder(workplace.root).name(file) for file in files]
         taken = [name for name, file in zip(names, files, strict=True) if file.exists()]
         if taken and not force:
             summary = f"{taken[0]} exists already; nothing was written"
@@ -55,7 +56,7 @@ def adopt(
         write_json({"created": names})
         return
     write("\n".join(names))
-    write(f"{counted(len(names), 'policy').replace('policys', 'policies')} adopted; next: hansa check")
+    write(f"adopted: {len(names)}; next: hansa check")
 
 
 def _governance(root: Path) -> str:
