@@ -61,6 +61,19 @@ def test_a_mesh_in_a_folder_of_the_repository_is_compared_with_itself_there(hans
     assert "data/mesh/domains" in (mesh / "found.sarif").read_text()
 
 
+def test_domains_beside_the_mesh_folder_are_compared_too(hansa: Hansa, mesh: Path) -> None:
+    inner = mesh / "mesh"
+    inner.mkdir()
+    for name in ("hansa.yaml", "governance"):
+        (mesh / name).rename(inner / name)
+    text = (inner / "hansa.yaml").read_text().replace("domains/*", "../domains/*")
+    (inner / "hansa.yaml").write_text(text if "../domains" in text else f'{text}\ndomains: ["../domains/*"]\n')
+    commit_all()
+    plan = hansa("plan", "--base", "HEAD", "--mesh", inner, "--json").json
+    assert (plan["changes"], [s["action"] for s in plan["steps"]]) == ([], ["keep"])
+    assert plan["base"]["notCompared"] == []
+
+
 def test_before_there_was_a_mesh_everything_is_new(hansa: Hansa, mesh: Path) -> None:
     git("init", "-q", "-b", "main")
     git("commit", "-q", "--allow-empty", "-m", "nothing")
