@@ -6,6 +6,7 @@ statement, and is named. Does not: look at data, connect statements with each ot
 lineage does), or change the tree.
 """
 
+from hansa.compile.lineage.aligning import aligned
 from hansa.compile.lineage.statements import Traced, lineage_of, trace
 
-__all__ = ["Traced", "lineage_of", "trace"]
+__all__ = ["Traced", "aligned", "lineage_of", "trace"]

@@ -6,13 +6,14 @@ from typing import Final
 from sqlglot import exp
 
 from hansa.compile.lineage.combining import combined
+from hansa.compile.lineage.ctes import with_ctes
 from hansa.compile.lineage.expressions import gather, reads_of
 from hansa.compile.lineage.naming import output_name
 from hansa.compile.lineage.pivots import pivoted
-from hansa.compile.lineage.reads import ANYTHING, ANYTHING_OF_ROWS, FILTER, GROUP_BY, NOTHING, SORT, Reads
+from hansa.compile.lineage.reads import ANYTHING_OF_ROWS, FILTER, GROUP_BY, NOTHING, SORT, Reads
 from hansa.compile.lineage.relation import REST, Relation
 from hansa.compile.lineage.scope import Scope
-from hansa.compile.lineage.sources import add_from, add_joins, alias_columns, source_of, values_relation
+from hansa.compile.lineage.sources import add_from, add_joins, source_of, values_relation
 from hansa.compile.lineage.stars import Item, columns_in, expanded, repeated, star_of
 
 # The parts of a SELECT that are followed, or that decide nothing about columns. Any other part is syntax that nobody understood.
@@ -69,59 +70,6 @@ def _relation(items: Iterable[Item], scope: Scope) -> Relation:
             names.append(item.name)
             reads.append(item.reads)
     return Relation(names, reads, frozenset(scope.rows), rest)
-
-
-# Common table expressions
-
-
-def with_ctes(node: exp.Expr, outer: Scope) -> dict[str, Relation] | None:
-    """What names stand for within a query that begins with WITH; None when nothing is new."""
-    with_ = node.args.get("with_")
-    if not isinstance(with_, exp.With):
-        return None
-    env = dict(outer.env)
-    for cte in with_.expressions:
-        name = cte.alias.lower()
-        scope = Scope(outer.work, outer, env)
-        if _mentions_itself(cte, name, with_, scope):
-            env[name] = _fixpoint(cte, name, env, outer)
-        else:
-            env[name] = scope.work.query(cte.this, scope).renamed(alias_columns(cte))
-        if with_.args.get("search") or with_.args.get("cycle"):
-            env[name] = Relation(env[name].names, env[name].reads, env[name].rows, env[name].every)
-    return env
-
-
-def _mentions_itself(cte: exp.Expr, name: str, with_: exp.With, scope: Scope) -> bool:
-    """Whether a common table expression is recursive. Some dialects do without the word RECURSIVE."""
-    if not isinstance(cte.this, exp.SetOperation):
-        return False
-    if not with_.recursive and scope.work.dialect in ("duckdb", "postgres", "redshift", "mysql", "spark", "hive", "databricks"):
-        return False
-    return any(t.name.lower() == name for t in cte.this.find_all(exp.Table))
-
-
-def _fixpoint(cte: exp.Expr, name: str, env: dict[str, Relation], outer: Scope) -> Relation:
-    """The relation of a recursive query: it is followed again until nothing is added."""
-    first = cte.this
-    while isinstance(first, exp.SetOperation):
-        first = first.left
-    columns = alias_columns(cte)
-    known = outer.work.query(first, Scope(outer.work, outer, env)).renamed(columns)
-    for _ in range(_ENOUGH):
-        found = outer.work.query(cte.this, Scope(outer.work, outer, {**env, name: known})).renamed(columns)
-        if cte.args.get("key_expressions"):
-            keyed = found.rows | outer.work.registry.composed(found.every, GROUP_BY)
-            found = Relation(found.names, found.reads, keyed, found.rest)
-        if found.same(known):
-            return known
-        known = found
-    outer.work.give_up_on(name)
-    return Relation(known.names, [ANYTHING] * len(known.names), ANYTHING_OF_ROWS, ANYTHING)
-
-
-# Each round adds at least one read; the sets of real queries are stable after three or four.
-_ENOUGH: Final = 100
 
 
 # SELECT

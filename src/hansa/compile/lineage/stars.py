@@ -1,12 +1,13 @@
 """Select items that stand for several columns: `*`, `t.*`, with EXCLUDE, REPLACE and RENAME, `COLUMNS(…)`, `* LIKE '…'`."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
 
+from hansa.compile.lineage.column_names import LIKES, NameTest, by_lambda, condition, pattern
 from hansa.compile.lineage.expressions import reads_of
 from hansa.compile.lineage.reads import TRANSFORMATION, Reads
 from hansa.compile.lineage.relation import REST, Source
@@ -101,7 +102,7 @@ def columns_in(item: exp.Expr) -> exp.Expr | None:
 
 
 def _is_filtered_star(node: exp.Expr) -> bool:
-    return isinstance(node, _LIKES) and isinstance(node.args.get("this"), exp.Star)
+    return isinstance(node, LIKES) and isinstance(node.args.get("this"), exp.Star)
 
 
 def repeated(item: exp.Expr, columns: exp.Expr, scope: Scope) -> list[Item]:
@@ -138,8 +139,8 @@ def _with_column(inner: exp.Expr, columns: exp.Expr, one: Item, scope: Scope) ->
 
 def _named(alias: str, name: str, columns: exp.Expr) -> str:
     """An alias may take up the groups of the pattern: `COLUMNS('(.*)_id') AS '\\1'`."""
-    pattern = columns.this.name if isinstance(columns.this, exp.Literal) else ""
-    found = re.search(pattern, name) if pattern and "\\" in alias else None
+    text = columns.this.name if isinstance(columns.this, exp.Literal) else ""
+    found = re.search(text, name) if text and "\\" in alias else None
     return found.expand(alias.replace("\\0", "\\g<0>")) if found else alias
 
 
@@ -158,13 +159,13 @@ def selected(columns: exp.Expr, scope: Scope) -> list[Item] | None:
         case exp.Star():
             return _modified(every, star, scope)
         case exp.Literal(is_string=True):
-            return _where(every, _pattern(star.name))
+            return _where(every, pattern(star.name))
         case exp.Array() | exp.List():
             names = [e.name.lower() for e in star.expressions]
             by_name = {i.name.lower(): i for i in every}
             return [by_name[n] for n in names] if all(n in by_name for n in names) else None
         case exp.Lambda():
-            return _where(every, _lambda(star))
+            return _where(every, by_lambda(star))
         case _:
             return None
 
@@ -172,84 +173,10 @@ def selected(columns: exp.Expr, scope: Scope) -> list[Item] | None:
 def _filtered(node: exp.Expr, scope: Scope) -> list[Item] | None:
     star = node.this
     every = _modified(list(_columns([s for s in scope.sources if not s.hidden], scope, merged=True)), star, scope)
-    return _where(every, _condition(node, ""))
+    return _where(every, condition(node, ""))
 
 
-Test = Callable[[str], bool]
-
-
-def _where(items: list[Item], test: Test | None) -> list[Item] | None:
+def _where(items: list[Item], test: NameTest | None) -> list[Item] | None:
     if test is None:
         return None
     return [i for i in items if i.name == REST or test(i.name)]
-
-
-def _pattern(text: str) -> Test | None:
-    """A regular expression that must match somewhere in the name; None when Python does not understand it."""
-    try:
-        compiled = re.compile(text)
-    except re.error:
-        return None
-    return lambda name: compiled.search(name) is not None
-
-
-def _lambda(node: exp.Lambda) -> Test | None:
-    return _condition(node.this, node.expressions[0].name.lower()) if len(node.expressions) == 1 else None
-
-
-_LIKES: Final = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.Glob)
-
-
-def _condition(node: exp.Expr, name: str) -> Test | None:
-    """A test of a column's name, as far as it consists of the usual comparisons with a text; None for others."""
-    match node:
-        case exp.Paren():
-            return _condition(node.this, name)
-        case exp.Not():
-            inner = _condition(node.this, name)
-            return None if inner is None else lambda text: not inner(text)
-        case exp.And() | exp.Or():
-            sides = (_condition(node.this, name), _condition(node.expression, name))
-            left, right = sides
-            if left is None or right is None:
-                return None
-            both = isinstance(node, exp.And)
-            return lambda text: (left(text) and right(text)) if both else (left(text) or right(text))
-        case exp.In():
-            wanted = {e.name for e in node.expressions if isinstance(e, exp.Literal)}
-            whole = len(wanted) == len(node.expressions) and _subject(node.this, name)
-            return (lambda text: text in wanted) if whole else None
-        case _:
-            return _comparison(node, name)
-
-
-def _subject(node: exp.Expr, name: str) -> bool:
-    return isinstance(node, exp.Star) if not name else isinstance(node, exp.Identifier | exp.Column) and node.name.lower() == name
-
-
-def _comparison(node: exp.Expr, name: str) -> Test | None:
-    value = node.args.get("expression")
-    if not isinstance(value, exp.Literal) or not _subject(node.this, name):
-        return None
-    text = value.name
-    match node:
-        case exp.EQ():
-            return lambda given: given == text
-        case exp.NEQ():
-            return lambda given: given != text
-        case exp.Like() | exp.ILike():
-            flags = re.DOTALL | (re.IGNORECASE if isinstance(node, exp.ILike) else 0)
-            like = re.compile("".join({"%": ".*", "_": "."}.get(c, re.escape(c)) for c in text), flags)
-            return lambda given: like.fullmatch(given) is not None
-        case exp.StartsWith():
-            return lambda given: given.startswith(text)
-        case exp.EndsWith():
-            return lambda given: given.endswith(text)
-        case exp.Contains():
-            return lambda given: text in given
-        case exp.RegexpLike():
-            return _pattern(text)
-        case exp.SimilarTo():
-            return _pattern(f"^(?:{text})$")
-        case _:
-            return None

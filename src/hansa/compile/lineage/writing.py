@@ -5,8 +5,8 @@ from typing import Final
 
 from sqlglot import exp
 
+from hansa.compile.lineage.ctes import with_ctes
 from hansa.compile.lineage.expressions import gather, reads_of
-from hansa.compile.lineage.queries import with_ctes
 from hansa.compile.lineage.reads import ANYTHING_OF_ROWS, CONDITIONAL, FILTER, JOIN, NOTHING, Reads
 from hansa.compile.lineage.relation import Relation, Source
 from hansa.compile.lineage.scope import Scope
