@@ -146,6 +146,7 @@ DIALECTS = (
     ("tsql", "SELECT * FROM (SELECT state, amount, placed FROM orders) AS o PIVOT (sum(amount) FOR state IN ([a], [b])) AS p", "=orders.placed; +orders.amount, if orders.state; +orders.amount, if orders.state", "group orders.placed"),
     ("tsql", "WITH c(n) AS (SELECT amount FROM orders UNION ALL SELECT n + 1 FROM c WHERE n < 5) SELECT n FROM c", "=orders.amount, ~orders.amount", "filter orders.amount"),
     ("spark", "SELECT t.p FROM orders LATERAL VIEW stack(2, state, placed) t AS p, q", "~orders.state, ~orders.placed", "join orders.state, join orders.placed"),
+    ("snowflake", "SELECT * ILIKE '%STATE%' FROM orders", "=orders.state", ""),
     ("bigquery", "FROM orders |> WHERE amount > 1 |> SELECT state", "=orders.state", "filter orders.amount"),
     ("duckdb", "FROM orders SELECT state AS s WHERE s > 'a' GROUP BY ALL", "=orders.state", "filter orders.state, group orders.state"),
 )  # fmt: skip

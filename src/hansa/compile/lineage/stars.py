@@ -68,8 +68,10 @@ def _columns(sources: list[Source], scope: Scope, *, merged: bool) -> Iterator[I
 
 def _modified(items: list[Item], star: exp.Star, scope: Scope) -> list[Item]:
     args = star.args
-    if not any(args.get(key) for key in ("except_", "replace", "rename")):
+    if not any(args.get(key) for key in ("except_", "replace", "rename", "ilike")):
         return items
+    if args.get("ilike"):  # Snowflake's `* ILIKE '…'`
+        items = _where(items, condition(exp.ILike(this=exp.Star(), expression=args["ilike"].copy()), "")) or items
     without = {e.name.lower() for e in args.get("except_") or ()}
     replaced = {e.alias.lower(): e.this for e in args.get("replace") or () if isinstance(e, exp.Alias)}
     renamed = {e.this.name.lower(): e.alias for e in args.get("rename") or () if isinstance(e, exp.Alias)}
