@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import hansa
 from hansa.model import Compiled, Platform
 from hansa.records import RecordPickler, class_named, maker
+from hansa.trouble import Trouble
 
 if TYPE_CHECKING:
     from hansa.declare import Declarations
@@ -100,11 +101,41 @@ def keep(file: Path, kept: Kept, declarations: "Declarations", environ: Mapping[
             "stamps": stamps,
             "body": _digest(body),
         }
-        unfinished = file.with_suffix(f".{os.getpid()}")
-        # Resolved variables may stand in it, so it is for its owner's eyes.
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(json.dumps(head).encode() + b"\n" + body)
-        unfinished.replace(file)
+        _write(file, json.dumps(head).encode() + b"\n" + body)
+
+
+def recall_verdicts(file: Path, mesh: Path, today: dt.date) -> tuple[Trouble, ...] | None:
+    """What policies said on this day of the mesh that is kept in a file, which must still hold; None when they were not asked."""
+    try:
+        said, _, body = file.read_bytes().partition(b"\n")
+        if said != _verdicts_print(mesh, today, body):
+            return None
+        found = _Reader(io.BytesIO(body)).load()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, pickle.UnpicklingError):
+        return None
+    return found if isinstance(found, tuple) and all(isinstance(t, Trouble) for t in found) else None
+
+
+def keep_verdicts(file: Path, mesh: Path, today: dt.date, troubles: tuple[Trouble, ...]) -> None:
+    """Keep what policies said of a kept mesh; they need not be asked again while it holds, and until the day is over."""
+    with contextlib.suppress(OSError, pickle.PicklingError):
+        written = io.BytesIO()
+        RecordPickler(written, protocol=5).dump(troubles)
+        body = written.getvalue()
+        _write(file, _verdicts_print(mesh, today, body) + b"\n" + body)
+
+
+def _verdicts_print(mesh: Path, today: dt.date, body: bytes) -> bytes:
+    """The kept mesh names the program that made it, so that other code asks again."""
+    return f"{_digest(mesh.read_bytes())} {today.isoformat()} {_digest(body)}".encode()
+
+
+def _write(file: Path, content: bytes) -> None:
+    unfinished = file.with_suffix(f".{os.getpid()}")
+    # Resolved variables may stand in it, so it is for its owner's eyes.
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.write(content)
+    unfinished.replace(file)
 
 
 def _days(compiled: Compiled, today: dt.date) -> list[str]:

@@ -9,13 +9,13 @@ import datetime as dt
 import os
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansa.beside import forked
-from hansa.cache import Kept, Settings, keep, recall
+from hansa.cache import Kept, Settings, keep, keep_verdicts, recall, recall_verdicts
 from hansa.engines import Engine, QueryRefused
 from hansa.model import DEFAULT_ENVIRONMENT, Compiled, InputPort, MeshChange, Platform, Schema, SourceOrigin
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
@@ -103,6 +103,17 @@ class Workplace:
         if compiled.valid:
             keep(self._cache_file, Kept(compiled, self.settings), self.declarations, self.environ, self.today)
         return compiled
+
+    def verdicts(self, ask: Callable[[], tuple[Trouble, ...]]) -> tuple[Trouble, ...]:
+        """What policies say today of the declared mesh: as it was kept while the mesh is a kept one, else by asking them."""
+        if self._recalled is None:
+            return ask()
+        file = self._cache_file.with_name("verdicts")
+        kept = recall_verdicts(file, self._cache_file, self.today)
+        if kept is None:
+            kept = ask()
+            keep_verdicts(file, self._cache_file, self.today, kept)
+        return kept
 
     @cached_property
     def settings(self) -> Settings:

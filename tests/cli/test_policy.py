@@ -80,6 +80,22 @@ class TestCheck:
         document = hansa("check", "--json", code=1).json
         assert (len(of(document, "H310")), len(of(document, "H320"))) == (2, 2)
 
+    def test_what_policies_said_of_a_mesh_that_did_not_change_is_kept_for_the_day(
+        self, two: Path, hansa: Hansa, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rule(two, NOBODY, "scope: {domains: [customer]}\n")
+        hansa("policy", "waive", "rule", PRODUCT, "--until", "2999-01-01", "--reason", "r", "--approver", "ada")
+        first, second = (hansa("check", "--json").json for _ in range(2))
+        assert (two / ".hansa/cache/verdicts").exists()
+        assert hansa("check", "--json").json["troubles"] == first["troubles"] == second["troubles"]
+        monkeypatch.setenv("HANSA_TODAY", "2999-01-02")
+        assert {"H310", "H320"} <= {t["code"] for t in hansa("check", "--json", code=1).json["troubles"]}
+        monkeypatch.delenv("HANSA_TODAY")
+        (two / ".hansa/cache/verdicts").write_bytes(b"nothing of ours\n")
+        assert hansa("check", "--json").json["troubles"] == first["troubles"]
+        rule(two, NOBODY)
+        assert {t["product"] for t in of(hansa("check", "--json", code=1).json, "H310")} == {PRODUCT, INNOCENT}
+
     def test_a_policy_for_runs_is_not_judged_by_check_but_its_mistakes_are_told(self, two: Path, hansa: Hansa) -> None:
         rule(two, NOBODY, "when: run\n")
         assert of(hansa("check", "--json").json, "H310") == []

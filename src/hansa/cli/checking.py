@@ -2,13 +2,16 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hansa.cli.options import JsonOption, MeshOption
 from hansa.cli.output import counted, table, write, write_json, write_troubles
 from hansa.trouble import Place, Severity, Trouble, TroubleError, did_you_mean, in_order
+
+if TYPE_CHECKING:
+    from hansa.wiring import Workplace
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,14 +33,13 @@ def check(
 
     Example: hansa check --mesh retail
     """
-    from hansa.cli.judging import checked
     from hansa.wiring import Workplace
 
     started = time.monotonic()
     with Workplace.open(mesh) as workplace:
         below = _existing(path, workplace.root) if path else None
         compiled = workplace.compiled
-        found = (*compiled.troubles, *checked(workplace))
+        found = (*compiled.troubles, *workplace.verdicts(lambda: _of_policies(workplace)))
         troubles = in_order(t for t in found if below is None or _lies_below(t, below, workplace.root))
     seconds = time.monotonic() - started
     valid = not any(t.is_error for t in troubles)
@@ -68,6 +70,12 @@ def _report(file: Path, troubles: tuple[Trouble, ...], root: Path) -> None:
     from hansa.cli.sarif import in_repository, sarif, write_sarif
 
     write_sarif(file, sarif(troubles, __version__, folder=in_repository(root)))
+
+
+def _of_policies(workplace: "Workplace") -> tuple[Trouble, ...]:
+    from hansa.cli.judging import checked
+
+    return checked(workplace)
 
 
 def _verdict(troubles: tuple[Trouble, ...], products: int, columns: int, seconds: float) -> str:
