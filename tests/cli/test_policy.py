@@ -144,6 +144,13 @@ class TestPlanAndRun:
         hansa("run", "--quiet")
         assert hansa("plan", "--json", code=1).json["violations"][0]["message"] == "was published before"
 
+    def test_a_policy_for_runs_is_told_after_a_run_and_takes_nothing_back(self, two: Path, hansa: Hansa) -> None:
+        empty = "SELECT product AS subject, 'is small' AS message FROM published_ports WHERE visible AND row_count < 100"
+        rule(two, empty, "when: run\nscope: {domains: [customer]}\n")
+        outcome = hansa("run", "--json", "--quiet").json
+        assert {p["name"]: p["status"] for p in outcome["products"]} == {PRODUCT: "published", INNOCENT: "published"}
+        assert [(t["code"], t["product"]) for t in outcome["troubles"]] == [("H310", PRODUCT)]
+
     @pytest.mark.parametrize(
         ("sql", "line", "reason"),
         [

@@ -36,6 +36,16 @@ def judged_now(workplace: Workplace, environment: str = DEFAULT_ENVIRONMENT) -> 
     return judged_by(workplace, tuple(PolicyTime), workplace.facts(environment))
 
 
+def told_after(workplace: Workplace, environment: str, products: Collection[str]) -> tuple[Trouble, ...]:
+    """What policies about runs say of products once they have run. It refuses nothing: what is published is published."""
+    mesh = workplace.compiled.mesh
+    asked = [p for p in mesh.governance.policies if p.when is PolicyTime.RUN and p.level is not PolicyLevel.BUILT_IN]
+    if not asked:
+        return ()
+    judgement = judged(mesh, asked, workplace.facts(environment), workplace.today, workplace.open_database)
+    return tuple(t for t in judgement.troubles if not t.product or t.product in products)
+
+
 def violation_json(violation: Violation) -> dict[str, object]:
     """The public document of a violation."""
     waived = violation.waived

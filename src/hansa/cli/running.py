@@ -3,7 +3,8 @@
 import json as jsonlib
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,9 +46,11 @@ def run_command(
 
     Example: hansa run customer.profiles --env pr-17
     """
+    from hansa.cli.judging import told_after
     from hansa.cli.planning import planned, selected
     from hansa.cli.progress import listener
     from hansa.engines import Cancellation
+    from hansa.ledger import LedgerGone
     from hansa.run import bury_the_dead, run
     from hansa.wiring import PARALLEL, Workplace, actor
 
@@ -74,6 +77,10 @@ def run_command(
                 parallel=PARALLEL,
                 actor=actor(workplace.environ),
             )
+        # A ledger that went away meanwhile is told by the outcome itself.
+        with suppress(LedgerGone):
+            told = told_after(workplace, env, [str(p.name) for p in outcome.products])
+            outcome = replace(outcome, troubles=(*outcome.troubles, *told))
     write_json(outcome_json(outcome)) if json else write_outcome(outcome)
     raise typer.Exit(0 if outcome.good else 1)
 
