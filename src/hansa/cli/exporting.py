@@ -79,5 +79,5 @@ def _chosen(mesh: "Mesh", names: list[str]) -> "tuple[Domain, ...]":
     broken = sorted(p for p in mesh.broken if p.in_domain in {d.name for d in chosen})
     if broken:
         summary = f"the manifest would miss {', '.join(map(str, broken))}, which {'has' if len(broken) == 1 else 'have'} troubles"
-        raise TroubleError(Trouble("H285", summary, mend="`hansa check` shows the troubles; mend them first"))
+        raise TroubleError(Trouble("H937", summary, mend="`hansa check` shows the troubles; mend them first"))
     return chosen
