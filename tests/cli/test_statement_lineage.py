@@ -87,11 +87,11 @@ def test_schemas_are_json_or_yaml_flat_or_nested(tables: str, found: str, in_fol
 @pytest.mark.parametrize(
     ("sql", "arguments", "code", "exit_code"),
     [
-        ("SELECT a FROM (SELECT b", (), "H274", 1),
-        ("SELECT 'open", (), "H274", 1),
-        ("DROP TABLE t", (), "H274", 1),
-        ("", (), "H274", 1),
-        ("SELECT " + "(" * 5000 + "1" + ")" * 5000, (), "H274", 1),
+        ("SELECT a FROM (SELECT b", (), "H929", 1),
+        ("SELECT 'open", (), "H929", 1),
+        ("DROP TABLE t", (), "H929", 1),
+        ("", (), "H929", 1),
+        ("SELECT " + "(" * 5000 + "1" + ")" * 5000, (), "H929", 1),
         ("SELECT 1", ("--dialect", "postgresql"), "H928", 2),
         ("SELECT 1", ("--schema", "nowhere.yaml"), "H908", 2),
         ("SELECT 1", ("--sql", "nowhere.sql"), "H908", 2),

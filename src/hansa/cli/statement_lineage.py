@@ -33,7 +33,7 @@ def columns(dialect: str, schema: Path | None, sql: Path | None, json: bool) -> 
         traced = trace(_parsed(text, file, name), known, dialect=name)
         if traced is None:
             mend = "write a SELECT, or a statement that writes what a SELECT returns"
-            raise TroubleError(Trouble("H274", f"no statement of {file} yields columns", (Place(file),), mend))
+            raise TroubleError(Trouble("H929", f"no statement of {file} yields columns", (Place(file),), mend))
     except TroubleError as error:
         # The question was understood, and the answer is that this is no such statement: exit code 1.
         _refuse(error, json)
@@ -135,13 +135,13 @@ def _parsed(text: str, file: str, dialect: str) -> list["exp.Expr"]:
         said = str(first.get("description") or error).split("<Token")[0].removesuffix(" but got ").strip().rstrip(".")
         near = str(first.get("highlight") or "").strip()[:40]
         place = Place(file, int(first.get("line") or 1), int(first.get("col") or 1), f"near `{near}`" if near else "")
-        raise TroubleError(Trouble("H274", f"this is no SQL of {dialect or 'ansi'}: {said}", (place,), mend)) from None
+        raise TroubleError(Trouble("H929", f"this is no SQL of {dialect or 'ansi'}: {said}", (place,), mend)) from None
     except RecursionError:
         mend = "split it into steps with WITH"
-        raise TroubleError(Trouble("H274", "the statement is nested too deeply", (Place(file),), mend)) from None
+        raise TroubleError(Trouble("H929", "the statement is nested too deeply", (Place(file),), mend)) from None
     except SqlglotError as error:
         said = str(error).strip().splitlines()[0]
-        raise TroubleError(Trouble("H274", f"this is no SQL of {dialect or 'ansi'}: {said}", (Place(file),), mend)) from None
+        raise TroubleError(Trouble("H929", f"this is no SQL of {dialect or 'ansi'}: {said}", (Place(file),), mend)) from None
 
 
 # What is shown
