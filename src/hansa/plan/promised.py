@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hansa.model import ContractColumn, DataType, OutputPort, fingerprint, sql
-from hansa.names import ColumnName, PortMajor, parse, parse_port
+from hansa.names import PortMajor, parse_port
 from hansa.plan.former import FormerColumn, FormerPort
 
 
@@ -43,7 +43,7 @@ def promised(output: OutputPort, *, written: bool) -> Promised:
         deprecated=output.deprecated,
         ends=ends.get("endOfSupport") or ends.get("endOfLife", ""),
         stored={c.name: c.type for c in output.schema if c.name in open_columns},
-        classes={_column_of(c.column): c.effective for c in output.classes},
+        classes={c.column: c.effective for c in output.classes},
         about={"title": output.title, "description": output.description, "refresh": _refresh(output)},
     )
 
@@ -133,12 +133,6 @@ def _odcs(contract: str, version: str, table: str, properties: list[dict[str, An
         "status": "active",
         "schema": schema,
     }
-
-
-def _column_of(address: str) -> str:
-    found = parse(address)
-    assert isinstance(found, ColumnName), address
-    return found.column
 
 
 def _refresh(output: OutputPort) -> str:
