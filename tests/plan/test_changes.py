@@ -120,7 +120,7 @@ def test_a_stricter_class_concerns_readers_and_a_lower_one_does_not(meshed: Mesh
     orders = mesh.by_name()[ORDERS]
 
     def classed(name: str) -> Mesh:
-        held = (ColumnClass("shop.orders.orders@1#total", effective=(name,)),)
+        held = (ColumnClass("total", effective=(name,)),)
         return with_product(mesh, replace(orders, outputs=(replace(orders.outputs[0], classes=held),)))
 
     (raised,) = changes(classed("personal"), classed("internal"))
