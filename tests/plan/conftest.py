@@ -82,6 +82,7 @@ def meshed(tmp_path: Path) -> Iterator[Meshed]:
         version: str = "1.0.0",
         spend: bool = True,
         spend_sql: str = "SELECT count(*) AS orders FROM orders",
+        spend_python: str = "",
     ) -> Mesh:
         root = tmp_path / str(next(number))
         orders, finance = root / "domains/shop/orders", root / "domains/finance/spend"
@@ -97,7 +98,7 @@ def meshed(tmp_path: Path) -> Iterator[Meshed]:
                 root / "domains/finance/domain.yaml": "apiVersion: hansa/v1\nkind: Domain\nname: finance\nowner: finance-team\n",
                 finance / "product.odps.yaml": SPEND_PRODUCT,
                 finance / "contracts/spend.odcs.yaml": SPEND_CONTRACT,
-                finance / "models/spend.sql": spend_sql,
+                finance / ("models/spend.py" if spend_python else "models/spend.sql"): spend_python or spend_sql,
             }
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from hansa.model import (
     Acknowledgement,
     ChangeKind,
@@ -79,6 +81,51 @@ def test_a_reader_in_trouble_counts_as_it_was_last_known(meshed: Meshed) -> None
     now = without(meshed(total="DECIMAL(12,2)", spend_sql=READS_TOTAL), SPEND)
     (change,) = (c for c in changes(now, before) if c.column == "total")
     assert [(h.name, h.column, h.owner) for h in change.consumers] == [("finance.spend", "orders", "bob")]
+
+
+WITH_NOTE = {
+    "more": "      - {name: note, logicalType: string, physicalType: VARCHAR}\n",
+    "sql": "SELECT CAST(1 AS BIGINT) AS id, CAST(2 AS DECIMAL(10,2)) AS total, 'a' AS note",
+}
+
+
+@pytest.mark.parametrize(
+    ("reads", "hit"),
+    [
+        ("SELECT count(*) AS orders FROM (SELECT DISTINCT * FROM orders)", ("*", "group_by")),
+        ("SELECT CAST(max(length(CAST(to_json(o) AS VARCHAR))) AS BIGINT) AS orders FROM orders o", ("orders", "aggregation")),
+    ],
+)
+def test_who_reads_whole_rows_is_hit_by_a_column_that_goes_though_it_compiles(
+    meshed: Meshed, reads: str, hit: tuple[str, str]
+) -> None:
+    (change,) = (c for c in changes(meshed(spend_sql=reads), meshed(**WITH_NOTE, spend_sql=reads)) if c.column == "note")
+    assert [(h.column, h.usage) for h in change.consumers] == [hit]
+
+
+def test_a_reader_that_was_changed_together_with_what_it_read_is_not_hit(meshed: Meshed) -> None:
+    before = meshed(**WITH_NOTE, spend_sql="SELECT count(*) AS orders FROM (SELECT DISTINCT * FROM orders)")
+    now = meshed(spend_sql="SELECT count(*) AS orders FROM (SELECT DISTINCT id, total FROM orders)")
+    (change,) = (c for c in changes(now, before) if c.column == "note")
+    assert change.consumers == ()
+
+
+@pytest.mark.parametrize("changed", ["", "# nothing else\nLIMIT = 3\n"])
+def test_a_python_model_of_which_nothing_is_known_is_hit_by_a_column_that_goes(meshed: Meshed, changed: str) -> None:
+    model = "def model(inputs):\n    return inputs['orders'].arrow()\n"
+    before = meshed(**WITH_NOTE, spend_python=model)
+    (change,) = (c for c in changes(meshed(spend_python=changed + model), before) if c.column == "note")
+    assert {(h.column, h.usage) for h in change.consumers} == {("*", "assumed"), ("orders", "assumed")}
+
+
+def test_a_python_model_that_says_what_it_reads_is_hit_by_nothing_else(meshed: Meshed) -> None:
+    model = (
+        "from hansa.python import lineage\n\n\n@lineage(orders='orders.id', rows=[])\n"
+        "def model(inputs):\n    return inputs['orders'].arrow()\n"
+    )
+    changed = changes(meshed(spend_python=model), meshed(**WITH_NOTE, spend_python=model))
+    (change,) = (c for c in changed if c.column == "note")
+    assert change.consumers == ()
 
 
 def test_who_is_declared_no_longer_is_no_reader(meshed: Meshed) -> None:

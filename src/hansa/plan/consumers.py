@@ -2,18 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from hansa.model import ConsumerHit, Mesh, MeshOrigin, Product, Subtype
+from hansa.model import ColumnRead, ConsumerHit, Language, Learnt, Mesh, MeshOrigin, Model, Product, Subtype
 from hansa.model.uses import EVERY, ColumnUse, readers_of
 from hansa.names import PortMajor
-from hansa.plan.declaration import recorded_product
+from hansa.plan.declaration import recordable, recorded_product
 from hansa.plan.recorded import Recorded
 
 
 class Readers:
     """Products by the ports that they read; made once for all changes of a mesh."""
 
-    def __init__(self, products: Iterable[Product]) -> None:
+    def __init__(self, products: Iterable[Product], recorded: Recorded) -> None:
+        self._recorded = recorded
         self._by_port: dict[PortMajor, list[Product]] = defaultdict(list)
         for product in products:
             for port in dict.fromkeys(i.origin.pinned for i in product.inputs if isinstance(i.origin, MeshOrigin)):
@@ -25,7 +27,29 @@ class Readers:
 
     def of_column(self, port: PortMajor, column: str) -> tuple[ConsumerHit, ...]:
         """The columns of readers that depend on a column of a port; `*` where rows depend on it."""
-        return tuple(hit for product in self._by_port.get(port, ()) for hit in _depending(product, port, column))
+        return tuple(hit for product in self._by_port.get(port, ()) for hit in self._depending(product, port, column))
+
+    def _depending(self, product: Product, port: PortMajor, column: str) -> Iterator[ConsumerHit]:
+        """As it is declared; where the column is gone, also as it was, in what nobody changed since.
+
+        A query of whole rows (`to_json(orders)`, `SELECT DISTINCT *`) and a Python model of which nothing is known compile
+        without the column, and their lineage forgets it; yet they make something else of what is left.
+        """
+        now = tuple(_depending(product, port, column))
+        yield from now
+        if not _has(product, port, column):
+            known = {(hit.model, hit.column) for hit in now}
+            yield from (hit for hit in self._unchanged(product, port, column) if (hit.model, hit.column) not in known)
+
+    def _unchanged(self, product: Product, port: PortMajor, column: str) -> Iterator[ConsumerHit]:
+        """What depended on a column in those models, as recorded, that nobody changed since."""
+        publication = self._recorded.visible.get(product.address)
+        before = recorded_product(publication.declaration) if publication is not None else None
+        if before is None:
+            return
+        now = {model.name: model for model in recordable(product).models}
+        same = {m.name for m in before.models if m.name in now and _same(m, now[m.name])}
+        yield from (hit for hit in _depending(replace(before, owner=product.owner), port, column) if hit.model in same)
 
 
 def readers(mesh: Mesh, recorded: Recorded) -> Readers:
@@ -35,7 +59,30 @@ def readers(mesh: Mesh, recorded: Recorded) -> Readers:
     """
     broken = (recorded.visible.get(name) for name in sorted(mesh.broken))
     before = (recorded_product(publication.declaration) for publication in broken if publication is not None)
-    return Readers((*mesh.products, *(product for product in before if product is not None)))
+    return Readers((*mesh.products, *(product for product in before if product is not None)), recorded)
+
+
+def _has(product: Product, port: PortMajor, column: str) -> bool:
+    """Whether an input that a product has from a port still has a column; one in trouble, or of elsewhere, is as it was."""
+    inputs = (i for i in product.inputs if isinstance(i.origin, MeshOrigin) and i.origin.pinned == port)
+    return any(c.name.lower() == column.lower() for i in inputs for c in i.schema)
+
+
+def _same(before: Model, now: Model) -> bool:
+    """Whether a model reads as it did and gives the same columns; what a Python model reads by now may be known to nobody."""
+    unknown = now.language is Language.PYTHON and any(r.learnt is Learnt.ASSUMED for r in _reads(now))
+    same = (before.canonical, before.reads) == (now.canonical, now.reads)
+    return _columns(before) == _columns(now) and (same or unknown)
+
+
+def _columns(model: Model) -> tuple[str, ...]:
+    return tuple(c.column.lower() for c in model.lineage.columns)
+
+
+def _reads(model: Model) -> Iterator[ColumnRead]:
+    yield from model.lineage.rows
+    for column in model.lineage.columns:
+        yield from column.reads
 
 
 def _bound(product: Product, port: PortMajor) -> Iterator[ConsumerHit]:
