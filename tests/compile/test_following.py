@@ -144,6 +144,23 @@ def test_a_model_keeps_its_own_lineage_over_what_it_reads(compiled: CompiledOf) 
     assert edges(by_name["all_people"])["band"] == {"people.band identity parsed"}
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "select id, age, unnest({'p': band, 'q': name}) from people",
+        "select id, age, pair.* from (select *, {'p': band, 'q': name} as pair from people)",
+    ],
+)
+def test_fields_that_only_the_engine_can_name_do_not_make_a_whole_model_assumed(step: str, compiled: CompiledOf) -> None:
+    files = {"P:models/step.sql": step, "P:models/profiles.sql": "select id, q as name, age from step"}
+    found = port(compiled(files), "shop.profiles")
+    assert edges(found) == {
+        "id": {"people.id identity parsed"},
+        "name": {"people.band transformation parsed", "people.name transformation parsed"},
+        "age": {"people.age identity parsed"},
+    }
+
+
 PYTHON = "import pyarrow as pa\nfrom hansa.python import lineage\n\n\n{}\ndef model(inputs):\n    return inputs.people.arrow()\n"
 
 

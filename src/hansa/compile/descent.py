@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from hansa.compile.findings import Findings
 from hansa.compile.following import assumed
-from hansa.compile.lineage import lineage_of
+from hansa.compile.lineage import aligned, lineage_of
 from hansa.compile.models import ModelDraft, ModelGraph
 from hansa.compile.pythonmodel import DeclaredColumn, PythonRead
 from hansa.model import ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
@@ -36,18 +36,10 @@ def _lineage(
     if draft.statement is None or made is None or len(known) < len(tables):
         return assumed(made or (), tables)
     found = lineage_of(draft.statement.tree, known)
-    same = [c.column.lower() for c in found.columns] == [name.lower() for name in made]
-    if not same or found.unresolved:
+    named = aligned(found, made)
+    if named is None or found.unresolved:
         _tell_assumed(product, draft, found, findings)
-    return _spelt(found, made) if same else assumed(made, tables)
-
-
-def _spelt(found: Lineage, made: Sequence[str]) -> Lineage:
-    """With the engine's spelling of the columns."""
-    if all(c.column == name for c, name in zip(found.columns, made, strict=True)):
-        return found
-    columns = tuple(ColumnLineage(name, c.reads) for c, name in zip(found.columns, made, strict=True))
-    return Lineage(columns, found.rows, found.unresolved)
+    return assumed(made, tables) if named is None else named
 
 
 def _tell_assumed(product: ProductName, draft: ModelDraft, found: Lineage, findings: Findings) -> None:
