@@ -60,8 +60,8 @@ def kept(root: Path, environ: dict[str, str] | None = None) -> bool:
         compiled = workplace.compiled
         assert compiled.valid
         if found is not None:
-            assert found.compiled == compiled
-        return found is not None
+            assert found.kept.compiled == compiled or found.changed
+        return found is not None and not found.changed
 
 
 def test_an_unchanged_mesh_is_recalled_as_it_was_compiled(root: Path) -> None:
@@ -78,15 +78,24 @@ def test_an_unchanged_mesh_is_recalled_as_it_was_compiled(root: Path) -> None:
 
 
 Touch = Callable[[Path], object]
+ORDERS = "domains/shop/orders"
 CHANGES: dict[str, Touch] = {
-    "a model": lambda r: (r / "domains/shop/orders/models/orders.sql").write_text("SELECT CAST(2 AS BIGINT) AS id"),
-    "a model, same size": lambda r: (r / "domains/shop/orders/models/orders.sql").write_text("SELECT CAST(7 AS BIGINT) AS id"),
-    "a readme": lambda r: (r / "domains/shop/orders/README.md").write_text("# Other"),
     "settings": lambda r: (r / "hansa.yaml").write_text("apiVersion: hansa/v1\nkind: Mesh\nname: small\n"),
     "a new domain": lambda r: (r / "domains/more").mkdir(),
-    "a new file": lambda r: (r / "domains/shop/orders/models/more.sql").write_text("SELECT 1 AS x"),
-    "a removed file": lambda r: (r / "domains/shop/orders/README.md").unlink(),
+    "a domain": lambda r: (r / "domains/shop/domain.yaml").write_text("apiVersion: hansa/v1\nkind: Domain\nname: shop\n"),
+    "a new product": lambda r: (r / "domains/shop/returns").mkdir(),
+    "a renamed product": lambda r: (r / ORDERS).rename(r / "domains/shop/sales"),
     "governance appears": lambda r: (r / "governance").mkdir(),
+    "policies of a product appear": lambda r: (r / ORDERS / "policies").mkdir(),
+    "a product accepts changes": lambda r: (r / ORDERS / "acknowledgements.yaml").write_text("kind: Acknowledgements"),
+}
+IN_PRODUCTS: dict[str, Touch] = {
+    "a model": lambda r: (r / ORDERS / "models/orders.sql").write_text("SELECT CAST(2 AS BIGINT) AS id"),
+    "a model, same size": lambda r: (r / ORDERS / "models/orders.sql").write_text("SELECT CAST(7 AS BIGINT) AS id"),
+    "a readme": lambda r: (r / ORDERS / "README.md").write_text("# Other"),
+    "a new file": lambda r: (r / ORDERS / "models/more.sql").write_text("SELECT 1 AS x"),
+    "a removed file": lambda r: (r / ORDERS / "README.md").unlink(),
+    "the product's own file goes": lambda r: (r / ORDERS / "product.odps.yaml").unlink(),
 }
 
 
@@ -97,13 +106,67 @@ def test_any_change_of_what_it_is_made_of_compiles_anew(root: Path, change: str)
     assert cache.recall(root / ".hansa/cache/mesh", {}) is None
 
 
+@pytest.mark.parametrize("change", IN_PRODUCTS)
+def test_a_change_within_a_product_is_known_to_be_one(root: Path, change: str) -> None:
+    kept(root)
+    IN_PRODUCTS[change](root)
+    found = cache.recall(root / ".hansa/cache/mesh", {})
+    assert found is not None
+    assert found.changed == (ORDERS,)
+    assert not any("orders" in path for path in found.stamps), "what has to be looked at again"
+
+
+def test_a_product_that_is_linked_to_is_looked_at_in_every_command(root: Path) -> None:
+    (root / "elsewhere").mkdir()
+    (root / ORDERS / "contracts").rename(root / "elsewhere/contracts")
+    (root / ORDERS / "contracts").symlink_to(root / "elsewhere/contracts")
+    assert not kept(root)
+    assert not kept(root)
+
+
+def test_files_that_were_only_touched_did_not_change(root: Path) -> None:
+    kept(root)
+    for path in (root / ORDERS).rglob("*.*"):
+        os.utime(path)
+    assert kept(root)
+
+
+def test_what_changed_while_it_was_compiled_is_not_kept(root: Path) -> None:
+    with Workplace(root, {}) as workplace:
+        assert workplace.declarations.products
+        time.sleep(0.02)
+        (root / ORDERS / "models/orders.sql").write_text("SELECT CAST(2 AS BIGINT) AS id")
+        assert workplace.compiled.valid
+    assert not (root / ".hansa/cache/mesh").exists()
+
+
+def test_a_clock_that_was_set_back_hides_no_change(root: Path) -> None:
+    for path in root.rglob("*"):
+        os.utime(path, (4_000_000_000, 4_000_000_000))
+    kept(root)
+    assert kept(root), "files of the future are compared by what they say"
+    model = root / ORDERS / "models/orders.sql"
+    model.write_text("SELECT CAST(9 AS BIGINT) AS id")
+    os.utime(model, (4_000_000_000, 4_000_000_000))
+    assert not kept(root)
+
+
+def test_where_nothing_can_be_written_the_answer_is_the_same(root: Path) -> None:
+    kept(root)
+    (root / ORDERS / "README.md").write_text("# Other")
+    (root / ".hansa/cache").rename(root / ".hansa/was")
+    (root / ".hansa/cache").write_text("no folder")
+    with Workplace(root, {}) as workplace:
+        assert workplace.compiled.mesh.own[0].readme == "# Other"
+
+
 def test_a_change_within_one_tick_of_the_clock_is_noticed(root: Path) -> None:
     model = root / "domains/shop/orders/models/orders.sql"
     kept(root)
     before = model.stat()
     model.write_text("SELECT CAST(9 AS BIGINT) AS id")
     os.utime(model, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert cache.recall(root / ".hansa/cache/mesh", {}) is None
+    assert not kept(root)
 
 
 def test_old_files_are_not_read_again(root: Path) -> None:

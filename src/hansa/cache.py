@@ -18,7 +18,7 @@ import re
 import stat
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,11 +31,13 @@ from hansa.trouble import Trouble
 if TYPE_CHECKING:
     from hansa.declare import Declarations
 
-FORMAT = 3
+FORMAT = 4
 _SETTLED_AFTER = 2_000_000_000
 """Nanoseconds: a file touched later than this before it was kept may have changed within one tick of its clock."""
 _MOST_FILES = 200_000
 _LEFT_OUT = {".git", ".hansa", "__pycache__"}
+_GOVERNING = (f"{os.sep}policies", f"{os.sep}acknowledgements.yaml")
+"""What lies in a product's folder and is about the mesh as a whole."""
 _VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)")
 _RECORDS = ("hansa.model.", "hansa.names.", "hansa.trouble.", "hansa.cache")
 
@@ -60,48 +62,109 @@ class Kept:
     settings: Settings
 
 
-def recall(file: Path, environ: Mapping[str, str], today: dt.date | None = None) -> Kept | None:
-    """What was kept, if it still holds; None when it does not, is damaged, or cannot be read.
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A mesh that was kept, and the product folders (relative to the mesh) in which something changed since.
+
+    In `changed` folders only what the product itself says changed: neither policies nor acknowledgements. `stamps` are those of
+    everything else, which were found to hold at the time `at`.
+    """
+
+    kept: Kept
+    changed: tuple[str, ...]
+    stamps: Stamps
+    variables: frozenset[str]
+    at: int
+
+
+def recall(file: Path, environ: Mapping[str, str], today: dt.date | None = None) -> Recalled | None:
+    """What was kept, if it holds but for files of products; None when it does not, is damaged, or cannot be read.
 
     A mesh whose meaning depends on the day holds for the days around the one that it was compiled on, and for nobody without one.
     """
+    at = clock()
     try:
         with file.open("rb") as stream:
             head = json.loads(stream.readline())
             body = stream.read()
         if head["format"] != FORMAT or head["program"] != _program() or head["body"] != _digest(body):
             return None
-        if not _holds(head["days"], today):
+        if not _holds(head["days"], today) or head["variables"] != _values(head["variables"], environ):
             return None
-        if head["variables"] != _values(head["variables"], environ) or not _all_same(head["stamps"], head["kept"]):
+        stamps: Stamps = head["stamps"]
+        changed = _changed(stamps, head["kept"], head["folders"])
+        if changed is None:
             return None
         kept = _Reader(io.BytesIO(body)).load()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, pickle.UnpicklingError):
         return None
-    return kept if isinstance(kept, Kept) else None
+    if not isinstance(kept, Kept):
+        return None
+    names = tuple(head["folders"][folder] for folder in sorted(changed))
+    left = stamps if not changed else {path: state for path, state in stamps.items() if not _within(path, changed)}
+    return Recalled(kept, names, left, frozenset(head["variables"]), at)
 
 
-def keep(file: Path, kept: Kept, declarations: "Declarations", environ: Mapping[str, str], today: dt.date) -> None:
-    """Keep a mesh of today for later commands. That it cannot be kept is no trouble: the next command compiles again."""
+def keep(file: Path, kept: Kept, declarations: "Declarations", environ: Mapping[str, str], today: dt.date, began: int) -> None:
+    """Keep a mesh of today for later commands. That it cannot be kept is no trouble: the next command compiles again.
+
+    `began` is the `clock` before anything of it was read: what changed while it was compiled may or may not be in it.
+    """
     with contextlib.suppress(OSError, pickle.PicklingError):
         # Before looking: making the first folder of ours changes the time of the mesh's own.
+        root, before = str(declarations.root), _state(str(declarations.root))
         file.parent.mkdir(parents=True, exist_ok=True)
-        stamps, variables = _stamps(declarations)
-        if not stamps:
-            return
-        written = io.BytesIO()
-        RecordPickler(written, protocol=5).dump(kept)
-        body = written.getvalue()
-        head = {
-            "format": FORMAT,
-            "program": _program(),
-            "kept": time.time_ns(),
-            "variables": _values(variables, environ),
-            "days": _days(kept.compiled, today),
-            "stamps": stamps,
-            "body": _digest(body),
-        }
-        _write(file, json.dumps(head).encode() + b"\n" + body)
+        looked = clock()
+        read = _stamps(declarations)
+        if read is not None and not _touched({**read[0], root: before}, began):
+            _keep(file, kept, declarations.root, read, looked, environ, today)
+
+
+def keep_again(file: Path, kept: Kept, root: Path, recalled: Recalled, environ: Mapping[str, str], today: dt.date) -> None:
+    """Keep a mesh of which only the changed folders of a recalled one were read anew."""
+    with contextlib.suppress(OSError, pickle.PicklingError):
+        read = _stamps_below([Path(os.path.normpath(root / folder)) for folder in recalled.changed])
+        if read is not None and not _touched(read[0], recalled.at):
+            both = {**recalled.stamps, **read[0]}, recalled.variables | read[1]
+            _keep(file, kept, root, both, recalled.at, environ, today)
+
+
+def _keep(
+    file: Path,
+    kept: Kept,
+    root: Path,
+    read: tuple[Stamps, Set[str]],
+    looked: int,
+    environ: Mapping[str, str],
+    today: dt.date,
+) -> None:
+    written = io.BytesIO()
+    RecordPickler(written, protocol=5).dump(kept)
+    body = written.getvalue()
+    basis = kept.compiled.basis
+    head = {
+        "format": FORMAT,
+        "program": _program(),
+        "kept": looked,
+        "variables": _values(read[1], environ),
+        "days": _days(kept.compiled, today),
+        "folders": {os.path.normpath(root / b.folder): b.folder for b in (basis.products if basis is not None else ())},
+        "stamps": read[0],
+        "body": _digest(body),
+    }
+    _write(file, json.dumps(head).encode() + b"\n" + body)
+
+
+def clock() -> int:
+    """Now, in nanoseconds, as files get it: the clock that they are stamped with goes in ticks."""
+    coarse = getattr(time, "CLOCK_REALTIME_COARSE", None)
+    return time.time_ns() if coarse is None else time.clock_gettime_ns(coarse)
+
+
+def _touched(stamps: Stamps, began: int) -> bool:
+    """Whether something changed after a time and up to now. What says to be of the future tells nothing."""
+    now = time.time_ns()
+    return any(began < changed <= now for _, changed, *_ in stamps.values())
 
 
 def recall_verdicts(file: Path, mesh: Path, today: dt.date) -> tuple[Trouble, ...] | None:
@@ -170,22 +233,26 @@ class _Reader(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no record of the model")
 
 
-def _stamps(declarations: "Declarations") -> tuple[Stamps, set[str]]:
-    """The state of every folder and file that a mesh is read from, and the variables named there. Nothing when it has links.
+def _stamps(declarations: "Declarations") -> tuple[Stamps, Set[str]] | None:
+    """The state of every folder and file that a mesh is read from, and the variables named there. None when it has links.
 
     Folders tell by their time when something came or went; those above a domain are among them, since patterns look there.
     """
     root = declarations.root
     folders = [(root / d.folder).absolute() for d in declarations.domains]
+    above = {p for f in folders for p in f.parents if p.is_relative_to(root)} | {f.parent for f in folders} | {root}
+    manifests = [m.file for m in declarations.manifests if m.file is not None]
+    below = _stamps_below([root / "hansa.yaml", root / "governance", *folders, *manifests])
+    return None if below is None else ({**{str(p): _state(str(p)) for p in above}, **below[0]}, below[1])
+
+
+def _stamps_below(places: Iterable[Path]) -> tuple[Stamps, Set[str]] | None:
     stamps: Stamps = {}
     variables: set[str] = set()
-    for above in {p for f in folders for p in f.parents if p.is_relative_to(root)} | {f.parent for f in folders} | {root}:
-        stamps[str(above)] = _state(str(above))
-    manifests = [m.file for m in declarations.manifests if m.file is not None]
-    for place in [root / "hansa.yaml", root / "governance", *folders, *manifests]:
+    for place in places:
         for path in _below(place):
             if path.is_symlink() or len(stamps) > _MOST_FILES:
-                return {}, set()
+                return None
             stamps[str(path)] = _state(str(path))
             if path.is_file():
                 content = path.read_bytes()
@@ -211,13 +278,34 @@ def _state(path: str) -> list[Any]:
     return [0 if stat.S_ISDIR(found.st_mode) else found.st_size, found.st_mtime_ns]
 
 
-def _all_same(stamps: Stamps, kept: int) -> bool:
+def _changed(stamps: Stamps, kept: int, folders: Mapping[str, str]) -> set[str] | None:
+    """The product folders in which something changed; None when something else did."""
+    found: set[str] = set()
     for name, (size, changed, *content) in stamps.items():
-        if _state(name) != [size, changed]:
-            return False
-        if content and changed > kept - _SETTLED_AFTER and _digest(Path(name).read_bytes()) != content[0]:
-            return False
-    return True
+        state = _state(name)
+        settled = state == [size, changed] and not (content and changed > kept - _SETTLED_AFTER)
+        if settled or (content and state[0] == size and _digest(Path(name).read_bytes()) == content[0]):
+            continue
+        folder = _above(name, folders)
+        if folder is None or name.removeprefix(folder).startswith(_GOVERNING):
+            return None
+        found.add(folder)
+    # A folder says by its time only that something came or went, which may be what governs.
+    return None if any(f"{f}{g}" not in stamps and os.path.lexists(f"{f}{g}") for f in found for g in _GOVERNING) else found
+
+
+def _above(name: str, folders: Container[str]) -> str | None:
+    """The folder that a path lies in, or is."""
+    while name not in folders:
+        above = os.path.dirname(name)  # noqa: PTH120 - text, as the stamps are
+        if above == name:
+            return None
+        name = above
+    return name
+
+
+def _within(name: str, folders: Container[str]) -> bool:
+    return _above(name, folders) is not None
 
 
 def _values(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:

@@ -10,12 +10,12 @@ import os
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansa.beside import forked
-from hansa.cache import Kept, Settings, keep, keep_verdicts, recall, recall_verdicts
+from hansa.cache import Kept, Recalled, Settings, clock, keep, keep_again, keep_verdicts, recall, recall_verdicts
 from hansa.engines import Engine, QueryRefused
 from hansa.model import DEFAULT_ENVIRONMENT, Compiled, InputPort, MeshChange, Platform, Schema, SourceOrigin
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
@@ -73,6 +73,7 @@ class Workplace:
         self.root = root
         self.environ = environ
         self._engines: dict[tuple[str, tuple[tuple[str, str], ...]], Engine] = {}
+        self._began = 0
 
     @classmethod
     def open(cls, mesh: Path | None = None, environ: Mapping[str, str] | None = None) -> "Workplace":
@@ -83,6 +84,7 @@ class Workplace:
     def declarations(self) -> "Declarations":
         from hansa.declare import load
 
+        self._began = clock()
         return load(self.root, self.environ, self._fetch_manifest, forked)
 
     def _fetch_manifest(self, url: str) -> "Fetched":
@@ -97,11 +99,31 @@ class Workplace:
         """The mesh: as it was kept by an earlier command while nothing that it is made of changed, else compiled."""
         if self._recalled is not None:
             return self._recalled.compiled
+        again = self._compiled_again()
+        if again is not None:
+            return again
         from hansa.compile import compile as compile_mesh
 
         compiled = compile_mesh(self.declarations, self.describe, self.today, forked)
         if compiled.valid:
-            keep(self._cache_file, Kept(compiled, self.settings), self.declarations, self.environ, self.today)
+            kept = Kept(compiled, self.settings)
+            keep(self._cache_file, kept, self.declarations, self.environ, self.today, self._began)
+        return compiled
+
+    def _compiled_again(self) -> Compiled | None:
+        """The mesh with the few products compiled that changed since it was kept; None when all of it has to be compiled."""
+        recalled = self._kept
+        if recalled is None or not recalled.changed:
+            return None
+        from hansa.compile import compile_again
+        from hansa.declare import load_products
+
+        before = recalled.kept.compiled
+        load = partial(load_products, self.root, self.environ)
+        compiled = compile_again(before, recalled.changed, load, self.describe, self.today)
+        if compiled is not None:
+            kept = Kept(compiled, recalled.kept.settings)
+            keep_again(self._cache_file, kept, self.root, recalled, self.environ, self.today)
         return compiled
 
     def verdicts(self, ask: Callable[[], tuple[Trouble, ...]]) -> tuple[Trouble, ...]:
@@ -118,8 +140,8 @@ class Workplace:
     @cached_property
     def settings(self) -> Settings:
         """What hansa.yaml says of ledger, warehouse and platforms."""
-        if self._recalled is not None:
-            return self._recalled.settings
+        if self._kept is not None:
+            return self._kept.kept.settings
         mesh = self.declarations.mesh
         platforms = tuple(Platform(p.name, p.engine, p.options, p.place) for p in mesh.platforms)
         remote = tuple(m.url for m in self.declarations.manifests if m.url)
@@ -127,11 +149,17 @@ class Workplace:
 
     @cached_property
     def _recalled(self) -> Kept | None:
-        kept = recall(self._cache_file, self.environ, self.today)
-        if kept is None or not kept.settings.manifests:
-            return kept
+        """The mesh that was kept, if nothing changed."""
+        return self._kept.kept if self._kept is not None and not self._kept.changed else None
+
+    @cached_property
+    def _kept(self) -> Recalled | None:
+        """The mesh that was kept, if nothing changed but files of products."""
+        recalled = recall(self._cache_file, self.environ, self.today)
+        if recalled is None or not recalled.kept.settings.manifests:
+            return recalled
         try:
-            told = any(self._fetch_manifest(url).troubles for url in kept.settings.manifests)
+            told = any(self._fetch_manifest(url).troubles for url in recalled.kept.settings.manifests)
         except TroubleError:
             told = True
         # What there is to tell about a manifest is told where it is compiled.

@@ -8,6 +8,7 @@ It does not decide what runs (plan) and does not look at data (audit).
 
 from hansa.compile.compiling import compile  # noqa: A004 - the stage's own word
 from hansa.compile.confinement import Breach, Reach, Reference, breaches, confine, references
+from hansa.compile.incremental import LoadProducts, compile_again
 from hansa.compile.rules import UnknownPlaceholder, filled
 from hansa.compile.statement import SqlFault, Statement, read_statement
 from hansa.compile.typecheck import Describe
@@ -17,6 +18,7 @@ __all__ = [
     "Breach",
     "Compiled",
     "Describe",
+    "LoadProducts",
     "Reach",
     "Reference",
     "SqlFault",
@@ -24,6 +26,7 @@ __all__ = [
     "UnknownPlaceholder",
     "breaches",
     "compile",
+    "compile_again",
     "confine",
     "filled",
     "read_statement",

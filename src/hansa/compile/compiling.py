@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from hansa.beside import Beside, here
 from hansa.compile.assembly import Parts, assemble, distinct_products
+from hansa.compile.basis import basis_of
 from hansa.compile.circles import refuse_product_circles
 from hansa.compile.classes import classified, refuse_unknown_words
-from hansa.compile.contracts import compile_contracts
-from hansa.compile.elsewhere import elsewhere, tell_of_lost_ports
+from hansa.compile.contracts import Contracts, compile_contracts
+from hansa.compile.elsewhere import Elsewhere, elsewhere, tell_of_lost_ports
 from hansa.compile.examining import Examination, Examining
 from hansa.compile.findings import Findings
 from hansa.compile.glossary import tell_unknown_terms
@@ -19,7 +20,7 @@ from hansa.compile.outputs import resolve_outputs
 from hansa.compile.owners import owner_of, platform_of, platforms_of, warn_of_domain_owner
 from hansa.compile.typecheck import Describe
 from hansa.declare.declarations import Declarations
-from hansa.model import Compiled, Platform
+from hansa.model import Compiled, Mesh, Platform
 from hansa.names import ProductName, parse_product
 from hansa.trouble import Trouble
 from hansa.trouble import in_order as troubles_in_order
@@ -37,8 +38,23 @@ def compile(  # noqa: A001 - the stage's own word
     findings = Findings(declarations.troubles)
     findings.broken.update(_broken(declarations.troubles))
     declarations = replace(declarations, domains=distinct_products(declarations, findings))
-    contracts = compile_contracts(declarations, findings)
     others = elsewhere(declarations, findings)
+    contracts, parts = products(declarations, others, describe, findings, beside)
+    governance = governing(declarations, findings)
+    refuse_unknown_words(contracts, governance, findings)
+    mesh = assemble(declarations, tuple(platforms_of(declarations).values()), parts, governance, findings)
+    basis = basis_of(declarations, findings)
+    mesh = replace(mesh, domains=tuple(sorted((*mesh.domains, *others.domains), key=lambda d: d.name)))
+    mesh = whole(mesh, findings, today)
+    compiled = Compiled(mesh, troubles_in_order(findings.troubles))
+    return replace(compiled, basis=basis) if compiled.valid else compiled
+
+
+def products(
+    declarations: Declarations, others: Elsewhere, describe: Describe, findings: Findings, beside: Beside = here
+) -> tuple[Contracts, Parts]:
+    """What the passes that look at products one by one find out about those that are declared; `others` stand beside them."""
+    contracts = compile_contracts(declarations, findings)
     offers = others.offers(resolve_outputs(declarations, contracts, findings), declarations)
     needs = resolve_inputs(declarations, others.contracts(contracts), offers, findings)
     refuse_product_circles(others.needs(needs), findings)
@@ -54,15 +70,14 @@ def compile(  # noqa: A001 - the stage's own word
     examination = Examination({p.address: p for p in declarations.products}, placed, offers, needs, describe)
     examining = Examining(examination, others.checked(), findings)
     examining.all(beside)
-    parts = Parts(offers, needs, examining.graphs, placed, owners, examining.checked)
-    governance = governing(declarations, findings)
-    refuse_unknown_words(contracts, governance, findings)
-    mesh = assemble(declarations, tuple(platforms.values()), parts, governance, findings)
-    mesh = replace(mesh, domains=tuple(sorted((*mesh.domains, *others.domains), key=lambda d: d.name)))
+    return contracts, Parts(offers, needs, examining.graphs, placed, owners, examining.checked)
+
+
+def whole(mesh: Mesh, findings: Findings, today: dt.date | None) -> Mesh:
+    """What can only be said of the mesh as a whole: what others lost, what no glossary knows, and how classes flow."""
     tell_of_lost_ports(mesh, findings)
-    tell_unknown_terms(mesh, governance, findings)
-    mesh = classified(mesh, governance, findings, today)
-    return Compiled(mesh, troubles_in_order(findings.troubles))
+    tell_unknown_terms(mesh, mesh.governance, findings)
+    return classified(mesh, mesh.governance, findings, today)
 
 
 def _broken(troubles: Iterable[Trouble]) -> set[ProductName]:

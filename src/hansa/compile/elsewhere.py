@@ -14,12 +14,15 @@ from hansa.model import Contract, Domain, Mesh, MeshOrigin, OutputPort, Product
 from hansa.model.document import Unreadable
 from hansa.model.manifest import from_text
 from hansa.names import ProductName
-from hansa.trouble import Severity
+from hansa.trouble import Place, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The domains that manifests bring, each once, and none that this repository has itself."""
+    """The domains that manifests bring, each once, and none that this repository has itself.
+
+    While only some products are compiled, those of this repository that stay as they are stand here, too.
+    """
 
     domains: tuple[Domain, ...] = ()
 
@@ -35,7 +38,8 @@ class Elsewhere:
         """What can be read: the output ports of this repository and of the others."""
         by_product, by_contract, meant = dict(own.by_product), dict(own.by_contract), dict(own.meant)
         for product in self.products:
-            drafts = tuple(_draft(port, declarations) for port in product.outputs)
+            place = declarations.mesh.document.place(("domains",)) if product.manifest else None
+            drafts = tuple(_draft(port, place) for port in product.outputs)
             by_product[product.address] = drafts
             for draft in drafts:
                 key = (draft.contract.id, draft.contract.version.major)
@@ -116,18 +120,21 @@ def _offered_contracts(product: Product) -> tuple[Contract, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _draft(port: OutputPort, declarations: Declarations) -> OutputDraft:
-    # The columns' stored types are known, and only what is stored counts for those who read it.
-    types = {c.name: c.type for c in port.schema}
-    columns = tuple(replace(c, type=types.get(c.name, c.type)) for c in port.table.columns)
+def _draft(port: OutputPort, manifest: Place | None) -> OutputDraft:
+    """A port as others read it; `manifest` is where the manifest is named that it comes from."""
+    table = port.table
+    if manifest is not None:
+        # The columns' stored types are known, and only what is stored counts for those who read it.
+        types = {c.name: c.type for c in port.schema}
+        table = replace(table, columns=tuple(replace(c, type=types.get(c.name, c.type)) for c in table.columns))
     return OutputDraft(
         address=port.address,
         contract=port.contract,
-        table=replace(port.table, columns=columns),
+        table=table,
         refresh=port.refresh,
         sort_by=port.sort_by,
         title=port.title,
         description=port.description,
         deprecated=port.deprecated,
-        place=declarations.mesh.document.place(("domains",)),
+        place=manifest or port.place or Place(""),
     )

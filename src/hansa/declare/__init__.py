@@ -17,7 +17,7 @@ from hansa.declare.declarations import (
     TeamDeclaration,
 )
 from hansa.declare.document import Document
-from hansa.declare.mesh import load
+from hansa.declare.mesh import load, load_products
 
 __all__ = [
     "ContractDeclaration",
@@ -32,4 +32,5 @@ __all__ = [
     "TeamDeclaration",
     "custom",
     "load",
+    "load_products",
 ]

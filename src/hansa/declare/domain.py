@@ -21,12 +21,16 @@ _LOOKS_LIKE_A_PRODUCT = ("product.yaml", "product.yml", "product.odps.yml", "con
 
 @dataclass(slots=True)
 class DomainFolder:
-    """One domain folder while it is read; gathers its troubles. `platform` is the mesh's word, empty when it says none."""
+    """One domain folder while it is read; gathers its troubles. `platform` is the mesh's word, empty when it says none.
+
+    With `only`, just these of its product folders are read.
+    """
 
     mesh: Folder
     path: Path
     environ: Mapping[str, str]
     platform: str = ""
+    only: tuple[Path, ...] | None = None
     troubles: list[Trouble] = field(default_factory=list)
 
     def declaration(self) -> DomainDeclaration | None:
@@ -77,7 +81,7 @@ class DomainFolder:
 
     def _products(self, domain: str) -> list[ProductDeclaration]:
         found: dict[ProductName, ProductDeclaration] = {}
-        for path in self._product_folders(self.path, ()):
+        for path in self._product_folders(self.path, ()) if self.only is None else self.only:
             folder = ProductFolder(self.mesh, path, self.environ)
             product = folder.declaration(domain)
             self.troubles += folder.troubles

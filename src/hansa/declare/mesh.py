@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +66,29 @@ def load(root: Path, environ: Mapping[str, str], fetch: Fetch | None = None, bes
     named = tuple(manifests.read(*entry) for entry in _manifests(said, reader))
     troubles += manifests.troubles
     return Declarations(root, mesh, domains, teams, in_order(troubles), governance, named)
+
+
+def load_products(root: Path, environ: Mapping[str, str], folders: Collection[str]) -> Declarations:
+    """Only some product folders of a mesh that was loaded before, and what stands around them: the mesh's file and teams, and the
+    files of their domains. `folders` are relative to the root. Neither governance nor manifests are read.
+    """
+    root = Path(os.path.abspath(root))  # noqa: PTH100
+    folder = Folder(root)
+    document, unreadable = folder.document(root / MESH_FILE)
+    troubles = list(unreadable)
+    said, reader = read(MeshFile, document or Document(MESH_FILE, {}), environ)
+    mesh = _mesh(said, _platforms(said, reader), reader.document)
+    wanted = sorted(Path(os.path.normpath(root / name)) for name in folders)
+    found = []
+    for path, platform in _domain_folders(folder, said, mesh, reader):
+        only = tuple(each for each in wanted if each.is_relative_to(path))
+        if only:
+            domain = DomainFolder(folder, path, environ, platform, only)
+            declared = domain.declaration()
+            reader.troubles += domain.troubles
+            found += [_on_platform(declared, mesh, reader, platform)] if declared is not None else []
+    teams = _teams(folder, said, troubles, environ)
+    return Declarations(root, mesh, tuple(sorted(found, key=lambda d: d.name)), teams, in_order((*troubles, *reader.troubles)))
 
 
 def _no_mesh(root: Path) -> list[Trouble]:

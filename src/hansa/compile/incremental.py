@@ -1,0 +1,219 @@
+"""Compiles only the products that changed, and those whose meaning rests upon what changed, into a mesh that was compiled before.
+
+All other products stand beside them as those of other repositories do. What a product means depends on its own files, on those
+of its domain and mesh, and on every contract that its ports name, whoever keeps or offers it. So an id that a product read anew
+names belongs either to products that are read anew, too, or to one product alone that keeps exactly what it offers. Whenever that
+cannot be had, or anything is wrong, the answer is that everything is to be compiled.
+"""
+
+import datetime as dt
+import graphlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from hansa.compile.assembly import assemble
+from hansa.compile.basis import basis_of
+from hansa.compile.classes import refuse_unknown_words
+from hansa.compile.compiling import products, whole
+from hansa.compile.elsewhere import Elsewhere
+from hansa.compile.findings import Findings
+from hansa.compile.owners import platforms_of
+from hansa.compile.typecheck import Describe
+from hansa.declare.declarations import Declarations
+from hansa.model import Compiled, Domain, Mesh, OutputPort, Product, Schema, Team
+from hansa.model.compiled import Basis, KeptContract, ProductBasis
+from hansa.names import PortMajor, ProductName, Version
+from hansa.trouble import in_order
+
+LoadProducts = Callable[[Iterable[str]], Declarations]
+"""Reads the products in some folders, which are named as in a basis."""
+
+MOST = 0.5
+"""The part of a mesh from which on all of it is compiled, which has two processes for it."""
+
+
+def compile_again(
+    before: Compiled, changed: Iterable[str], load: LoadProducts, describe: Describe, today: dt.date | None = None
+) -> Compiled | None:
+    """The mesh as `compile` would find it now that nothing but files in some product folders changed; None when all of it has to
+    be compiled. `before` holds on the day `today`, too; policies and acknowledgements in these folders are as they were.
+    """
+    if before.basis is None:
+        return None
+    known = _Known(before.mesh, before.basis)
+    names = {b.folder: b.address for b in before.basis.products}
+    anew = {names[folder] for folder in changed}
+    while len(anew) <= max(1, MOST * len(names)):
+        found = _Anew.of(known, anew, load)
+        joining = found.needed() if found is not None else None
+        if found is None or joining is None:
+            return None
+        if not joining:
+            part = found.compiled(describe)
+            joining = found.readers(part.products) if part is not None else None
+            if part is None or joining is None:
+                return None
+            if not joining:
+                return found.merged(part, today)
+        anew |= joining
+    return None
+
+
+class _Known:
+    """The mesh as it was, and who keeps, offers and names each contract."""
+
+    def __init__(self, mesh: Mesh, basis: Basis) -> None:
+        self.mesh = mesh
+        self.basis = basis
+        self.bases = {b.address: b for b in basis.products}
+        self.products = mesh.by_name()
+        self.holders: dict[str, set[ProductName]] = defaultdict(set)
+        self.users: dict[str, set[ProductName]] = defaultdict(set)
+        for address, product in self.products.items():
+            for port in product.outputs:
+                self.holders[port.contract.id].add(address)
+            for given in product.inputs:
+                self.users[given.contract.id].add(address)
+        for address, of_product in self.bases.items():
+            for contract in of_product.contracts:
+                self.holders[contract.id].add(address)
+
+    def keeps_what_it_offers(self, address: ProductName, contract: str) -> bool:
+        """Whether the versions of a contract that lie in a product's folder are those of its ports."""
+        if address not in self.bases:
+            return True  # of another repository, of which only the ports are known
+        kept = {c.version for c in self.bases[address].contracts if c.id == contract}
+        return kept == {str(o.contract.version) for o in self.products[address].outputs if o.contract.id == contract}
+
+
+@dataclass(frozen=True)
+class _Anew:
+    """The products that are read anew, beside those that stay."""
+
+    known: _Known
+    addresses: Set[ProductName]
+    declarations: Declarations
+
+    @classmethod
+    def of(cls, known: _Known, addresses: Set[ProductName], load: LoadProducts) -> "_Anew | None":
+        """None when their folders do not hold these very products, or hold errors."""
+        declarations = load([known.bases[a].folder for a in sorted(addresses)])
+        folders = {p.folder: p.address for p in declarations.products}
+        if folders != {known.bases[a].folder: a for a in addresses} or any(t.is_error for t in declarations.troubles):
+            return None
+        ids = {p.odps.id for p in declarations.products}
+        taken = any(p.id in ids for a, p in known.products.items() if a not in addresses)
+        return None if taken else cls(known, addresses, declarations)
+
+    def needed(self) -> Set[ProductName] | None:
+        """The products that have to be read, too, so that the contracts named here mean what they mean in the whole mesh.
+
+        None when one of them is not of this repository.
+        """
+        offered = {port.contract_id for p in self.declarations.products for port in p.odps.output_ports}
+        own = offered | {c.odcs.id for p in self.declarations.products for c in p.contracts}
+        joining: set[ProductName] = set()
+        for contract in self._read | own:
+            others = self.known.holders.get(contract, set()) - self.addresses
+            alone = len(others) == 1 and contract not in own
+            if not alone or not all(self.known.keeps_what_it_offers(other, contract) for other in others):
+                joining |= others
+        return self._of_this_repository(joining)
+
+    def readers(self, products: Iterable[Product]) -> Set[ProductName] | None:
+        """The products that name, keep or offer a contract which is not offered or kept as before."""
+        now: dict[ProductName, ProductBasis] = {b.address: b for b in self._basis.products}
+        changed: set[str] = set()
+        for product in products:
+            address = product.address
+            offered = {*map(_offer, self.known.products[address].outputs)} ^ {*map(_offer, product.outputs)}
+            kept = set(self.known.bases[address].contracts) ^ set(now[address].contracts)
+            changed |= {contract for contract, *_ in offered} | {c.id for c in kept}
+        found = {a for c in changed for a in (*self.known.users.get(c, ()), *self.known.holders.get(c, ()))}
+        return self._of_this_repository(found - self.addresses)
+
+    def compiled(self, describe: Describe) -> Mesh | None:
+        """The mesh of these products alone, each in its domain; None with any error."""
+        findings, governance = self._findings, self.known.mesh.governance
+        contracts, parts = products(self.declarations, self._beside(), describe, findings)
+        refuse_unknown_words(contracts, governance, findings)
+        mesh = assemble(self.declarations, tuple(platforms_of(self.declarations).values()), parts, governance, findings)
+        return None if any(t.is_error for t in findings.troubles) or mesh.broken else mesh
+
+    def merged(self, part: Mesh, today: dt.date | None) -> Compiled | None:
+        """Everything together, and what is said of the mesh as a whole."""
+        now = {b.address: b for b in self._basis.products}
+        new = {
+            address: _sharing(p, self.known.products[address], {*self.known.bases[address].contracts} & {*now[address].contracts})
+            for p in part.products
+            for address in [p.address]
+        }
+        if self.known.basis.acknowledged and any(_answers(p) != _answers(self.known.products[a]) for a, p in new.items()):
+            return None  # somebody else may accept changes for it now
+        domains = tuple(_with(domain, new) for domain in self.known.mesh.domains)
+        bases = tuple(now.get(b.address, b) for b in self.known.basis.products)
+        told = [*self.known.basis.troubles, *(t for b in bases for t in b.troubles)]
+        findings = Findings(told)
+        try:
+            mesh = whole(replace(self.known.mesh, domains=domains), findings, today)
+        except graphlib.CycleError:
+            return None  # products read each other in a circle now, which is told where all of them are compiled
+        troubles = in_order(findings.troubles)
+        basis = replace(self.known.basis, products=bases)
+        return None if any(t.is_error for t in troubles) else Compiled(mesh, troubles, basis)
+
+    @cached_property
+    def _findings(self) -> Findings:
+        return Findings(self.declarations.troubles)
+
+    @property
+    def _basis(self) -> Basis:
+        return basis_of(self.declarations, self._findings)
+
+    @property
+    def _read(self) -> set[str]:
+        """The contracts that input ports name."""
+        return {port.contract_id for p in self.declarations.products for port in p.odps.input_ports}
+
+    def _beside(self) -> Elsewhere:
+        """The products that stay, as far as a contract of theirs is named here."""
+        staying = {a for contract in self._read for a in self.known.holders.get(contract, ())} - self.addresses
+        domains = (replace(d, products=tuple(p for p in d.products if p.address in staying)) for d in self.known.mesh.domains)
+        return Elsewhere(tuple(d for d in domains if d.products))
+
+    def _of_this_repository(self, found: Set[ProductName]) -> Set[ProductName] | None:
+        return found if found <= self.known.bases.keys() else None
+
+
+_Offer = tuple[str, PortMajor, Version, str, Schema, bool]
+
+
+def _offer(port: OutputPort) -> _Offer:
+    """What readers see of a port, besides the text of its contract."""
+    contract = port.contract
+    return contract.id, port.pinned, contract.version, port.table.name, port.schema, port.deprecated
+
+
+def _sharing(product: Product, before: Product, same: Set[KeptContract]) -> Product:
+    """The product with the very values of contracts that its readers have, where these stayed as they were."""
+    texts = {(c.id, c.version) for c in same}
+    ports = {_offer(o): o for o in before.outputs if (o.contract.id, str(o.contract.version)) in texts}
+
+    def shared(port: OutputPort) -> OutputPort:
+        old = ports.get(_offer(port))
+        return replace(port, contract=old.contract, table=old.table, schema=old.schema) if old is not None else port
+
+    return replace(product, outputs=tuple(shared(o) for o in product.outputs))
+
+
+def _with(domain: Domain, new: Mapping[ProductName, Product]) -> Domain:
+    if not any(p.address in new for p in domain.products):
+        return domain
+    return replace(domain, products=tuple(new.get(p.address, p) for p in domain.products))
+
+
+def _answers(product: Product) -> tuple[str, Team | None]:
+    """Who answers for a product."""
+    return product.owner, product.team
