@@ -259,7 +259,7 @@ def test_recorded_facts_and_changes_are_rows(mesh: Mesh) -> None:
     at = dt.datetime(2026, 2, 27, 23, 30, tzinfo=dt.timezone(dt.timedelta(hours=-3)))
     print_ = Fingerprint("f")
     shown = Publication(persons, "prod", RunId("r1"), at, print_, print_, print_, (port,), version=4, id=PublicationId(9))
-    hit = ConsumerHit("product", "sales.letters", "letters", "mail", "bob", "lineage")
+    hits = tuple(ConsumerHit("product", "sales.letters", "letters", column, "bob", "lineage") for column in ("mail", "*"))
     facts = Facts(
         "prod",
         runs=(Run(RunId("r1"), "prod", at, print_, "ann", RunStatus.SUCCEEDED),),
@@ -272,7 +272,7 @@ def test_recorded_facts_and_changes_are_rows(mesh: Mesh) -> None:
                 CheckResult("enough", "people.persons.persons", "", "library", CheckStatus.WARN, measured=0),
             )
         },
-        changes=(MeshChange("people.persons.persons@2#mail", "removed", Impact.MAJOR, True, (hit,)),),
+        changes=(MeshChange("people.persons.persons@2#mail", "removed", Impact.MAJOR, True, hits),),
     )
     database = opened(mesh, facts)
     try:
@@ -289,7 +289,7 @@ def test_recorded_facts_and_changes_are_rows(mesh: Mesh) -> None:
         assert database.ask("SELECT subject, breaking, consumers, unacknowledged, with_impact FROM changes").rows == (
             ("people.persons.persons@2#mail", True, 1, 1, True),
         )
-        assert database.ask("SELECT consumer, owner, learnt FROM consumers").rows == (("sales.letters", "bob", "lineage"),)
+        assert database.ask("SELECT consumer, owner, learnt FROM consumers").rows == (("sales.letters", "bob", "lineage"),) * 2
     finally:
         database.close()
 

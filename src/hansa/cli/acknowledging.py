@@ -33,7 +33,7 @@ def acknowledge(
         typer.Option("--version", metavar="V", help="The contract version that brings it, for a change that is not here yet."),
     ] = "",
     env: EnvOption = "prod",
-    base: BaseOption = "",
+    base: BaseOption = None,
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -98,12 +98,12 @@ def _check_speaker(who: str, consumer: ProductName, speakers: frozenset[str]) ->
         raise TroubleError(Trouble("H332", f"`{who}` accepts a change for {consumer} and is not of its team", mend=mend))
 
 
-def _version(workplace: "Workplace", subject: str, consumer: ProductName, env: str, base: str) -> str:
+def _version(workplace: "Workplace", subject: str, consumer: ProductName, env: str, base: str | None) -> str:
     """The contract version that brings the change. Raises TroubleError when nothing of the subject concerns the consumer."""
     from hansa.cli.planning import against, planned
     from hansa.plan import brings, covers
 
-    made = against(workplace, None, base, force=False)[0] if base else planned(workplace, None, env, force=False)
+    made = against(workplace, None, base, force=False)[0] if base is not None else planned(workplace, None, env, force=False)
     about = [c for c in made.changes if covers(subject, c) and any(h.name == str(consumer) for h in c.consumers)]
     found = next((brings(c) for c in sorted(about, key=lambda c: not c.breaking) if brings(c)), "")
     if found:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from hansa.cli.markdown import code, folded, table, text
 from hansa.cli.output import counted
-from hansa.cli.planview import consumer, in_weight, judgement, weight
+from hansa.cli.planview import consumer, in_trouble, in_weight, judgement, weight
 from hansa.plan import Block, Build, Plan
 
 if TYPE_CHECKING:
@@ -80,4 +80,5 @@ def _steps(made: Plan) -> str:
     builds = sum(isinstance(s, Build) for s in made.steps)
     said = f"{builds} of {counted(len(made.steps), 'product')} would be built."
     more = [f"- … and {len(blocked) - MOST_ROWS} more"] if len(blocked) > MOST_ROWS else []
-    return "\n".join([f"{said} Blocked:", "", *blocked[:MOST_ROWS], *more]) if blocked else said
+    hint = ["", "`hansa check` shows the troubles."] if in_trouble(made) else []
+    return "\n".join([f"{said} Blocked:", "", *blocked[:MOST_ROWS], *more, *hint]) if blocked else said

@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 BaseOption = Annotated[
-    str,
+    str | None,
     typer.Option("--base", metavar="GITREF", help="Compare with the mesh at a commit instead of with what is published."),
 ]
 
@@ -28,7 +28,7 @@ BaseOption = Annotated[
 def plan(
     selector: SelectorArgument = None,
     env: EnvOption = "prod",
-    base: BaseOption = "",
+    base: BaseOption = None,
     force: Annotated[bool, typer.Option("--force", help="Plan to build even what did not change.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write the plan as a comment for a pull request.")] = False,
     sarif: Annotated[
@@ -50,7 +50,7 @@ def plan(
     tree: BaseTree | None = None
     with Workplace.open(mesh) as workplace:
         chosen = selected(workplace, selector or [])
-        if base:
+        if base is not None:
             made, tree = against(workplace, chosen, base, force=force)
         else:
             made = planned(workplace, chosen, env, force=force)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hansa.cli.output import counted, table, write, write_troubles
 from hansa.plan import Block, Build, Keep, Plan, action, subject
+from hansa.plan.holding import REFUSED
 
 if TYPE_CHECKING:
     from hansa.cli.trees import BaseTree
@@ -32,6 +33,8 @@ def write_plan(made: Plan, tree: "BaseTree | None" = None) -> None:
         write("")
     write(f"What would have to be built after {tree.ref}" if tree is not None else f"What a run would do in {made.environment}")
     write("\n".join(_steps(made)))
+    if in_trouble(made):
+        write("\n`hansa check` shows the troubles.")
     if made.idle:
         write("\nNothing to do.")
 
@@ -52,6 +55,11 @@ def in_weight(violations: Iterable["Violation"]) -> list["Violation"]:
     return sorted(violations, key=lambda v: (not v.refuses, v.waived is not None, v.policy, v.subject))
 
 
+def in_trouble(made: Plan) -> bool:
+    """Whether anything is blocked for another reason than a policy, which a plan does not show."""
+    return any(isinstance(s, Block) and REFUSED not in s.codes for s in made.steps)
+
+
 def cut(lines: Sequence[str], most: int, what: str, indent: str) -> Iterator[str]:
     """The first lines, and how many there are more."""
     yield from lines[:most]
@@ -70,12 +78,10 @@ def consumer(hit: "ConsumerHit") -> str:
 
 
 def judgement(change: "MeshChange") -> str:
-    """What a change asks for, in brackets: its impact, whether it breaks readers and whether there are any, the version."""
+    """What a change asks for, in brackets: its impact, whether it breaks readers and whether there are any."""
     parts = [str(change.impact)]
     if change.breaking:
         parts.append("breaking for readers" if change.consumers else "breaking, and nobody reads it")
-    if change.too_small:
-        parts.append(f"asks for version {change.suggested}, and the contract says {change.version_after}")
     return ", ".join(parts)
 
 
@@ -90,6 +96,8 @@ def _product(product: str, changes: Sequence["MeshChange"]) -> Iterator[str]:
     yield f"  {product}"
     blocks = ["\n".join(_change(change)) for change in changes]
     yield from cut(blocks, MOST_CHANGES, "change", "    ")
+    for port in {c.port: c for c in changes if c.too_small}.values():
+        yield f"    {port.port}  asks for version {port.suggested}, and its contract says {port.version_after}"
 
 
 def _change(change: "MeshChange") -> Iterator[str]:
@@ -115,7 +123,7 @@ def _steps(made: Plan) -> Iterator[str]:
     # What is in the way must not be cut off.
     shown = [s for s in steps if isinstance(s, Block)] + [s for s in steps if not isinstance(s, Block)]
     rows = [(f"  {subject(s)}", action(s), s.reason) for s in (shown if len(steps) > MOST_STEPS else steps)[:MOST_STEPS]]
-    yield table(("  product", "action", "reason"), rows)
+    yield table(("  product", "action", "reason"), rows) if made.steps else "  there are no products"
     if len(steps) > MOST_STEPS:
         builds = sum(isinstance(s, Build) for s in steps)
         yield f"  … {len(steps)} products in all, {builds} to be built (--json has all)"

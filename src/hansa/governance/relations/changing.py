@@ -8,10 +8,11 @@ from hansa.governance.relations.schema import Material, MeshRelation, RelationSc
 
 def _changes(material: Material) -> Iterator[Row]:
     for number_, c in enumerate(material.facts.changes, 1):
-        unaccepted = sum(not hit.acknowledged for hit in c.consumers)
+        consumers = {hit.name for hit in c.consumers}
+        unaccepted = {hit.name for hit in c.consumers if not hit.acknowledged}
         yield (number_, c.subject, str(c.kind), c.change, str(c.impact), c.breaking, said(c.product), said(c.port),
                said(c.column), said(c.path), said(c.before), said(c.after), said(c.version_before), said(c.version_after),
-               said(c.suggested), c.too_small, len(c.consumers), unaccepted, c.with_impact)  # fmt: skip
+               said(c.suggested), c.too_small, len(consumers), len(unaccepted), c.with_impact)  # fmt: skip
 
 
 def _consumers(material: Material) -> Iterator[Row]:
@@ -45,7 +46,7 @@ CHANGING = (
                 text("version_after", "the contract's version now"),
                 text("suggested", "the lowest version that the port's changes together ask for"),
                 flag("too_small", "whether the version now is lower than that"),
-                number("consumers", "how many consumers it concerns"),
+                number("consumers", "how many products it concerns"),
                 number("unacknowledged", "how many of them have not accepted it"),
                 flag("with_impact", "whether it breaks somebody who has not accepted it"),
             ),
