@@ -57,7 +57,7 @@ def with_entry(text: str, entry: Mapping[str, str], file: str) -> str:
     longer = text.rstrip("\n") + "\n" + "".join(f"{indent}{line}\n" for line in lines)
     if known is None or _entries(longer, file) != [*known, dict(entry)]:
         mend = "add it by hand: " + ", ".join(f"{key}: {_scalar(value)}" for key, value in entry.items())
-        raise TroubleError(Trouble("H335", f"an entry cannot be added to {file} as it is written", (Place(file),), mend))
+        raise TroubleError(Trouble("H165", f"an entry cannot be added to {file} as it is written", (Place(file),), mend))
     return longer
 
 
