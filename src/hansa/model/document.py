@@ -45,14 +45,28 @@ class Unreadable(ValueError):
     """The data does not describe such a record; the message says where in it and why."""
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def to_data(value: object) -> Any:
-    """Plain data (mappings, lists, texts, numbers) of a record or anything that records hold."""
+    """Plain data (mappings, lists, texts, numbers) of a record or anything that records hold.
+
+    Planning writes every contract column of the mesh, so the common kinds are told apart by their exact class first.
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is tuple or kind is list:
+        return [to_data(v) for v in value]  # type: ignore[attr-defined]
+    record = _is_record(kind)  # type: ignore[arg-type]
+    return _record(value) if record else _rarer(value)
+
+
+def _rarer(value: object) -> Any:
     match value:
-        case None | bool() | int() | float():
-            return value
         case enum.Enum():
             return value.value
-        case str():
+        case None | bool() | int() | float() | str():
             return value
         case dt.datetime() | dt.date():
             return value.isoformat()
@@ -64,19 +78,24 @@ def to_data(value: object) -> Any:
             return [to_data(v) for v in value]
         case frozenset() | set():
             return sorted(to_data(v) for v in value)
-        case _ if dataclasses.is_dataclass(value):
-            return _record(value)
         case _:
             raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+@functools.cache
+def _is_record(cls: Any) -> bool:
+    """Whether a class's values are written field by field; addresses and versions are texts."""
+    return dataclasses.is_dataclass(cls) and cls not in (*_ADDRESSES, Version)
 
 
 def _record(value: object) -> dict[str, Any]:
     cls: Any = type(value)
     data: dict[str, Any] = {"type": cls.__name__} if _told_apart(cls) else {}
-    for field in _kept(cls):
-        inner = getattr(value, field.name)
-        if not _is_default(field, inner):
-            data[camel(field.name)] = to_data(inner)
+    for name, key, default, field in _written(cls):
+        inner = getattr(value, name)
+        # Most fields hold the very object that is their default.
+        if inner is not default and not _is_default(field, inner):
+            data[key] = inner if type(inner) in _PLAIN else to_data(inner)
     return data
 
 
@@ -178,11 +197,18 @@ def _kept(cls: Any) -> tuple[dataclasses.Field[Any], ...]:
 
 
 @functools.cache
+def _written(cls: Any) -> tuple[tuple[str, str, object, dataclasses.Field[Any]], ...]:
+    """The fields that are written: each one's name, key and default."""
+    return tuple((f.name, camel(f.name), f.default, f) for f in _kept(cls))
+
+
+@functools.cache
 def _hints(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def _told_apart(cls: type) -> bool:
+@functools.cache
+def _told_apart(cls: Any) -> bool:
     """Records that stand where records of other kinds may stand say which they are."""
     return cls in _TYPES.values() or cls.__name__ in ("MeshOrigin", "SourceOrigin")
 

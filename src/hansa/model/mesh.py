@@ -256,4 +256,5 @@ class Mesh:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        return fingerprint(self.name, *self.products)
+        # Contracts stand with their producer and with each reader; the whole mesh is looked at once for them, not five times.
+        return fingerprint(self.name, *self.products, apart=(Contract, Table, Schema))

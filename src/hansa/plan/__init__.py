@@ -7,7 +7,7 @@ change is told with those whom it concerns, and only violations that are handed 
 from hansa.model import ConsumerHit, Impact, MeshChange
 from hansa.plan.acknowledged import brings, covers
 from hansa.plan.base import recorded_as
-from hansa.plan.changes import changes_of_mesh
+from hansa.plan.changes import alike, changes_of_mesh
 from hansa.plan.declaration import Declaration, declaration_of, from_text, recorded_product, same_promise, to_text
 from hansa.plan.former import FormerDeclaration
 from hansa.plan.plan import Plan, input_version, make_plan
@@ -31,6 +31,7 @@ __all__ = [
     "Republish",
     "Step",
     "action",
+    "alike",
     "brings",
     "changes_of_mesh",
     "checks_print",

@@ -19,8 +19,24 @@ from hansa.plan.recorded import Recorded
 _WORDS = ("owner", "title", "status", "purpose")
 
 
-def changes_of_mesh(mesh: Mesh, recorded: Recorded, selected: Collection[ProductName] | None = None) -> tuple[MeshChange, ...]:
-    """Every change of the selected products (all by default, then those that are gone, too) against what is recorded."""
+def alike(mesh: Mesh, recorded: Recorded, selected: Collection[ProductName] | None = None) -> frozenset[ProductName]:
+    """The selected products (all by default) that promise what is recorded of them."""
+    chosen = (p for p in mesh.own if selected is None or p.address in selected)
+    visible = ((p, recorded.visible.get(p.address)) for p in chosen)
+    return frozenset(p.address for p, before in visible if before is not None and same_promise(before.declaration, p))
+
+
+def changes_of_mesh(
+    mesh: Mesh,
+    recorded: Recorded,
+    selected: Collection[ProductName] | None = None,
+    same: Collection[ProductName] | None = None,
+) -> tuple[MeshChange, ...]:
+    """Every change of the selected products (all by default, then those that are gone, too) against what is recorded.
+
+    `same` are the products that are `alike`, where that was found before.
+    """
+    same = alike(mesh, recorded, selected) if same is None else same
     judging = Judging(readers(mesh, recorded), Lattice.of(mesh.governance.classes))
     found: list[MeshChange] = []
     for product in mesh.in_order():
@@ -30,7 +46,7 @@ def changes_of_mesh(mesh: Mesh, recorded: Recorded, selected: Collection[Product
         if previous is None:
             if product.address not in recorded.incomparable:
                 found.append(_of_product(product, "new product", Impact.MINOR, kind=ChangeKind.ADD))
-        elif not same_promise(previous.declaration, product):
+        elif product.address not in same:
             found += _changes(product, from_text(previous.declaration), judging)
     if selected is None:
         found += _removals(mesh, recorded, judging)
