@@ -338,7 +338,7 @@ def test_decisions_do_not_build_on_each_other_and_the_stricter_of_two_wins() -> 
 def test_a_decision_about_nothing_is_told(column: str, lowers: str, code: str, words: str) -> None:
     _, findings = judged(chain("personal"), replace(GOVERNED, declassifications=(decision(column, lowers),)))
     (trouble,) = findings.troubles
-    assert (trouble.code, trouble.is_error) == (code, code == "H277")
+    assert (trouble.code, trouble.is_error) == (code, False), "a column that goes must not stop the mesh"
     assert words in str(trouble)
     assert trouble.places[0].file == "d.yaml"
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hansa.cli.judging import BEFORE_A_RUN, judged_by
+from hansa.compile.governing import ungoverned
 from hansa.governance import Facts
 from hansa.governance.decisions import decisions_of
 from hansa.model import DEFAULT_ENVIRONMENT, Publication
 from hansa.names import ProductName
-from hansa.plan import Plan, Recorded, changes_of_mesh, make_plan, recorded_as, select
+from hansa.plan import Plan, Recorded, alike, changes_of_mesh, make_plan, recorded_as, select
 from hansa.publish import ROLLBACK, all_visible
 from hansa.run import source_versions
 from hansa.wiring import Workplace
@@ -26,8 +27,9 @@ def selected(workplace: Workplace, selectors: list[str]) -> frozenset[ProductNam
 def planned(workplace: Workplace, chosen: frozenset[ProductName] | None, environment: str, *, force: bool) -> Plan:
     """Plan the chosen products of a mesh, all by default, against what is published in an environment."""
     recorded = recorded_facts(workplace, chosen, environment)
-    changes = changes_of_mesh(workplace.compiled.mesh, recorded, chosen)
-    return _judged(workplace, chosen, recorded, workplace.facts(environment, changes), force=force)
+    same = alike(workplace.compiled.mesh, recorded, chosen)
+    changes = changes_of_mesh(workplace.compiled.mesh, recorded, chosen, same)
+    return _judged(workplace, chosen, recorded, same, workplace.facts(environment, changes), force=force)
 
 
 def recorded_facts(workplace: Workplace, chosen: frozenset[ProductName] | None, environment: str) -> Recorded:
@@ -44,12 +46,19 @@ def against(workplace: Workplace, chosen: frozenset[ProductName] | None, ref: st
 
     tree = base_tree(workplace, ref)
     recorded = recorded_as(tree.compiled.mesh, workplace.compiled.mesh, ref)
-    changes = changes_of_mesh(workplace.compiled.mesh, recorded, chosen)
-    return _judged(workplace, chosen, recorded, Facts(changes=changes), force=force), tree
+    same = alike(workplace.compiled.mesh, recorded, chosen)
+    changes = changes_of_mesh(workplace.compiled.mesh, recorded, chosen, same)
+    return _judged(workplace, chosen, recorded, same, Facts(changes=changes), force=force), tree
 
 
 def _judged(
-    workplace: Workplace, chosen: frozenset[ProductName] | None, recorded: Recorded, facts: Facts, *, force: bool
+    workplace: Workplace,
+    chosen: frozenset[ProductName] | None,
+    recorded: Recorded,
+    same: frozenset[ProductName],
+    facts: Facts,
+    *,
+    force: bool,
 ) -> Plan:
     """A plan against recorded facts or a base, the mesh and its changes judged by policies.
 
@@ -66,7 +75,9 @@ def _judged(
         troubles=compiled.troubles,
         force=force,
         changes=tuple(facts.changes),
+        same=same,
         violations=violations,
+        ungoverned={} if compiled.valid else ungoverned(workplace.declarations, compiled),
     )
     return replace(made, warnings=made.warnings + judgement.errors, decisions=decisions_of(judgement, names))
 

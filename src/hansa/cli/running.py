@@ -81,6 +81,9 @@ def run_command(
         with suppress(LedgerGone):
             told = told_after(workplace, env, [str(p.name) for p in outcome.products])
             outcome = replace(outcome, troubles=(*outcome.troubles, *told))
+        # What stopped products that are in no trouble of their own is told once.
+        errors = tuple(t for t in made.warnings if t.is_error)
+        outcome = replace(outcome, troubles=(*errors, *outcome.troubles))
     write_json(outcome_json(outcome)) if json else write_outcome(outcome)
     raise typer.Exit(0 if outcome.good else 1)
 

@@ -163,7 +163,9 @@ def _ports(mesh: Mesh, address: ColumnName, decision: Declassification, findings
             ports = [str(o.pinned) for o in product.outputs]
             summary = f"{product.address} has no output port {decision.column.partition('#')[0]}"
             mend = did_you_mean(str(address.port), ports) or f"known: {one_of(ports)}"
-    findings.add("H277", f"a decision is about no column of this mesh: {summary}", [decision.place], mend)
+    # It lowers nothing. A column that goes must not stop everybody, as an error in a governance file does.
+    summary = f"a decision is about no column of this mesh: {summary}"
+    findings.add("H277", summary, [decision.place], mend, severity=Severity.WARNING)
     return ()
 
 

@@ -1,4 +1,11 @@
-"""What governs the mesh, put together: each kind of governance file is read by its own pass."""
+"""What governs the mesh, put together: each kind of governance file is read by its own pass.
+
+A file with an error says less than its author meant, and nobody knows what it would have refused. So nothing that it is about is
+published until it is mended: the whole mesh for the governance folder, their own products for the files of a domain or product.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 
 from hansa.compile.acknowledgements import compile_acknowledgements
 from hansa.compile.classes import compile_classes
@@ -7,7 +14,9 @@ from hansa.compile.glossary import compile_terms
 from hansa.compile.policies import compile_policies
 from hansa.compile.waivers import compile_waivers
 from hansa.declare.declarations import Declarations
-from hansa.model import NOT_GOVERNED, Governance
+from hansa.model import NOT_GOVERNED, Compiled, Governance
+from hansa.names import ProductName
+from hansa.trouble import Trouble
 
 
 def governing(declarations: Declarations, findings: Findings) -> Governance:
@@ -26,3 +35,27 @@ def governing(declarations: Declarations, findings: Findings) -> Governance:
         terms=compile_terms(files, findings),
         acknowledgements=compile_acknowledgements(files, declarations, findings),
     )
+
+
+def ungoverned(declarations: Declarations, compiled: Compiled) -> Mapping[ProductName, tuple[Trouble, ...]]:
+    """The errors in governance files, by the products that nobody may publish for them."""
+    errors = [t for t in compiled.troubles if t.is_error and not t.product and t.places]
+    folders = tuple(_folders(declarations))
+    found: dict[ProductName, tuple[Trouble, ...]] = {}
+    for holder, folder in folders:
+        inside = tuple(t for t in errors if PurePosixPath(t.places[0].file).is_relative_to(folder))
+        for product in compiled.mesh.own if inside else ():
+            if holder in ("", str(product.address), str(product.address.domain)):
+                found[product.address] = (*found.get(product.address, ()), *inside)
+    return found
+
+
+def _folders(declarations: Declarations) -> Iterator[tuple[str, str]]:
+    """Where governance files lie, and whose they are: empty for those of the mesh."""
+    if declarations.governance is not None:
+        yield "", declarations.governance.folder
+    for domain in declarations.domains:
+        holders = [(domain.name, domain.folder), *((str(p.address), p.folder) for p in domain.products)]
+        for holder, folder in holders:
+            yield holder, f"{folder}/policies"
+            yield holder, f"{folder}/acknowledgements.yaml"

@@ -10,6 +10,7 @@ from hansa.plan.declaration import from_text
 from hansa.plan.former import FormerDeclaration
 from hansa.plan.recorded import Recorded
 from hansa.plan.steps import Block
+from hansa.trouble import Trouble
 
 REFUSED = "H310"
 """The code of a product that an enforced policy keeps from being built."""
@@ -28,6 +29,13 @@ def refused_step(name: ProductName, refusing: tuple[Violation, ...]) -> Block:
     first, more = refusing[0], len(refusing) - 1
     rest = f" (and {more} more)" if more else ""
     return Block(str(name), f"policy {first.policy}: {first.message}{rest}", (REFUSED,))
+
+
+def ungoverned_step(name: ProductName, unread: tuple[Trouble, ...]) -> Block:
+    """A product that governance files with errors are about."""
+    files = ", ".join(dict.fromkeys(t.places[0].file for t in unread))
+    codes = tuple(dict.fromkeys(t.code for t in unread))
+    return Block(str(name), f"governance in trouble: {files} ({', '.join(codes)})", codes)
 
 
 def lacks(product: Product, port: PortMajor, recorded: Recorded) -> str:

@@ -18,13 +18,14 @@ from hansa.model import (
 )
 from hansa.names import ProductName
 from hansa.plan.acknowledged import stale
-from hansa.plan.changes import changes_of_mesh
-from hansa.plan.declaration import same_promise
-from hansa.plan.holding import REFUSED, lacks, refusals, refused_step
+from hansa.plan.changes import alike, changes_of_mesh
+from hansa.plan.holding import REFUSED, lacks, refusals, refused_step, ungoverned_step
 from hansa.plan.prints import checks_print, code_print
 from hansa.plan.recorded import Recorded
 from hansa.plan.steps import Audit, Block, Build, Keep, Republish, Step, action, subject
 from hansa.trouble import Trouble
+
+NOTHING: Mapping[ProductName, tuple[Trouble, ...]] = {}
 
 DEPRECATED = "H236"
 """The code of a product's reading what is deprecated: a warning with a date, which belongs into a plan, too."""
@@ -64,46 +65,53 @@ def make_plan(
     troubles: Iterable[Trouble] = (),
     force: bool = False,
     changes: tuple[MeshChange, ...] | None = None,
+    same: Collection[ProductName] | None = None,
     violations: tuple[Violation, ...] = (),
+    ungoverned: Mapping[ProductName, tuple[Trouble, ...]] = NOTHING,
 ) -> Plan:
     """Plan the selected products (all by default). `force` builds them even when nothing changed.
 
-    `changes` are those of the mesh, where they were asked for before; `violations` what policies find in them and in the mesh: a
-    product with one that refuses is not built.
+    `changes` are those of the mesh and `same` the products that are `alike`, where that was asked for before; `violations` what
+    policies find in them and in the mesh: a product with one that refuses is not built. `ungoverned` are products that governance
+    files with errors are about: nobody knows what those would refuse, so they are not built either.
     """
     chosen = {p.address for p in mesh.own} | mesh.broken if selected is None else set(selected)
     told = tuple(troubles)
     errors = [t for t in told if t.is_error and t.product]
-    found = changes_of_mesh(mesh, recorded, selected) if changes is None else changes
+    same = alike(mesh, recorded, selected) if same is None else same
+    found = changes_of_mesh(mesh, recorded, selected, same) if changes is None else changes
     steps: list[Step] = [_block(name, errors) for name in sorted(mesh.broken & chosen)]
     refused = refusals(violations)
-    planning = _Planning(recorded, mesh.by_name(), force=force)
+    planning = _Planning(recorded, same, force=force)
     for product in mesh.in_order():
         if product.address in chosen and not product.manifest:
-            steps.append(planning.step(product, refused.get(product.address, ())))
+            steps.append(planning.step(product, refused.get(product.address, ()), ungoverned.get(product.address, ())))
     warnings = tuple(t for t in told if t.code == DEPRECATED and (selected is None or t.product in set(map(str, chosen))))
+    unread = tuple(dict.fromkeys(t for name in sorted(set(ungoverned) & chosen) for t in ungoverned[name]))
     notes = stale(mesh.governance.acknowledgements, recorded, found)
     prints = _plan_print(mesh, recorded, steps)
-    return Plan(recorded.environment, found, tuple(steps), prints, violations, warnings + notes)
+    return Plan(recorded.environment, found, tuple(steps), prints, violations, unread + warnings + notes)
 
 
 class _Planning:
     """The steps made so far; lives as long as one plan is made."""
 
-    def __init__(self, recorded: Recorded, products: Mapping[ProductName, Product], *, force: bool) -> None:
+    def __init__(self, recorded: Recorded, same: Collection[ProductName], *, force: bool) -> None:
         self._recorded = recorded
-        self._products = products
+        self._same = same
         self._force = force
         self._building: set[ProductName] = set()
         self._held: set[ProductName] = set()
 
-    def step(self, product: Product, refusing: tuple[Violation, ...]) -> Step:
+    def step(self, product: Product, refusing: tuple[Violation, ...], unread: tuple[Trouble, ...] = ()) -> Step:
         """The step of a product; those that it reads have theirs already."""
         previous = self._recorded.visible.get(product.address)
-        if refusing:
-            step: Step = refused_step(product.address, refusing)
+        if unread:
+            step: Step = ungoverned_step(product.address, unread)
+        elif refusing:
+            step = refused_step(product.address, refusing)
         else:
-            step = self._unless_held(product) or _step(product, previous, self._recorded, self._building, self._force)
+            step = self._unless_held(product) or _step(product, previous, self._recorded, self._same, self._building, self._force)
         if isinstance(step, Build):
             self._building.add(product.address)
         if isinstance(step, Block):
@@ -132,7 +140,14 @@ def input_version(given: InputPort, product: ProductName, recorded: Recorded) ->
             return recorded.source_versions.get((product, given.name))
 
 
-def _step(product: Product, previous: Publication | None, recorded: Recorded, building: set[ProductName], force: bool) -> Step:
+def _step(
+    product: Product,
+    previous: Publication | None,
+    recorded: Recorded,
+    same: Collection[ProductName],
+    building: set[ProductName],
+    force: bool,
+) -> Step:
     awaits = tuple(str(s) for s in product.suppliers if s in building)
     if previous is None:
         unknown = product.address in recorded.incomparable
@@ -148,11 +163,17 @@ def _step(product: Product, previous: Publication | None, recorded: Recorded, bu
         return Build(product, "its models, types or engine changed", previous, full=True, awaits=awaits)
     if force:
         return Build(product, "forced", previous, full=True, awaits=awaits)
-    return _unless_idle(product, previous, now, awaits, left)
+    return _unless_idle(product, previous, now, awaits, left, described_alike=product.address in same)
 
 
 def _unless_idle(
-    product: Product, previous: Publication, now: Mapping[str, str | None], awaits: tuple[str, ...], left: Publication | None
+    product: Product,
+    previous: Publication,
+    now: Mapping[str, str | None],
+    awaits: tuple[str, ...],
+    left: Publication | None,
+    *,
+    described_alike: bool,
 ) -> Step:
     """The step of a product whose code did not change."""
     known = dict(previous.input_versions)
@@ -160,7 +181,6 @@ def _unless_idle(
     moved = [n for n, version in now.items() if n not in awaited and version is not None and version != known.get(n)]
     unsure = tuple(n for n, version in now.items() if n in awaited or version is None)
     same_checks = checks_print(product) == previous.checks
-    described_alike = same_promise(previous.declaration, product)
     # A build may turn out to be needless only when the data is all that could have changed.
     needless = unsure if not moved and same_checks and described_alike else ()
     if awaits:

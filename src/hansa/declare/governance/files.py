@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hansa.declare.declarations import DomainDeclaration
 from hansa.declare.document import Document
-from hansa.declare.files import Folder, entries
+from hansa.declare.files import Folder, entries, is_folder
 from hansa.trouble import Place, Trouble
 
 ENDINGS = (".yaml", ".yml")
@@ -23,7 +23,7 @@ class LocalFile:
 
 @dataclass(frozen=True, slots=True)
 class GovernanceFiles:
-    """The files that could be read, as documents; None for one that is not there."""
+    """The files that could be read, as documents; None for one that is not there. `folder` is where those of the mesh lie."""
 
     classifications: Document | None = None
     declassifications: Document | None = None
@@ -31,6 +31,7 @@ class GovernanceFiles:
     waivers: Document | None = None
     policies: tuple[LocalFile, ...] = ()
     acknowledgements: tuple[LocalFile, ...] = ()
+    folder: str = "governance"
 
 
 def read_governance(
@@ -38,6 +39,9 @@ def read_governance(
 ) -> GovernanceFiles:
     """Read them all; `governance` is the folder's path below the mesh."""
     root = folder.root / governance.replace("\0", "")
+    if governance != "governance" and not os.path.isdir(root):  # noqa: PTH112 - answers no where `Path` would raise
+        name, mend = folder.name(root), "mend `governance` in hansa.yaml, or make the folder"
+        troubles.append(Trouble("H101", f"the governance folder {name} is not there", (Place(name),), mend))
     policies = [*_policies(folder, root / "policies", "", troubles)]
     acknowledgements = []
     for holder, path in _holders(folder, domains):
@@ -52,6 +56,7 @@ def read_governance(
         waivers=_document(folder, root / "waivers.yaml", troubles),
         policies=tuple(policies),
         acknowledgements=tuple(acknowledgements),
+        folder=folder.name(root),
     )
 
 
@@ -63,7 +68,7 @@ def _holders(folder: Folder, domains: tuple[DomainDeclaration, ...]) -> Iterator
 
 
 def _policies(folder: Folder, path: Path, holder: str, troubles: list[Trouble]) -> Iterator[LocalFile]:
-    if not os.path.isdir(path):  # noqa: PTH112 - answers no where `Path` would raise
+    if not os.path.lexists(path):
         return
     try:
         found = entries(path)
@@ -73,10 +78,15 @@ def _policies(folder: Folder, path: Path, holder: str, troubles: list[Trouble]) 
         troubles.append(Trouble("H101", summary, (Place(name),), "make it readable for you, or delete it"))
         return
     for entry in found:
-        if entry.name.endswith(ENDINGS):
+        if entry.name.lower().endswith(ENDINGS):
             document = _document(folder, path / entry.name, troubles)
             if document is not None:
                 yield LocalFile(holder, document)
+        elif is_folder(entry, broken=True):
+            # A rule that somebody believes to hold must not lie where nobody looks.
+            name = folder.name(path / entry.name)
+            summary = f"{name} is a folder, and policies are read of files only"
+            troubles.append(Trouble("H101", summary, (Place(name),), f"move its files into {folder.name(path)}"))
 
 
 def _document(folder: Folder, path: Path, troubles: list[Trouble]) -> Document | None:
