@@ -16,15 +16,15 @@ def combined(node: exp.SetOperation, left: Relation, right: Relation, registry: 
     if isinstance(node, exp.Except):
         return Relation(left.names, left.reads, rows, left.rest)
     if node.args.get("by_name"):
-        return _by_name(left, right, rows)
+        return _by_name(left, right, rows, registry)
     return _by_position(left, right, rows)
 
 
-def _by_name(left: Relation, right: Relation, rows: Reads) -> Relation:
+def _by_name(left: Relation, right: Relation, rows: Reads, registry: Registry) -> Relation:
     names = {n.lower(): n for n in (*right.names, *left.names)}
     order = dict.fromkeys(n.lower() for n in (*left.names, *right.names))
     rest = None if left.rest is None and right.rest is None else (left.rest or NOTHING) | (right.rest or NOTHING)
-    reads = [(left.of(low) or NOTHING) | (right.of(low) or NOTHING) for low in order]
+    reads = [(left.of(low, registry) or NOTHING) | (right.of(low, registry) or NOTHING) for low in order]
     return Relation([names[low] for low in order], reads, rows, rest)
 
 

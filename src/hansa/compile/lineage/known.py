@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from hansa.compile.lineage.reads import ANYTHING, Registry
+from hansa.compile.lineage.reads import NOTHING, Registry
 from hansa.compile.lineage.relation import Relation
 
 
@@ -14,13 +14,15 @@ class KnownTables:
     A table that a script defined before (a view, CREATE TABLE AS) is a relation already and is looked up first.
     """
 
-    __slots__ = ("_by_end", "_by_name", "_columns", "_relations")
+    __slots__ = ("_by_end", "_by_name", "_columns", "_empty", "_made", "_relations")
 
     def __init__(self, columns: Mapping[str, Sequence[str]]) -> None:
         self._columns = columns
         self._by_name = {name.lower(): name for name in columns}
         self._by_end: dict[str, list[str]] | None = None
         self._relations: dict[str, Relation] = {}
+        self._made: set[str] = set()
+        self._empty: set[str] = set()
 
     def relation(self, registry: Registry, path: Sequence[str]) -> Relation | None:
         """The columns of a table, by the lower-case parts of its name; None for a table that nobody knows."""
@@ -38,9 +40,8 @@ class KnownTables:
         return relation
 
     def unknown(self, registry: Registry, path: Sequence[str], written: str) -> Relation:
-        """What stands for a table that nobody knows: it may have any column, and that may come from anywhere."""
-        registry.table(written, ())
-        return self._relations.setdefault(".".join(path), Relation((), (), rest=ANYTHING))
+        """What stands for a table that nobody knows: it may have any column."""
+        return self._relations.setdefault(".".join(path), Relation((), (), rest=registry.open_table(written)))
 
     def register(self, registry: Registry, node: exp.Expr) -> None:
         """The tables that something mentions which cannot be followed; all that there are for a text that could not be read."""
@@ -57,13 +58,29 @@ class KnownTables:
 
     def define(self, path: Sequence[str], relation: Relation) -> None:
         """A table or view that a script made: it stands for what it was made of."""
-        self._relations[".".join(path)] = relation
+        key = ".".join(path)
+        self._relations[key] = relation
+        self._made.add(key)
 
     def declare(self, registry: Registry, path: Sequence[str], columns: Sequence[str]) -> None:
         """A table that a script made empty."""
         name = ".".join(path)
         registry.table(name, columns)
         self.define(path, Relation(columns, [frozenset((registry.column(name, c),)) for c in columns]))
+        self._empty.add(name)
+
+    def add_rows(self, path: Sequence[str], written: Relation) -> bool:
+        """What a script writes into a table that it made before; false for any other table."""
+        key = ".".join(path)
+        if key not in self._made:
+            return False
+        old = self._relations[key]
+        had = [NOTHING] * len(old.names) if key in self._empty else old.reads
+        self._empty.discard(key)
+        more = written.rest or NOTHING
+        reads = [r | more | written.index.get(n.lower(), NOTHING) for n, r in zip(old.names, had, strict=True)]
+        self._relations[key] = Relation(old.names, reads, old.rows | written.rows, old.rest)
+        return True
 
     def _by_ending(self, path: Sequence[str]) -> str | None:
         """The one table whose name ends as this one, or, failing that, the one with which this name ends."""

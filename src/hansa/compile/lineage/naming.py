@@ -1,6 +1,11 @@
 """The name of an output column that nobody named."""
 
+from typing import Final
+
 from sqlglot import exp
+
+# Engines that call `CAST(a AS INT)` by its column's name.
+_CASTS_KEEP_NAMES: Final = frozenset({"", "postgres", "redshift", "spark", "databricks"})
 
 
 def output_name(item: exp.Expr, dialect: str) -> str:
@@ -8,6 +13,8 @@ def output_name(item: exp.Expr, dialect: str) -> str:
     if isinstance(item, exp.Alias):
         return str(item.alias)
     inner = item.unnest() if isinstance(item, exp.Paren) else item
+    if isinstance(inner, exp.Cast) and dialect in _CASTS_KEEP_NAMES and isinstance(inner.this, exp.Column | exp.Cast):
+        return output_name(inner.this, dialect)
     if isinstance(inner, exp.Column):
         return inner.name
     if isinstance(inner, exp.Dot) and isinstance(inner.expression, exp.Identifier):

@@ -1,7 +1,7 @@
 """Queries: SELECT, set operations, common table expressions. Each becomes a relation in one pass."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from sqlglot import exp
 
@@ -112,7 +112,7 @@ def _sources(args: "dict[str, object]", scope: Scope) -> None:
 def _items(args: "dict[str, object]", scope: Scope) -> list[Item]:
     items: list[Item] = []
     dialect = scope.work.dialect
-    for item in args["expressions"]:  # type: ignore[attr-defined]
+    for item in _unpacked(args):
         kind = type(item)
         if kind is exp.Column and type(item.args["this"]) is not exp.Star:
             items.append(Item(scope.spelling(item), scope.column(item)))
@@ -136,6 +136,17 @@ def _items(args: "dict[str, object]", scope: Scope) -> list[Item]:
             items.pop()
             items += [Item(e.name, reads) for e in item.expressions]
     return items
+
+
+def _unpacked(args: "dict[str, Any]") -> list[exp.Expr]:
+    """The items of a select list. BigQuery's `SELECT AS VALUE STRUCT(…)` has the fields of the struct."""
+    items: list[exp.Expr] = args["expressions"]
+    if str(args.get("kind") or "").upper() != "VALUE" or len(items) != 1:
+        return items
+    value = items[0].unalias()
+    if not isinstance(value, exp.Struct):
+        return items
+    return [exp.alias_(e.expression.copy(), e.name) if isinstance(e, exp.PropertyEQ) else e for e in value.expressions]
 
 
 def _condition(clause: exp.Expr, name: str, scope: Scope) -> None:

@@ -47,11 +47,13 @@ AFTER: Final = tuple(tuple(_after(outer, inner) for inner in _WAYS) for outer in
 class Registry:
     """The source columns of one statement, and the records that stand for reads of them. Equal sets share one tuple."""
 
-    __slots__ = ("_composed", "_numbers", "_records", "_tables", "_tuples", "columns")
+    __slots__ = ("_composed", "_numbers", "_open", "_records", "_spelled", "_tables", "_tuples", "columns")
 
     def __init__(self) -> None:
         self.columns: list[tuple[str, str, Learnt]] = [("", "", Learnt.ASSUMED)]
         self._numbers: dict[tuple[str, str], int] = {}
+        self._open: dict[int, str] = {}
+        self._spelled: dict[str, str] = {}
         self._tables: dict[str, Sequence[str]] = {}
         self._composed: dict[tuple[Reads, int], Reads] = {}
         self._tuples: dict[Reads, tuple[ColumnRead, ...]] = {}
@@ -69,6 +71,28 @@ class Registry:
             number = self._numbers[key] = len(self.columns) << 4
             self.columns.append((table, column, learnt))
         return number
+
+    def open_table(self, name: str) -> Reads:
+        """What stands for the columns of a table that nobody described."""
+        self.table(name, ())
+        number = self.column(name, "*", Learnt.ASSUMED)
+        self._open[number] = name
+        return frozenset((number,))
+
+    def named(self, rest: Reads, column: str) -> Reads:
+        """The column of a name among columns that nobody listed: where they are those of a whole table, the one of this table."""
+        if not self._open or rest.isdisjoint(self._open):
+            return rest
+        column = self._spelled.get(column, column)
+        return frozenset(self.column(self._open[r], column, Learnt.ASSUMED) if r in self._open else r for r in rest)
+
+    def spell(self, column: str) -> None:
+        """Columns of undescribed tables are spelled as they were written first."""
+        self._spelled.setdefault(column.lower(), column)
+
+    def undescribed(self, reads: Reads) -> bool:
+        """Whether all reads are those of columns that nobody described."""
+        return all(self.columns[r >> 4][2] is Learnt.ASSUMED for r in reads if r > 15) and not any(r <= 15 for r in reads)
 
     def composed(self, reads: Reads, way: int) -> Reads:
         """The reads of a value that is used in another way."""

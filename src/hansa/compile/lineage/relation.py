@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hansa.compile.lineage.reads import NOTHING, Reads
+from hansa.compile.lineage.reads import NOTHING, Reads, Registry
 
 REST = "*"
 
@@ -38,12 +38,13 @@ class Relation:
             self._spelled = {n.lower(): n for n in self.names}
         return self._spelled.get(low)
 
-    def of(self, name: str) -> Reads | None:
+    def of(self, name: str, registry: Registry) -> Reads | None:
         """The reads of a column, by lower-case name; None when there is none of this name."""
         found = self.index.get(name)
         if self.rest is None:
             return found
-        return self.rest if found is None else found | self.rest
+        rest = registry.named(self.rest, name)
+        return rest if found is None else found | rest
 
     @property
     def every(self) -> Reads:
@@ -91,15 +92,13 @@ class Relation:
 class Source:
     """A relation in FROM under the name by which columns are qualified, lower-case; `path` is the whole name of a table.
 
-    A hidden source (of a semi join) can be named in conditions, and is not among the columns of `*`. `unknown` is the name, as
-    written, of a table without a schema.
+    A hidden source (of a semi join) can be named in conditions, and is not among the columns of `*`.
     """
 
     name: str
     relation: Relation
     path: tuple[str, ...] = ()
     hidden: bool = False
-    unknown: str = ""
 
 
 def union_of(many: Iterable[Reads]) -> Reads:

@@ -8,7 +8,6 @@ from sqlglot import exp
 from hansa.compile.lineage.known import KnownTables
 from hansa.compile.lineage.reads import ANYTHING, IDENTITY, NOTHING, TRANSFORMATION, Reads, Registry
 from hansa.compile.lineage.relation import Relation, Source
-from hansa.model import Learnt
 
 # Names that databases give to what is no column: a row's number or place, the level of a hierarchical query.
 _PSEUDO: Final = frozenset(
@@ -18,6 +17,11 @@ _PSEUDO: Final = frozenset(
         *("input__file__name", "block__offset__inside__file", "$action", "user", "current_date", "current_time"),
         *("current_timestamp", "localtime", "localtimestamp"),
     }
+)
+
+# Where a select item cannot mention another one, so that a name that a column may have is no alias.
+_WITHOUT_LATERAL_ALIASES: Final = frozenset(
+    {"", "postgres", "mysql", "tsql", "oracle", "hive", "bigquery", "presto", "trino", "sqlite"}
 )
 
 
@@ -73,6 +77,7 @@ class Scope:
     def column(self, node: exp.Expr) -> Reads:
         """The reads of a column as it is mentioned. What nobody knows is named and stands for everything."""
         args = node.args
+        self.work.registry.spell(args["this"].name)
         table = args.get("table")
         if table is None:
             name = args["this"].name
@@ -92,10 +97,13 @@ class Scope:
             found = scope._own(name)
             if found is not None:
                 return found if possible is None else found | possible
-            rests = [s.relation.rest for s in scope.sources if s.relation.rest is not None]
-            if rests:
-                possible = NOTHING.union(possible or NOTHING, *rests)
+            rest = scope._rest(name)
+            # Of tables that nobody described, the nearest is meant.
+            if rest is not None and (possible is None or not self.work.registry.undescribed(rest)):
+                possible = rest if possible is None else rest | possible
             whole = scope.aliases.get(name)
+            if whole is not None and possible is not None and self.work.dialect in _WITHOUT_LATERAL_ALIASES:
+                return possible
             if whole is None and scope.sources:
                 whole = scope._whole(name)
             if whole is not None:
@@ -122,11 +130,16 @@ class Scope:
         """A field of a select item, or of a column that one of the tables without a schema may have."""
         scope: Scope | None = self
         while scope is not None:
-            rests = [s.relation.rest for s in scope.sources if s.relation.rest is not None]
-            if name in scope.aliases or rests:
-                return self.work.registry.composed(scope.aliases.get(name, NOTHING).union(*rests), TRANSFORMATION)
+            rest = scope._rest(name)
+            if name in scope.aliases or rest is not None:
+                return self.work.registry.composed(scope.aliases.get(name, NOTHING) | (rest or NOTHING), TRANSFORMATION)
             scope = scope.outer
         return None
+
+    def _rest(self, name: str) -> Reads | None:
+        """What a name may be among the columns of sources whose columns are not all known; None when they are."""
+        rests = [s.relation.rest for s in self.sources if s.relation.rest is not None]
+        return self.work.registry.named(NOTHING.union(*rests), name) if rests else None
 
     def _own(self, name: str) -> Reads | None:
         """A parameter, a merged column, or a column of any of the sources that are known to have it."""
@@ -160,10 +173,7 @@ class Scope:
         return None
 
     def _in(self, source: Source, name: str) -> Reads | None:
-        found = source.relation.of(name)
-        if source.unknown and found is not None:
-            # The column named is surely meant, even though nobody says that it exists.
-            return found | {self.work.registry.column(source.unknown, name, Learnt.ASSUMED)}
+        found = source.relation.of(name, self.work.registry)
         if found is None and name in _PSEUDO:
             return NOTHING
         return found

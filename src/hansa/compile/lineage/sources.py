@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from hansa.compile.lineage.expressions import ROW_FUNCTIONS, gather, reads_of, reads_of_all
 from hansa.compile.lineage.pivots import pivoted
-from hansa.compile.lineage.reads import FILTER, IDENTITY, JOIN, NOTHING, TRANSFORMATION, Reads
+from hansa.compile.lineage.reads import FILTER, IDENTITY, JOIN, NOTHING, TRANSFORMATION, Reads, Registry
 from hansa.compile.lineage.relation import Relation, Source
 from hansa.compile.lineage.scope import Scope
 
@@ -30,7 +30,12 @@ def alias_columns(node: exp.Expr) -> list[str]:
 
 def add_from(node: exp.Expr, scope: Scope) -> None:
     """Adds a source of FROM, with the joins that are written at it: `(a JOIN b …)`."""
-    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table) and not node.alias and not node.args.get("pivots"):
+    if (
+        isinstance(node, exp.Subquery)
+        and isinstance(node.this, exp.Table | exp.Subquery)
+        and not node.alias
+        and not node.args.get("pivots")
+    ):
         add_from(node.this, scope)
     else:
         scope.add(source_of(node, scope))
@@ -92,8 +97,8 @@ def _merge(name: str, side: str, before: int, way: int, scope: Scope) -> None:
     registry = scope.work.registry
     left = scope.merged.get(name)
     if left is None:
-        left = _either(scope.sources[:before], name)
-    right = _either(scope.sources[before:], name)
+        left = _either(scope.sources[:before], name, registry)
+    right = _either(scope.sources[before:], name, registry)
     if left is None or right is None:
         scope.rows |= registry.composed(scope.work.give_up_on(name), way)
     left, right = left or NOTHING, right or NOTHING
@@ -108,9 +113,9 @@ def _merge(name: str, side: str, before: int, way: int, scope: Scope) -> None:
         scope.merged[name] = left
 
 
-def _either(sources: Sequence[Source], name: str) -> Reads | None:
+def _either(sources: Sequence[Source], name: str, registry: Registry) -> Reads | None:
     listed = [r for s in sources if (r := s.relation.index.get(name)) is not None]
-    found = listed or [r for s in sources if (r := s.relation.of(name)) is not None]
+    found = listed or [r for s in sources if (r := s.relation.of(name, registry)) is not None]
     return NOTHING.union(*found) if found else None
 
 
@@ -135,17 +140,22 @@ def source_of(node: exp.Expr, scope: Scope) -> Source:
         case exp.Subquery():
             return _subquery(node, name, scope)
         case exp.Query() | exp.Pivot():
-            return Source(name, scope.work.query(node, scope).renamed(alias_columns(node)))
+            return Source(name, scope.work.query(node, _beside(scope)).renamed(alias_columns(node)))
         case _:
             return Source(name, _function(node, node, scope).renamed(alias_columns(node)))
 
 
 def _subquery(node: exp.Subquery, name: str, scope: Scope) -> Source:
-    relation = scope.work.query(node.this, scope).renamed(alias_columns(node))
+    relation = scope.work.query(node.this, _beside(scope)).renamed(alias_columns(node))
     for pivot in node.args.get("pivots") or ():
         relation = pivoted(relation, pivot, scope, name)
         name = pivot.alias.lower() or name
     return Source(name, relation)
+
+
+def _beside(scope: Scope) -> Scope:
+    """What a subquery in FROM sees: not the sources beside it, unless it is LATERAL, as any subquery of DuckDB may be."""
+    return scope if scope.work.dialect == "duckdb" else Scope(scope.work, scope.outer, scope.env)
 
 
 def _table(node: exp.Table, name: str, scope: Scope) -> Source:
@@ -157,16 +167,15 @@ def _table(node: exp.Table, name: str, scope: Scope) -> Source:
     if relation is None and len(path) > 1 and scope.source(path[0]) is not None:
         found = scope.path(path)  # BigQuery's `FROM t, t.items`
         relation = None if found is None else _row_relation([found], alias_columns(node), scope)
-    unknown = ""
     if relation is None:
-        written = unknown = ".".join(p.name for p in node.parts)
+        written = ".".join(p.name for p in node.parts)
         scope.work.give_up_on(written)
         relation = scope.work.known.unknown(scope.work.registry, path, written)
     relation = relation.renamed(alias_columns(node))
     for pivot in node.args.get("pivots") or ():
         relation = pivoted(relation, pivot, scope, name)
         name = pivot.alias.lower() or name
-    return Source(name, relation, () if node.alias or inherited else path, unknown=unknown)
+    return Source(name, relation, () if node.alias or inherited else path)
 
 
 def _renamed_row(name: str, relation: Relation, node: exp.Expr, scope: Scope) -> Source:
@@ -175,11 +184,19 @@ def _renamed_row(name: str, relation: Relation, node: exp.Expr, scope: Scope) ->
     if not columns and node.alias and len(relation.names) == 1:
         columns = [node.alias]
     relation = relation.renamed(columns)
+    if relation.rest is not None and _typed(node):
+        relation = Relation(relation.names, relation.reads, relation.rows)
     if node.args.get("ordinality"):
         relation = Relation((*relation.names, "ordinality"), (*relation.reads, NOTHING), relation.rows, relation.rest)
     for pivot in node.args.get("pivots") or ():
         relation = pivoted(relation, pivot, scope, name)
     return Source(name, relation)
+
+
+def _typed(node: exp.Expr) -> bool:
+    """Whether all columns of a function's rows are listed, `AS t(a INT, b TEXT)`."""
+    alias = node.args.get("alias")
+    return isinstance(alias, exp.TableAlias) and any(isinstance(c, exp.ColumnDef) for c in alias.args.get("columns") or ())
 
 
 def _function(call: exp.Expr, node: exp.Expr, scope: Scope) -> Relation:
@@ -233,7 +250,8 @@ def _unnest(node: exp.Unnest, scope: Scope) -> Relation:
             reads[-1] = NOTHING
         else:
             names, reads = [*names, name], [*reads, NOTHING]
-    exact = scope.work.dialect == "duckdb"
+    # Elsewhere what is unnested may be a row, whose fields are columns unless they are given names here.
+    exact = scope.work.dialect == "duckdb" or bool(alias_columns(node))
     return Relation(names, reads, rows, None if exact else NOTHING.union(*values))
 
 

@@ -84,6 +84,9 @@ def _modified(items: list[Item], star: exp.Star, scope: Scope) -> list[Item]:
         if item.name == REST:
             # What is replaced may be among the columns that are not known.
             reads = reads.union(*(reads_of(e, scope) for e in replaced.values()))
+            if renamed:
+                # Under which names they stand now is not known, either.
+                reads = scope.work.registry.composed(reads, TRANSFORMATION)
         kept.append(Item(renamed.get(low, item.name), reads))
     return kept
 

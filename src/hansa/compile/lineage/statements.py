@@ -1,6 +1,6 @@
 """Statements and scripts of them: the door to everything else here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,14 +37,15 @@ def lineage_of(tree: exp.Expr, columns: Mapping[str, Sequence[str]], *, dialect:
 def trace(trees: Iterable[exp.Expr], columns: Mapping[str, Sequence[str]], *, dialect: str = "duckdb") -> Traced | None:
     """The lineage of the last statement of a script that yields columns; None when none does.
 
-    Tables and views that earlier statements create are followed to what they are made of.
+    Tables and views that earlier statements create, and fill, are followed to what they are made of.
     """
     work = Work(KnownTables(columns), dialect, relation_of)
     last: Traced | None = None
     unread: Traced | None = None
-    for tree in trees:
+    for tree in _unfolded(trees):
         if isinstance(tree, _WITHOUT_COLUMNS):
             continue
+        before = dict(work.unresolved)
         table = target_of(tree)
         path = tuple(p.name.lower() for p in table.parts) if table is not None else ()
         relation = _followed(tree, work)
@@ -59,13 +60,37 @@ def trace(trees: Iterable[exp.Expr], columns: Mapping[str, Sequence[str]], *, di
                 work.known.define(path, relation)
             elif names := defined(tree):
                 work.known.declare(work.registry, path, names)
+        elif not path or not work.known.add_rows(path, relation):
+            # What it could not resolve concerns no later statement.
+            work.unresolved = before
     return last or unread
+
+
+def _unfolded(trees: Iterable[exp.Expr | None]) -> Iterator[exp.Expr]:
+    """The statements of a script, among them those in the body of a procedure and in its branches and loops."""
+    for tree in trees:
+        match tree:
+            case exp.Create(expression=exp.Block() as body) if any(
+                isinstance(e, exp.DML | exp.Query) for e in body.find_all(exp.Expr)
+            ):
+                yield from _unfolded(body.expressions)
+            case exp.Block():
+                yield from _unfolded(tree.expressions)
+            case exp.IfBlock():
+                yield from _unfolded((tree.args.get("true"), tree.args.get("false")))
+            case exp.WhileBlock():
+                yield from _unfolded((tree.args.get("body"),))
+            case exp.Expr():
+                yield tree
+            case None:
+                pass
 
 
 # What scripts hold beside: it neither yields columns nor says what later statements read.
 _WITHOUT_COLUMNS: Final = (
     *(exp.Drop, exp.Use, exp.Set, exp.Alter, exp.Commit, exp.Rollback, exp.Transaction, exp.Pragma, exp.Comment, exp.Grant),
     *(exp.Analyze, exp.TruncateTable, exp.Attach, exp.Detach, exp.Semicolon),
+    *(exp.Declare, exp.Execute, exp.Kill, exp.EndStatement),
 )
 
 

@@ -71,9 +71,15 @@ def returned(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
     reads = [(own.index.get(low) or NOTHING) | (relation.index.get(low) or NOTHING) for low in names]
     rest = relation.every if own.rest is not None else relation.rest
     alias = table.alias_or_name.lower() if table is not None else ""
-    within = Scope(scope.work, scope)
-    within.add(Source(alias, Relation(tuple(names.values()), reads, relation.rows, rest)))
-    return scope.work.query(exp.Select(expressions=[e.copy() for e in returning.expressions]), within).adding(relation.rows)
+    rows = Relation(tuple(names.values()), reads, relation.rows, rest)
+    within = Scope(scope.work, scope, {**scope.env, _RETURNED: rows})
+    asked = exp.Select(expressions=[e.copy() for e in returning.expressions])
+    asked.set("from_", exp.From(this=exp.to_table(_RETURNED, alias=alias)))
+    return scope.work.query(asked, within).adding(relation.rows)
+
+
+# The rows that a statement wrote, under a name that no text of SQL has.
+_RETURNED: Final = "\x00returned"
 
 
 def _columns_of(table: exp.Table, scope: Scope) -> Relation:
