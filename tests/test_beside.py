@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,9 @@ def test_what_fails_there_is_done_here(failing: str) -> None:
 
 
 def test_an_error_of_the_work_itself_is_met_here() -> None:
-    program = "from hansa.beside import forked\nw = forked(lambda: 1 / 0)\ntry:\n    w()\nexcept ZeroDivisionError:\n    print('met')"
+    program = (
+        "from hansa.beside import forked\nw = forked(lambda: 1 / 0)\ntry:\n    w()\nexcept ZeroDivisionError:\n    print('met')"
+    )
     assert alone(program) == "met"
 
 
@@ -70,3 +73,28 @@ def test_a_large_mesh_is_the_same_in_one_process_and_in_two(tmp_path: Path) -> N
         (sys.executable, "-c", program), capture_output=True, text=True, timeout=120, check=False, cwd=Path(__file__).parents[1]
     )
     assert done.stdout.strip() == "True True True", done.stderr
+
+
+def test_work_that_is_left_behind_goes_on_after_the_process_that_began_it(tmp_path: Path) -> None:
+    program = (
+        "import os, sys, time\n"
+        "from pathlib import Path\n"
+        "from hansa.beside import left_behind\n"
+        "left_behind(lambda: (time.sleep(0.5), print('heard'), Path(sys.argv[1]).write_text('done')))\n"
+        "print('answered', flush=True)\n"
+        "os._exit(0)\n"
+    )
+    began = time.monotonic()
+    file = tmp_path / "result"
+    told = subprocess.run([sys.executable, "-c", program, str(file)], capture_output=True, text=True, timeout=30, check=True)
+    assert told.stdout == "answered\n", "nobody waits for its output, and it has none"
+    if len(os.sched_getaffinity(0)) > 1:
+        assert not file.exists(), "the answer did not wait"
+    while not file.exists() and time.monotonic() < began + 20:
+        time.sleep(0.02)
+    assert file.read_text() == "done"
+
+
+def test_what_goes_wrong_in_work_that_is_left_behind_harms_nobody() -> None:
+    if len(os.sched_getaffinity(0)) > 1:
+        assert alone("from hansa.beside import left_behind\nleft_behind(lambda: 1 / 0)\nprint('went on')") == "went on"

@@ -1,7 +1,9 @@
 """A second process for half of a large piece of work. What cannot be begun there is simply done here."""
 
+import contextlib
 import os
 import pickle
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -10,6 +12,8 @@ from typing import Any, Protocol, TypeVar
 from hansa.records import RecordPickler
 
 Result = TypeVar("Result")
+_LONGEST = 120  # seconds after which work that was left behind is given up
+_MOST_OPEN = 4096  # file descriptors
 
 
 class Beside(Protocol):
@@ -26,9 +30,13 @@ def here(work: Callable[[], Result], /) -> Callable[[], Result]:
     return work
 
 
+def _can_fork() -> bool:
+    return sys.platform == "linux" and threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
+
+
 def forked(work: Callable[[], Result], /) -> Callable[[], Result]:
     """In a copy of this process, where that is cheap and safe: on Linux, with a second core, and while no other thread runs."""
-    if sys.platform != "linux" or threading.active_count() > 1 or len(os.sched_getaffinity(0)) < 2:
+    if not _can_fork():
         return here(work)
     try:
         reading, writing = os.pipe()
@@ -40,6 +48,34 @@ def forked(work: Callable[[], Result], /) -> Callable[[], Result]:
         _work_and_end(work, writing)
     os.close(writing)
     return lambda: _result(child, reading, work)
+
+
+def left_behind(work: Callable[[], object], /) -> None:
+    """Work that nobody waits for, such as writing down what the next command can use: by a copy of this process that goes on when
+    this one ends. Where there can be none, it is done here and now. The work must be safe to be cut off at any point.
+    """
+    if not _can_fork():
+        work()
+        return
+    try:
+        child = os.fork()
+    except OSError:
+        work()
+        return
+    if child:
+        os.waitpid(child, 0)
+        return
+    with contextlib.suppress(BaseException):
+        # A copy of the copy is nobody's child, so that nobody has to ask how it ended. It holds no pipe that others read and no
+        # file that others lock.
+        if os.fork() == 0:
+            signal.alarm(_LONGEST)
+            os.setsid()
+            os.closerange(0, _MOST_OPEN)
+            for _ in ("input", "output", "errors"):
+                os.open(os.devnull, os.O_RDWR)
+            work()
+    os._exit(0)
 
 
 def _work_and_end(work: Callable[[], object], writing: int) -> None:

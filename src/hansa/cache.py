@@ -101,7 +101,8 @@ def recall(file: Path, environ: Mapping[str, str], today: dt.date | None = None)
     if not isinstance(kept, Kept):
         return None
     names = tuple(head["folders"][folder] for folder in sorted(changed))
-    left = stamps if not changed else {path: state for path, state in stamps.items() if not _within(path, changed)}
+    below = tuple(f"{folder}{os.sep}" for folder in changed)
+    left = {path: state for path, state in stamps.items() if path not in changed and not path.startswith(below)}
     return Recalled(kept, names, left, frozenset(head["variables"]), at)
 
 
@@ -302,10 +303,6 @@ def _above(name: str, folders: Container[str]) -> str | None:
             return None
         name = above
     return name
-
-
-def _within(name: str, folders: Container[str]) -> bool:
-    return _above(name, folders) is not None
 
 
 def _values(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hansa.beside import forked
+from hansa.beside import forked, left_behind
 from hansa.cache import Kept, Recalled, Settings, clock, keep, keep_again, keep_verdicts, recall, recall_verdicts
 from hansa.engines import Engine, QueryRefused
 from hansa.model import DEFAULT_ENVIRONMENT, Compiled, InputPort, MeshChange, Platform, Schema, SourceOrigin
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MESH_FILE = "hansa.yaml"
 ENGINES = ("duckdb", "spark")
+WORTH_LEAVING = 100  # products from which on a mesh is kept by a process that is left behind
 PARALLEL = 2  # computations at the same time; each gets an equal share of the platform's memory limit
 
 
@@ -123,7 +124,9 @@ class Workplace:
         compiled = compile_again(before, recalled.changed, load, self.describe, self.today)
         if compiled is not None:
             kept = Kept(compiled, recalled.kept.settings)
-            keep_again(self._cache_file, kept, self.root, recalled, self.environ, self.today)
+            keeping = partial(keep_again, self._cache_file, kept, self.root, recalled, self.environ, self.today)
+            # Should the next command begin before it is written, it compiles the same few products again.
+            left_behind(keeping) if len(compiled.mesh.products) >= WORTH_LEAVING else keeping()
         return compiled
 
     def verdicts(self, ask: Callable[[], tuple[Trouble, ...]]) -> tuple[Trouble, ...]:
