@@ -9,8 +9,8 @@ import typer
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import write, write_json
 from hansa.cli.plans import BaseOption
-from hansa.names import ProductName, parse, parse_product
-from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
+from hansa.names import ProductName, Version, parse, parse_product
+from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from hansa.wiring import Workplace
@@ -53,11 +53,15 @@ def acknowledge(
         file = _folder(workplace, name) / FILE
         who = by or actor(workplace.environ)
         _check_speaker(who, name, speakers_for(name, workplace.declarations))
-        _check_subject(subject)
+        _check_subject(subject, version, workplace)
+        _check_words(reason, version)
         accepted = version or _version(workplace, subject, name, env, base)
         today = now().astimezone().date()
         entry = {"subject": subject, "version": accepted, "by": who, "reason": reason, "on": today.isoformat()}
         shown = Path(os.path.relpath(file, workplace.root)).as_posix()
+        known = [a for a in workplace.compiled.mesh.governance.acknowledgements if a.consumer == name]
+        if any((a.subject, a.version) == (subject, accepted) for a in known):
+            raise TroubleError(Trouble("H334", f"{name} has accepted {subject} {accepted} before", (Place(shown),)))
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         file.write_text(with_entry(before, entry, shown), encoding="utf-8")
     if json:
@@ -83,11 +87,34 @@ def _folder(workplace: "Workplace", consumer: ProductName) -> Path:
     return (workplace.root / products[consumer]).resolve()
 
 
-def _check_subject(subject: str) -> None:
+def _check_subject(subject: str, version: str, workplace: "Workplace") -> None:
+    """Refuses what means nothing. With a version nobody looks it up; then a name that is nearly one of the mesh is a slip."""
+    from hansa.plan import product_of
+
     try:
-        parse(subject)
+        product = product_of(parse(subject))
     except ValueError as error:
         raise TroubleError(Trouble("H334", str(error), mend="write it as `hansa plan` names it")) from None
+    if product is None:
+        mend = "name the port or column that changes: domain.product.port#column"
+        raise TroubleError(Trouble("H334", f"`{subject}` is a domain, and domains do not change; their ports do", mend=mend))
+    mesh = workplace.compiled.mesh
+    known = {p.address for p in mesh.products} | mesh.broken
+    near = did_you_mean(str(product), map(str, known)) if version and product not in known else ""
+    if near:
+        raise TroubleError(Trouble("H334", f"this mesh has no product {product}", mend=near))
+
+
+def _check_words(reason: str, version: str) -> None:
+    if not reason.strip():
+        raise TroubleError(
+            Trouble("H334", "an acknowledgement needs a reason", mend="say with --reason why the product can live with it")
+        )
+    try:
+        Version.parse(version or "1.0.0")
+    except ValueError as error:
+        mend = "name the contract version that brings the change, such as 2.0.0"
+        raise TroubleError(Trouble("H334", str(error), mend=mend)) from None
 
 
 def _check_speaker(who: str, consumer: ProductName, speakers: frozenset[str]) -> None:

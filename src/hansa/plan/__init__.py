@@ -5,7 +5,7 @@ change is told with those whom it concerns, and only violations that are handed 
 """
 
 from hansa.model import ConsumerHit, Impact, MeshChange
-from hansa.plan.acknowledged import brings, covers
+from hansa.plan.acknowledged import brings, covers, product_of
 from hansa.plan.base import recorded_as
 from hansa.plan.changes import alike, changes_of_mesh
 from hansa.plan.declaration import Declaration, declaration_of, from_text, recorded_product, same_promise, to_text
@@ -42,6 +42,7 @@ __all__ = [
     "input_version",
     "inputs_print",
     "make_plan",
+    "product_of",
     "recorded_as",
     "recorded_product",
     "same_promise",

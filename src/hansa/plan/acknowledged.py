@@ -40,7 +40,7 @@ def stale(
         if any(_same_version(each.version, brings(c)) and covers(each.subject, c) for c in changes if c.consumers):
             continue
         subject = parse(each.subject)
-        product = _product(subject)
+        product = product_of(subject)
         publication = recorded.visible.get(product) if product is not None else None
         if publication is not None and _published(publication, subject, each.version):
             found.append(
@@ -100,7 +100,8 @@ def _same(meant: Address, about: Address) -> bool:
             return meant == about
 
 
-def _product(address: Address) -> ProductName | None:
+def product_of(address: Address) -> ProductName | None:
+    """The product that an address is about; none for a domain and the like."""
     match address:
         case ProductName():
             return address

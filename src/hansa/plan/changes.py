@@ -207,4 +207,16 @@ def _removals(mesh: Mesh, recorded: Recorded, judging: Judging) -> Iterator[Mesh
             hits = (hit for port in publication.ports for hit in judging.readers.of_port(port.port))
             text = "product is no longer declared; its published data stays"
             consumers = tuple(dict.fromkeys(hits))
-            yield MeshChange(str(name), text, Impact.MAJOR, True, consumers, ChangeKind.REMOVE, product=str(name), path="product")
+            version = str(max((port.contract_version for port in publication.ports), default=""))
+            yield MeshChange(
+                str(name),
+                text,
+                Impact.MAJOR,
+                True,
+                consumers,
+                ChangeKind.REMOVE,
+                product=str(name),
+                path="product",
+                before=version,
+                version_before=version,
+            )
