@@ -1,9 +1,12 @@
 """`hansa plan` as a command: what it compares with, what it says when it cannot, and how much of it."""
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 Hansa = Callable[..., Any]
 
@@ -135,3 +138,25 @@ def test_a_plan_of_chosen_products_tells_their_changes_only(hansa: Hansa, mesh: 
     plan = hansa("plan", "customer.names", "--base", "HEAD", "--json").json
     assert plan["changes"] == []
     assert [s["product"] for s in plan["steps"]] == ["customer.names"]
+
+
+def test_a_domain_in_a_submodule_is_compared_with_the_commit_that_was_pinned(
+    hansa: Hansa, mesh: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    theirs = tmp_path_factory.mktemp("theirs") / "customer"
+    shutil.move("domains/customer", theirs)
+    within = ("-C", str(theirs))
+    for command in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "theirs")):
+        git(*within, *command)
+    git("init", "-q", "-b", "main")
+    git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(theirs), "domains/customer")
+    git("add", "-A")
+    git("commit", "-q", "-m", "with theirs")
+    edit(CONTRACT, "version: 1.0.0", "version: 1.0.1")
+    (change,) = hansa("plan", "--base", "HEAD", "--json").json["changes"]
+    assert (change["before"], change["after"]) == ("1.0.0", "1.0.1")
+    git("-C", "domains/customer", "commit", "-q", "-a", "-m", "theirs")
+    git("commit", "-q", "-a", "-m", "with their next")
+    shutil.rmtree(theirs)
+    (change,) = hansa("plan", "--base", "HEAD~1", "--json").json["changes"]
+    assert change["after"] == "1.0.1"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hansa.cli.sarif import in_repository, sarif, write_sarif
+from hansa.compile.policies import built_in_policies
 from hansa.model import Policy, PolicyLevel, PolicyMode, Violation, Waiver
 from hansa.trouble import Place, Severity, Trouble, TroubleError
 
@@ -108,6 +109,15 @@ def test_a_violation_is_a_result_of_its_policy_and_a_waived_one_is_none() -> Non
     rule = document["runs"][0]["tool"]["driver"]["rules"][1]
     assert rule["shortDescription"]["text"] == "Everything has an owner"
     assert "Somebody must answer." in rule["help"]["text"]
+
+
+def test_a_policy_that_comes_with_hansa_is_at_no_place_of_the_repository() -> None:
+    (shipped, *_) = built_in_policies()
+    assert shipped.place is not None
+    gone = Violation(shipped.id, PolicyLevel.GLOBAL, PolicyMode.ENFORCE, Severity.ERROR, "a.b", "gone", places=(shipped.place,))
+    (result,) = results(sarif([], "1", violations=[gone], policies=[shipped]))
+    assert [each["physicalLocation"]["artifactLocation"]["uri"] for each in result["locations"]] == ["hansa.yaml"]
+    assert "relatedLocations" not in result
 
 
 def test_a_folder_knows_where_it_lies_in_its_repository(tmp_path: Path) -> None:

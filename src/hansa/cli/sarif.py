@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
+from hansa.declare.governance.policies import BUILT_IN
 from hansa.model import Policy, Violation
 from hansa.trouble import Place, Severity, Trouble, TroubleError, catalogue
 
@@ -99,7 +100,8 @@ def _of_violation(violation: Violation, policy: Policy | None) -> _Result:
     why = f"# {violation.policy} — {title}\n\n{policy.why}\n" if policy is not None else ""
     severity = violation.severity if violation.refuses else min(violation.severity, Severity.WARNING, key=_weight)
     text = f"{violation.subject}: {violation.message}" + (f"\n{violation.mend}" if violation.mend else "")
-    return _Result(_Rule(violation.policy, title, why), severity, text, violation.places, violation.subject)
+    places = tuple(p for p in violation.places if not p.file.startswith(BUILT_IN))  # code hosts refuse what they do not have
+    return _Result(_Rule(violation.policy, title, why), severity, text, places, violation.subject)
 
 
 def _weight(severity: Severity) -> int:

@@ -51,17 +51,36 @@ def base_tree(workplace: Workplace, ref: str) -> BaseTree:
 @contextmanager
 def _unpacked(git: "_Git", commit: str, prefix: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="hansa-base-") as folder:
-        command = git.command("archive", "--format=tar", commit, "--", prefix or ".", top=True)
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=git.environ) as archive:
-            assert archive.stdout is not None
-            try:
-                with tarfile.open(fileobj=archive.stdout, mode="r|") as tar:
-                    tar.extractall(folder, filter=_harmless)
-            except tarfile.TarError as error:
-                raise _failed(f"the files of {commit[:12]} cannot be read: {error}") from error
-        if archive.returncode != 0:
-            raise _failed(f"the files of {commit[:12]} cannot be read: `git archive` ended with {archive.returncode}")
+        _unpack(git, commit, prefix, Path(folder))
         yield Path(folder)
+
+
+def _unpack(git: "_Git", commit: str, prefix: str, folder: Path) -> None:
+    """The files of a commit below a path into a folder, those of its submodules at the commits that it names among them."""
+    command = git.command("archive", "--format=tar", commit, "--", prefix or ".", top=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=git.environ) as archive:
+        assert archive.stdout is not None
+        try:
+            with tarfile.open(fileobj=archive.stdout, mode="r|") as tar:
+                tar.extractall(folder, filter=_harmless)
+        except tarfile.TarError as error:
+            raise _failed(f"the files of {commit[:12]} cannot be read: {error}") from error
+    if archive.returncode != 0:
+        raise _failed(f"the files of {commit[:12]} cannot be read: `git archive` ended with {archive.returncode}")
+    for path, pinned in git.submodules(commit, prefix):
+        inner = git.within(path)
+        if inner is None:
+            continue  # not fetched, so neither side has it
+        if inner.run("cat-file", "-e", f"{pinned}^{{commit}}").returncode != 0:
+            raise TroubleError(
+                Trouble(
+                    "H342",
+                    f"the submodule {path} is not here as it was at {commit[:12]}",
+                    (Place(path),),
+                    f"fetch it: git -C {path} fetch origin {pinned}",
+                )
+            )
+        _unpack(inner, pinned, "", folder / path)
 
 
 def _harmless(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
@@ -114,6 +133,24 @@ class _Git:
         if found.returncode != 0:
             raise _failed(f"`git {arguments[0]}` ended with {found.returncode}: {_said(found)}")
         return found.stdout.decode("utf-8", "surrogateescape")
+
+    def submodules(self, commit: str, prefix: str) -> Iterator[tuple[str, str]]:
+        """The submodules of a commit below a path: their paths from the top, and the commits that it names."""
+        listed = subprocess.run(
+            self.command("ls-tree", "-r", "-z", commit, "--", prefix or ".", top=True),
+            capture_output=True,
+            check=False,
+            env=self.environ,
+        )
+        for line in listed.stdout.decode("utf-8", "surrogateescape").split("\0"):
+            about, _, path = line.partition("\t")
+            if about.startswith("160000 "):
+                yield path, about.split()[2]
+
+    def within(self, path: str) -> "_Git | None":
+        """git about the submodule that lies at a path from the top; None where it is not checked out."""
+        here = self._top / path
+        return _Git(here, self.environ) if ".." not in here.parts and (here / ".git").exists() else None
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(self.command(*arguments), capture_output=True, check=False, env=self.environ)

@@ -22,6 +22,9 @@ SEVERITIES = tuple(map(str, Severity))
 MODES = ("enforce", "report")
 TIMES = ("design", "run", "continuous")
 
+BUILT_IN = "hansa/built_in"
+"""Where places of policies that come with Hansa are said to be; no folder of anybody's repository."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeEntry:
@@ -104,5 +107,5 @@ def place_of_sql(document: Document, path: Path) -> Place:
 def built_in() -> tuple[Document, ...]:
     """The rules that come with Hansa and hold in every mesh."""
     folder = FilePath(hansa.__file__).parent / "governance" / "built_in"
-    read_all = (parse(f"hansa/built_in/{path.name}", path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml")))
+    read_all = (parse(f"{BUILT_IN}/{path.name}", path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml")))
     return tuple(document for document, _ in read_all if document is not None)
