@@ -160,3 +160,17 @@ def test_a_domain_in_a_submodule_is_compared_with_the_commit_that_was_pinned(
     shutil.rmtree(theirs)
     (change,) = hansa("plan", "--base", "HEAD~1", "--json").json["changes"]
     assert change["after"] == "1.0.1"
+
+
+def test_while_a_manifest_brings_nothing_what_breaks_is_held_since_its_readers_are_not_known(hansa: Hansa, mesh: Path) -> None:
+    Path("hansa.yaml").write_text(Path("hansa.yaml").read_text() + "  - manifest: theirs.json\n")
+    commit_all()
+    quiet = hansa("plan", "--base", "HEAD", "--json", code=1).json
+    assert [t["code"] for t in quiet["warnings"]] == ["H164"]
+    assert not quiet["blocked"]
+    edit(CONTRACT, "      - name: born", "      - name: birth")
+    model = "domains/customer/profiles/models/profiles.sql"
+    Path(model).write_text("SELECT id, name, born AS birth, amount FROM profiles_source")
+    plan = hansa("plan", "--base", "HEAD", "--json", code=1).json
+    assert [(s["action"], "H164" in s["reason"]) for s in plan["steps"]] == [("blocked", True)]
+    assert "nobody can say what it breaks" in hansa("plan", "--base", "HEAD", "--markdown", code=1).out

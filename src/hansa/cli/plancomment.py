@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from hansa.cli.markdown import code, folded, table, text
+from hansa.cli.markdown import code, folded, prose, table, text
 from hansa.cli.output import counted
 from hansa.cli.planview import consumer, in_trouble, in_weight, judgement, weight
 from hansa.plan import Block, Build, Plan
@@ -29,7 +29,7 @@ def comment(made: Plan, tree: "BaseTree | None" = None) -> str:
     if made.violations:
         parts += ["### What policies say", "\n".join(_violations(made.violations))]
     if made.warnings:
-        parts += ["### To know", "\n".join(f"- {t.severity} {t.code}: {text(t.summary)}" for t in made.warnings[:MOST_ROWS])]
+        parts += ["### To know", "\n".join(f"- {t.severity} {t.code}: {prose(t.summary)}" for t in made.warnings[:MOST_ROWS])]
     if others:
         parts.append(folded(counted(len(others), "other change"), _changes(others)))
     parts.append(_steps(made))
@@ -38,10 +38,12 @@ def comment(made: Plan, tree: "BaseTree | None" = None) -> str:
 
 def _verdict(made: Plan, breaking: Sequence["MeshChange"]) -> str:
     hit = {h.name for c in breaking for h in c.consumers if not h.acknowledged}
-    if not made.changes:
-        said = "nothing changed"
-    elif hit:
+    if hit:
         said = f"❌ breaks {counted(len(hit), 'product')}"
+    elif any(t.is_error for t in made.warnings):
+        said = "❌ in trouble, so that nobody can say what it breaks"
+    elif not made.changes:
+        said = "nothing changed"
     else:
         said = "✅ breaks nobody who is known" if breaking else "✅ breaks no reader"
     blocked = sum(isinstance(s, Block) for s in made.steps)
@@ -56,7 +58,7 @@ def _about_base(tree: "BaseTree") -> Iterator[str]:
 
 
 def _changes(changes: Sequence["MeshChange"]) -> str:
-    rows = [(code(c.subject), text(c.change), text(judgement(c)), _readers(c.consumers)) for c in changes[:MOST_ROWS]]
+    rows = [(code(c.subject), prose(c.change), text(judgement(c)), _readers(c.consumers)) for c in changes[:MOST_ROWS]]
     made = table(("What", "Change", "Impact", "Read by"), rows)
     return made if len(changes) <= MOST_ROWS else f"{made}\n\n… and {len(changes) - MOST_ROWS} more"
 
@@ -69,14 +71,14 @@ def _readers(hits: Sequence["ConsumerHit"]) -> str:
 def _violations(violations: Sequence["Violation"]) -> Iterator[str]:
     for violation in in_weight(violations)[:MOST_ROWS]:
         word = "**refused**" if violation.refuses else "waived" if violation.waived else str(violation.severity)
-        mend = f" {text(violation.mend)}" if violation.mend and not violation.waived else ""
-        yield f"- {word} by {code(violation.policy)}: {code(violation.subject)}: {text(violation.message)}.{mend}"
+        mend = f"; to mend it, {text(violation.mend)}" if violation.mend and not violation.waived else ""
+        yield f"- {word} by {code(violation.policy)}: {code(violation.subject)}: {prose(violation.message)}{mend}"
     if len(violations) > MOST_ROWS:
         yield f"- … and {len(violations) - MOST_ROWS} more"
 
 
 def _steps(made: Plan) -> str:
-    blocked = [f"- {code(s.name)}: {text(s.reason)}" for s in made.steps if isinstance(s, Block)]
+    blocked = [f"- {code(s.name)}: {prose(s.reason)}" for s in made.steps if isinstance(s, Block)]
     builds = sum(isinstance(s, Build) for s in made.steps)
     said = f"{builds} of {counted(len(made.steps), 'product')} would be built."
     more = [f"- … and {len(blocked) - MOST_ROWS} more"] if len(blocked) > MOST_ROWS else []

@@ -1,18 +1,20 @@
 """Gathering the recorded facts, judging changes and making a plan of a workplace: what `plan` and `run` have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hansa.cli.judging import BEFORE_A_RUN, judged_by
+from hansa.compile.elsewhere import unheard
 from hansa.compile.governing import ungoverned
 from hansa.governance import Facts
 from hansa.governance.decisions import decisions_of
-from hansa.model import DEFAULT_ENVIRONMENT, Publication
-from hansa.names import ProductName
+from hansa.model import DEFAULT_ENVIRONMENT, MeshChange, Publication
+from hansa.names import ProductName, parse_product
 from hansa.plan import Plan, Recorded, alike, changes_of_mesh, make_plan, recorded_as, select
 from hansa.publish import ROLLBACK, all_visible
 from hansa.run import source_versions
+from hansa.trouble import Trouble
 from hansa.wiring import Workplace
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def _judged(
     What a policy finds about products that are not chosen is left to the plans that are about them.
     """
     compiled = workplace.compiled
+    lost = () if compiled.valid else unheard(workplace.declarations, compiled)
     judgement = judged_by(workplace, BEFORE_A_RUN, facts)
     names = {str(p.address) for p in compiled.mesh.own if chosen is None or p.address in chosen}
     violations = tuple(v for v in judgement.violations if not v.product or v.product in names or chosen is None)
@@ -77,9 +80,25 @@ def _judged(
         changes=tuple(facts.changes),
         same=same,
         violations=violations,
-        ungoverned={} if compiled.valid else ungoverned(workplace.declarations, compiled),
+        ungoverned=_in_the_dark(workplace, facts.changes, lost),
     )
-    return replace(made, warnings=made.warnings + judgement.errors, decisions=decisions_of(judgement, names))
+    told = tuple(dict.fromkeys((*lost, *made.warnings, *judgement.errors)))
+    return replace(made, warnings=told, decisions=decisions_of(judgement, names))
+
+
+def _in_the_dark(
+    workplace: Workplace, changes: Iterable[MeshChange], lost: tuple[Trouble, ...]
+) -> Mapping[ProductName, tuple[Trouble, ...]]:
+    """Products of which nobody can say what would be refused, with the errors that hide it.
+
+    Governance files with errors hide rules; a manifest that brings nothing hides readers, and so whom a change breaks.
+    """
+    if workplace.compiled.valid:
+        return {}
+    found = dict(ungoverned(workplace.declarations, workplace.compiled))
+    for name in {parse_product(c.product) for c in changes if c.breaking} if lost else ():
+        found[name] = tuple(dict.fromkeys((*found.get(name, ()), *lost)))
+    return found
 
 
 def _rolled_back(

@@ -66,7 +66,7 @@ def plan(
         from hansa.cli.planview import write_plan
 
         write_plan(made, tree)
-    raise typer.Exit(1 if made.blocked else 0)
+    raise typer.Exit(1 if made.blocked or any(t.is_error for t in made.warnings) else 0)
 
 
 def _write_sarif(file: Path, made: "Plan", workplace: "Workplace", tree: "BaseTree | None") -> None:

@@ -10,11 +10,11 @@ from hansa.compile.outputs import Offers
 from hansa.compile.ports import OutputDraft
 from hansa.compile.typecheck import Checked
 from hansa.declare.declarations import Declarations, ManifestDeclaration
-from hansa.model import Contract, Domain, Mesh, MeshOrigin, OutputPort, Product
+from hansa.model import Compiled, Contract, Domain, Mesh, MeshOrigin, OutputPort, Product
 from hansa.model.document import Unreadable
 from hansa.model.manifest import from_text
 from hansa.names import ProductName
-from hansa.trouble import Place, Severity
+from hansa.trouble import Place, Severity, Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,12 @@ def elsewhere(declarations: Declarations, findings: Findings) -> Elsewhere:
                 "keep one: the folder when the domain is at home here, else the manifest",
             )
     return Elsewhere(tuple(found[name][0] for name in sorted(found)))
+
+
+def unheard(declarations: Declarations, compiled: Compiled) -> tuple[Trouble, ...]:
+    """The errors of manifests that bring nothing: while there are any, nobody knows all who read what is offered here."""
+    named = {m.place for m in declarations.manifests}
+    return tuple(t for t in compiled.troubles if t.is_error and named.intersection(t.places))
 
 
 def tell_of_lost_ports(mesh: Mesh, findings: Findings) -> None:
