@@ -1,20 +1,26 @@
 """What governance needs of an engine: a database that holds the mesh's relations and answers confined, read-only SQL."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from hansa.engines.asking import Answer, RelationRows, Row, Value
+from hansa.engines.asking import PART_ROWS, Answer, Part, RelationRows, Row, Value
 
-__all__ = ["Answer", "MeshDatabase", "OpenDatabase", "RelationRows", "Row", "Value"]
+__all__ = ["PART_ROWS", "Answer", "MeshDatabase", "OpenDatabase", "Part", "RelationRows", "Row", "Value"]
 
 
 class MeshDatabase(Protocol):
     """The relations of a mesh, each loaded when a query first names it; queries are answered one at a time.
 
+    Of a relation only the columns are loaded that the query, or one that is expected, can look at.
+
     A query that writes, reads files, is wrong, takes too long or needs too much memory raises `QueryRefused`.
     """
 
     def ask(self, sql: str, *, most: int = 10_000) -> Answer: ...
+
+    def expect(self, queries: Iterable[str]) -> None:
+        """Say what will be asked, so that each relation is loaded once for all of it. Wrong queries are refused when asked."""
+        ...
 
     def close(self) -> None: ...
 

@@ -8,13 +8,14 @@ so large that neither the memory limit nor an interrupt stops them, are refused 
 import difflib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
 from hansa.engines.duckdb.errors import position, refusal, said
+from hansa.engines.duckdb.mentioned import walk, words
 from hansa.engines.protocol import QueryRefused
 
 _ROWS = frozenset({"unnest", "range", "generate_series", "json_each", "json_tree", "regexp_split_to_table"})
@@ -49,10 +50,15 @@ _MENDS = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The tables that one query names, each with its byte offset, and those that it defines itself, in lower case."""
+    """The tables that one query names, each with its byte offset, and those that it defines itself, in lower case.
+
+    `words` are all texts that stand in the query, in lower case: a column whose name is not among them is not looked at. None
+    when the query can look at columns without naming them.
+    """
 
     tables: tuple[tuple[str, int], ...]
     defined: frozenset[str]
+    words: frozenset[str] | None = None
 
 
 @dataclass(slots=True)
@@ -65,9 +71,9 @@ def read(connection: duckdb.DuckDBPyConnection, sql: str) -> Asked:
     """Take a query apart. Raises `QueryRefused` for anything but one query, and for what a query may not call."""
     statement = _tree(connection, sql)
     found = _Found()
-    for node in _walk(statement):
+    for node in walk(statement):
         _look(node, sql, found)
-    return Asked(tuple(found.tables), frozenset(found.defined))
+    return Asked(tuple(found.tables), frozenset(found.defined), words(statement))
 
 
 def refuse_unknown(asked: Asked, known: Collection[str], sql: str) -> None:
@@ -104,18 +110,6 @@ def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
 
 
 _SERIALISE = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true)::VARCHAR"
-
-
-def _walk(node: Any) -> Iterator[dict[str, Any]]:
-    """Every object of the tree, parents first; without recursion, which long chains of operators would exhaust."""
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, dict):
-            yield each
-            waiting.extend(reversed(each.values()))
-        elif isinstance(each, list):
-            waiting.extend(reversed(each))
 
 
 def _look(node: dict[str, Any], sql: str, found: _Found) -> None:

@@ -1,6 +1,9 @@
 """What contracts ask of data: the rules that people wrote, and those that a column's own words imply."""
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 from hansa.governance.asking import Row
 from hansa.governance.relations.contracts import CONTRACT
@@ -10,25 +13,45 @@ from hansa.governance.relations.schema import (
     PORT,
     PRODUCT,
     SIDE,
+    Cells,
+    LargeRelation,
     Material,
-    MeshRelation,
     RelationSchema,
     flag,
     said,
     text,
     where,
 )
-from hansa.governance.relations.sides import sides
+from hansa.governance.relations.sides import Side, sides
 from hansa.model import ContractColumn, Limits, Rule
 
 
-def _checks(material: Material) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    """What one contract asks of its data: rows without what they have in common."""
+
+    side: Side
+    rows: list[Row]
+
+    def shared(self, cell: str) -> list[str]:
+        return [cell] * len(self.rows)
+
+
+def _checks(material: Material) -> Iterator[_Checks]:
     for side in sides(material.mesh):
-        shared = (side.port, side.side, side.product, side.contract.id)
+        rows: list[Row] = []
         for column in side.table.columns:
-            yield from ((*shared, *check) for check in _implied(column))
-            yield from ((*shared, *_written(rule, column.name)) for rule in column.rules)
-        yield from ((*shared, *_written(rule, rule.column)) for rule in side.table.rules)
+            if _ASKS(column) != _ASKS_NOTHING or column.limits != _NO_LIMITS:
+                rows += _implied(column)
+                rows += (_written(rule, column.name) for rule in column.rules)
+        rows += (_written(rule, rule.column) for rule in side.table.rules)
+        yield _Checks(side, rows)
+
+
+_NO_LIMITS = Limits()
+# Most columns ask for nothing, so that this is found out first and all at once.
+_ASKS = operator.attrgetter("required", "unique", "primary_key", "accepted", "rules")
+_ASKS_NOTHING = (False, False, None, (), ())
 
 
 def _implied(column: ContractColumn) -> Iterator[Row]:
@@ -37,12 +60,16 @@ def _implied(column: ContractColumn) -> Iterator[Row]:
         ("unique", column.unique, "uniqueness"),
         ("primaryKey", column.primary_key is not None, "uniqueness"),
         ("accepted", bool(column.accepted), "conformity"),
-        ("limits", column.limits != Limits(), "conformity"),
+        ("limits", column.limits != _NO_LIMITS, "conformity"),
     )
     for kind, holds, dimension in asked:
         if holds:
             unsaid = (None, None, None, None)
             yield (column.name, kind, kind, True, *unsaid, dimension, "error", None, *where(column.place))
+
+
+def _cells(group: _Checks, *, at: int) -> Cells:
+    return [row[at] for row in group.rows]
 
 
 def _written(rule: Rule, column: str) -> Row:
@@ -62,8 +89,19 @@ def _written(rule: Rule, column: str) -> Row:
     )
 
 
+_OWN = ("column_name", "name", "kind", "implied", "metric", "query", "operator", "unit", "dimension", "severity", "description",
+        "file", "line")  # fmt: skip
+
+_CHECKS: Mapping[str, Callable[[_Checks], Cells]] = {
+    "port": lambda g: g.shared(g.side.port),
+    "side": lambda g: g.shared(g.side.side),
+    "product": lambda g: g.shared(g.side.product),
+    "contract": lambda g: g.shared(g.side.contract.id),
+    **{name: partial(_cells, at=at) for at, name in enumerate(_OWN)},
+}
+
 CHECKS = (
-    MeshRelation(
+    LargeRelation(
         RelationSchema(
             "checks",
             "What contracts ask of data: quality rules as written, and what columns imply (keys, values, limits).",
@@ -88,5 +126,6 @@ CHECKS = (
             ),
         ),
         _checks,
+        _CHECKS,
     ),
 )

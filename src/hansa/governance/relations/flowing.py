@@ -1,11 +1,14 @@
 """What flows where, and how sensitive it is: column lineage, classes, declassifications and terms."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from hansa.governance.asking import Row
 from hansa.governance.relations.schema import (
     FILE,
     LINE,
+    Cells,
+    LargeRelation,
     Material,
     MeshRelation,
     RelationSchema,
@@ -16,37 +19,71 @@ from hansa.governance.relations.schema import (
     texts,
     where,
 )
-from hansa.model import ColumnRead, DataClass, MeshOrigin, OutputPort, Product
+from hansa.model import ColumnRead, DataClass, MeshOrigin, Product
+from hansa.model.lineage import Learnt, Subtype
 
 EVERY = "*"
 
+_Origin = tuple[str | None, str, str]
+_KINDS = {s: s.kind for s in Subtype}
+_TEXTS = {s: str(s) for s in Subtype}
+_LEARNT = {k: str(k) for k in Learnt}
 
-def _lineage(material: Material) -> Iterator[Row]:
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """The lineage of one port: the columns that are read, and for each the column that it flows into."""
+
+    product: Product
+    port: str
+    to: list[str]
+    reads: list[ColumnRead]
+    origins: Mapping[str, _Origin]
+
+    def shared(self, cell: str) -> list[str]:
+        return [cell] * len(self.to)
+
+    def origin(self, part: int) -> list[str | None]:
+        """The product, port or side of what is read."""
+        known = {t: self._of_table(t)[part] for t in {r.table for r in self.reads}}
+        return [known[r.table] for r in self.reads]
+
+    def _of_table(self, table: str) -> _Origin:
+        return self.origins.get(table.lower()) or (None, f"{self.product.address}.{table}", "source")
+
+
+def _lineage(material: Material) -> Iterator[_Edges]:
     for product in material.mesh.products:
         origins = {i.name.lower(): _origin(product, i.name) for i in product.inputs}
         for port in product.outputs:
-            yield from _of_port(product, port, origins)
+            columns, rows = port.lineage.columns, port.lineage.rows
+            to = [column.column for column in columns for _ in column.reads] + [EVERY] * len(rows)
+            reads = [read for column in columns for read in column.reads] + [*rows]
+            yield _Edges(product, str(port.pinned), to, reads, origins)
 
 
-def _origin(product: Product, name: str) -> tuple[str, str | None, str]:
-    """The port that an input reads, its product and its side; a source is the input port itself."""
+def _origin(product: Product, name: str) -> _Origin:
+    """The product that an input reads, its port and its side; a source is the input port itself."""
     given = product.input(name)
     if given is not None and isinstance(given.origin, MeshOrigin):
-        return str(given.origin.pinned), str(given.origin.port.of_product), "output"
-    return f"{product.address}.{name}", None, "source"
+        return str(given.origin.port.of_product), str(given.origin.pinned), "output"
+    return None, f"{product.address}.{name}", "source"
 
 
-def _of_port(product: Product, port: OutputPort, origins: dict[str, tuple[str, str | None, str]]) -> Iterator[Row]:
-    to = (str(product.address), product.address.domain, str(port.pinned))
-
-    def edge(column: str, read: ColumnRead) -> Row:
-        source, supplier, side = origins.get(read.table.lower()) or (f"{product.address}.{read.table}", None, "source")
-        from_ = (supplier, source, side, read.column, read.table)
-        return (*to, column, *from_, read.subtype.kind, str(read.subtype), str(read.learnt))
-
-    for column in port.lineage.columns:
-        yield from (edge(column.column, read) for read in column.reads)
-    yield from (edge(EVERY, read) for read in port.lineage.rows)
+_LINEAGE: Mapping[str, Callable[[_Edges], Cells]] = {
+    "to_product": lambda g: g.shared(str(g.product.address)),
+    "to_domain": lambda g: g.shared(g.product.address.domain),
+    "to_port": lambda g: g.shared(g.port),
+    "to_column": lambda g: g.to,
+    "from_product": lambda g: g.origin(0),
+    "from_port": lambda g: g.origin(1),
+    "from_side": lambda g: g.origin(2),
+    "from_column": lambda g: [r.column for r in g.reads],
+    "input": lambda g: [r.table for r in g.reads],
+    "kind": lambda g: [_KINDS[r.subtype] for r in g.reads],
+    "subtype": lambda g: [_TEXTS[r.subtype] for r in g.reads],
+    "learnt": lambda g: [_LEARNT[r.learnt] for r in g.reads],
+}
 
 
 def _classifications(material: Material) -> Iterator[Row]:
@@ -82,7 +119,7 @@ def _terms(material: Material) -> Iterator[Row]:
 
 
 FLOWING = (
-    MeshRelation(
+    LargeRelation(
         RelationSchema(
             "lineage",
             "From which column each column of an output port comes, one step back: to what its product reads.",
@@ -105,6 +142,7 @@ FLOWING = (
             ),
         ),
         _lineage,
+        _LINEAGE,
     ),
     MeshRelation(
         RelationSchema(

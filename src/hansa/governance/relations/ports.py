@@ -1,7 +1,9 @@
 """What is offered and taken in: output ports, and the columns of output ports and sources."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from hansa.governance.asking import Row
 from hansa.governance.relations.schema import (
@@ -11,6 +13,8 @@ from hansa.governance.relations.schema import (
     PORT,
     PRODUCT,
     SIDE,
+    Cells,
+    LargeRelation,
     Material,
     MeshRelation,
     RelationSchema,
@@ -23,7 +27,7 @@ from hansa.governance.relations.schema import (
     where,
 )
 from hansa.governance.relations.sides import Side, sides
-from hansa.model import ColumnClass, ContractColumn, DataType, Governance, OutputPort, Product, ServiceLevel, sql
+from hansa.model import ColumnClass, ContractColumn, Governance, OutputPort, Product, ServiceLevel, sql
 
 
 def _ports(material: Material) -> Iterator[Row]:
@@ -67,16 +71,39 @@ def level_day(levels: tuple[ServiceLevel, ...], name: str) -> str | None:
         return None
 
 
-def _columns(material: Material) -> Iterator[Row]:
-    governance = material.mesh.governance
-    masks = {c.name: c.mask for c in governance.classes}
-    for side in sides(material.mesh):
-        classes = {c.column.lower(): c for c in side.classes}
-        types = {c.name.lower(): c.type for c in side.schema}
-        for position, column in enumerate(side.table.columns, 1):
-            key = column.name.lower()
-            held = _held(column, classes.get(key), governance)
-            yield _column(side, position, column, types.get(key), held, masks)
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns that one contract promises, with the classes that hold for each."""
+
+    side: Side
+    governance: Governance
+
+    @property
+    def columns(self) -> tuple[ContractColumn, ...]:
+        return self.side.table.columns
+
+    def shared(self, cell: str) -> list[str]:
+        return [cell] * len(self.columns)
+
+    def types(self) -> list[str | None]:
+        stored = {c.name.lower(): c.type for c in self.side.schema}
+        exact = [stored.get(c.name.lower()) or c.type for c in self.columns]
+        return [_sql(t) if t is not None else None for t in exact]
+
+    def classes(self) -> list[tuple[str, ...]]:
+        found = {c.column.lower(): c for c in self.side.classes}
+        return [_held(c, found.get(c.name.lower()), self.governance) for c in self.columns]
+
+    def masks(self) -> list[str | None]:
+        masks = {c.name: c.mask for c in self.governance.classes}
+        return [next((masks[c] for c in classes if masks.get(c)), None) for classes in self.classes()]
+
+
+_sql = functools.lru_cache(1000)(sql)
+
+
+def _columns(material: Material) -> Iterator[_Columns]:
+    return (_Columns(side, material.mesh.governance) for side in sides(material.mesh))
 
 
 def _held(column: ContractColumn, found: ColumnClass | None, governance: Governance) -> tuple[str, ...]:
@@ -88,42 +115,33 @@ def _held(column: ContractColumn, found: ColumnClass | None, governance: Governa
     return (word,) if word else (governance.default_class,) if governance.default_class else ()
 
 
-def _column(
-    side: Side,
-    position: int,
-    column: ContractColumn,
-    type_: DataType | None,
-    classes: tuple[str, ...],
-    masks: Mapping[str, str],
-) -> Row:
-    exact = type_ or column.type
-    return (
-        f"{side.port}#{column.name}",
-        side.port,
-        side.side,
-        side.product,
-        side.domain,
-        column.name,
-        position,
-        sql(exact) if exact is not None else None,
-        said(column.logical_type),
-        column.not_null,
-        column.unique,
-        column.primary_key,
-        column.partition,
-        said(column.classification),
-        classes,
-        next((masks[c] for c in classes if masks.get(c)), None),
-        said(column.title),
-        said(column.description),
-        column.tags,
-        column.terms,
-        column.critical,
-        column.deprecated,
-        len(column.rules),
-        *where(column.place),
-    )
-
+_COLUMNS: Mapping[str, Callable[[_Columns], Cells]] = {
+    "address": lambda g: [f"{g.side.port}#{c.name}" for c in g.columns],
+    "port": lambda g: g.shared(g.side.port),
+    "side": lambda g: g.shared(g.side.side),
+    "product": lambda g: g.shared(g.side.product),
+    "domain": lambda g: g.shared(g.side.domain),
+    "column_name": lambda g: [c.name for c in g.columns],
+    "position": lambda g: range(1, len(g.columns) + 1),
+    "type": _Columns.types,
+    "logical_type": lambda g: [said(c.logical_type) for c in g.columns],
+    "required": lambda g: [c.not_null for c in g.columns],
+    "is_unique": lambda g: [c.unique for c in g.columns],
+    "key_position": lambda g: [c.primary_key for c in g.columns],
+    "partition_position": lambda g: [c.partition for c in g.columns],
+    "classification": lambda g: [said(c.classification) for c in g.columns],
+    "classes": _Columns.classes,
+    "mask": _Columns.masks,
+    "title": lambda g: [said(c.title) for c in g.columns],
+    "description": lambda g: [said(c.description) for c in g.columns],
+    "tags": lambda g: [c.tags for c in g.columns],
+    "terms": lambda g: [c.terms for c in g.columns],
+    "critical": lambda g: [c.critical for c in g.columns],
+    "deprecated": lambda g: [c.deprecated for c in g.columns],
+    "checks": lambda g: [len(c.rules) for c in g.columns],
+    "file": lambda g: [where(c.place)[0] for c in g.columns],
+    "line": lambda g: [where(c.place)[1] for c in g.columns],
+}
 
 PORTS = (
     MeshRelation(
@@ -158,7 +176,7 @@ PORTS = (
         ),
         _ports,
     ),
-    MeshRelation(
+    LargeRelation(
         RelationSchema(
             "columns",
             "The columns that contracts promise: of output ports, and of sources.",
@@ -191,5 +209,6 @@ PORTS = (
             ),
         ),
         _columns,
+        _COLUMNS,
     ),
 )

@@ -14,7 +14,7 @@ from hansa.governance.relations.ports import PORTS
 from hansa.governance.relations.products import PRODUCTS
 from hansa.governance.relations.recorded import RECORDED
 from hansa.governance.relations.rules import RULES
-from hansa.governance.relations.schema import Kind, Material, MeshRelation, RelationColumn, RelationSchema
+from hansa.governance.relations.schema import Kind, Material, RelationColumn, RelationSchema
 from hansa.governance.relations.views import VIEWS
 from hansa.model import Mesh
 
@@ -26,11 +26,7 @@ RELATIONS: tuple[RelationSchema, ...] = tuple(r.schema for r in _ALL)
 def rows_of(mesh: Mesh, facts: Facts, today: dt.date) -> Mapping[str, RelationRows]:
     """Every relation of a mesh; rows are made when they are asked for, since most queries need a few relations only."""
     material = Material(mesh, facts, today)
-
-    def later(relation: MeshRelation) -> RelationRows:
-        return RelationRows(_columns(relation.schema), lambda: relation.rows(material))
-
-    return {r.schema.name: later(r) for r in _ALL}
+    return {r.schema.name: r.given(material) for r in _ALL}
 
 
 def example_rows(
@@ -49,16 +45,12 @@ def example_rows(
                 raise KeyError(f"{name}.{column}")
     filled = {"mesh": ({},), **given}
     filled["mesh"] = tuple({"today": today.isoformat(), **row} for row in filled["mesh"])
-    return {s.name: RelationRows(_columns(s), tuple(_example_row(s, row) for row in filled.get(s.name, ()))) for s in RELATIONS}
+    return {s.name: RelationRows(s.typed, tuple(_example_row(s, row) for row in filled.get(s.name, ()))) for s in RELATIONS}
 
 
 def view_queries() -> Mapping[str, str]:
     """The SQL of every view, in an order in which they can be made."""
     return {view.name: view.sql for view in VIEWS}
-
-
-def _columns(schema: RelationSchema) -> tuple[tuple[str, str], ...]:
-    return tuple((c.name, str(c.type)) for c in schema.columns)
 
 
 def _example_row(schema: RelationSchema, given: Mapping[str, Value | Sequence[str]]) -> Row:

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from hansa.governance.asking import Row
+from hansa.governance.asking import PART_ROWS, Part, RelationRows, Row, Value
 from hansa.governance.facts import Facts
 from hansa.model import Mesh
 from hansa.trouble import Place
@@ -41,6 +42,11 @@ class RelationSchema:
     columns: tuple[RelationColumn, ...]
     sql: str = ""
 
+    @property
+    def typed(self) -> tuple[tuple[str, str], ...]:
+        """The columns as (name, SQL type)."""
+        return tuple((c.name, str(c.type)) for c in self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -57,6 +63,42 @@ class MeshRelation:
 
     schema: RelationSchema
     rows: Callable[[Material], Iterable[Row]]
+
+    def given(self, material: Material) -> RelationRows:
+        """The relation of a mesh, whose rows are made when somebody wants them."""
+        return RelationRows(self.schema.typed, lambda: self.rows(material))
+
+
+Group = TypeVar("Group")
+Cells = Sequence[Value | tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class LargeRelation(Generic[Group]):
+    """A relation of very many rows, which are made a group at a time, such as all columns of a port, and column by column.
+
+    `cells` has, for each column, what makes its cells of one group: as many as the group has rows. Columns that nobody wants
+    cost nothing.
+    """
+
+    schema: RelationSchema
+    groups: Callable[[Material], Iterable[Group]]
+    cells: Mapping[str, Callable[[Group], Cells]]
+
+    def given(self, material: Material) -> RelationRows:
+        return RelationRows(self.schema.typed, parts=lambda wanted: self._parts(material, wanted))
+
+    def _parts(self, material: Material, wanted: Collection[str]) -> Iterator[Part]:
+        makers = [self.cells[c.name] for c in self.schema.columns if c.name in wanted]
+        part: list[list[Value | tuple[str, ...]]] = [[] for _ in makers]
+        for group in self.groups(material):
+            for cells, make in zip(part, makers, strict=True):
+                cells += make(group)
+            if len(part[0]) >= PART_ROWS:
+                yield tuple(part)
+                part = [[] for _ in makers]
+        if part[0]:
+            yield tuple(part)
 
 
 def text(name: str, description: str) -> RelationColumn:

@@ -68,7 +68,7 @@ SELECT product, supplier, min(distance)::BIGINT AS distance FROM step GROUP BY A
         ),
         """SELECT DISTINCT c.address, c.port, c.side, c.product, c.domain, c.column_name,
   coalesce(k.covered, c.held) AS class, c.held AS because, c.mask
-FROM (SELECT *, unnest(classes) AS held FROM columns) AS c
+FROM (SELECT address, port, side, product, domain, column_name, mask, unnest(classes) AS held FROM columns) AS c
 LEFT JOIN (SELECT class, unnest(covers) AS covered FROM classifications) AS k ON k.class = c.held""",
     ),
     RelationSchema(
@@ -150,7 +150,8 @@ FROM products AS p
 LEFT JOIN publications AS v ON v.product = p.product AND v.visible
 LEFT JOIN (SELECT product, sum(failed + warned + errors) AS not_passed FROM latest_audits GROUP BY product) AS a
   ON a.product = p.product
-LEFT JOIN (FROM runs QUALIFY row_number() OVER (PARTITION BY product ORDER BY started DESC, run DESC) = 1) AS r
+LEFT JOIN (SELECT product, run, status, reason, seconds FROM runs
+  QUALIFY row_number() OVER (PARTITION BY product ORDER BY started DESC, run DESC) = 1) AS r
   ON r.product = p.product""",
     ),
 )
