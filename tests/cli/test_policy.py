@@ -290,3 +290,14 @@ class TestCommands:
         assert hansa("policy", "log", "--json").json["decisions"] == []
         assert "No run" in hansa("policy", "log").out
         hansa("policy", "log", "not a product", code=2)
+
+
+class TestWhatIsNoProducts:
+    def test_an_enforced_rule_about_a_domain_holds_its_products_back(self, two: Path, hansa: Hansa) -> None:
+        rule(two, "SELECT domain AS subject, 'has no officer' AS message FROM domains WHERE domain = 'stock'")
+        plan = hansa("plan", "--json", code=1).json
+        assert {s["product"]: s["action"] for s in plan["steps"]} == {PRODUCT: "build", INNOCENT: "blocked"}
+        assert "policy rule: stock: has no officer" in [s["reason"] for s in plan["steps"]]
+        assert hansa("plan", "customer", "--json").json["violations"] == []
+        hansa("policy", "waive", "rule", "stock", "--until", "2999-01-01", "--reason", "r", "--approver", "ada")
+        hansa("plan")

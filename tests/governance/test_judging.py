@@ -126,6 +126,47 @@ def test_a_scope_narrows_whom_a_policy_is_about(judge: Judge, chain: Mesh, said:
     assert subjects(judge(policy(**said), mesh=mesh)) == expected
 
 
+@pytest.mark.parametrize(
+    ("subject", "said", "concerned"),
+    [
+        ("shop", {}, ("shop.clean", "shop.raw")),
+        ("shop", {"scope": PolicyScope(products=("shop.raw", "finance.report"))}, ()),
+        ("some-team", {}, ("finance.report", "shop.clean", "shop.raw")),
+        ("Shop/Raw", {"scope": PolicyScope(domains=("shop",))}, ("shop.clean", "shop.raw")),
+        ("a term", {"level": PolicyLevel.DOMAIN, "holder": "finance"}, ("finance.report",)),
+        ("shop.raw", {}, ("shop.raw",)),
+        ("shop.gone", {}, ("shop.gone",)),
+    ],
+)
+def test_what_is_no_products_concerns_those_of_its_domain_else_all_in_scope(
+    judge: Judge, subject: str, said: dict[str, Any], concerned: tuple[str, ...]
+) -> None:
+    found = judge(policy(f"SELECT '{subject}' AS subject", **said)).violations
+    assert [v.concerned for v in found] == [concerned] * bool(concerned)
+
+
+@pytest.mark.parametrize("said", ["NULL", "'  '"])
+def test_a_row_that_names_nobody_cannot_be_judged_and_stops_those_in_scope(judge: Judge, said: str) -> None:
+    judgement = judge(policy(f"SELECT {said} AS subject, 'it is wrong' AS message"))
+    assert "a row without `subject`" in judgement.errors[0].summary
+    assert subjects(judgement) == ["finance.report", "shop.clean", "shop.raw"]
+    assert subjects(judge(policy(f"SELECT {said} AS subject, 'shop.raw' AS product"))) == ["shop.raw"]
+
+
+def test_a_message_is_one_line_that_no_terminal_takes_for_a_command(judge: Judge) -> None:
+    (violation,) = judge(policy("SELECT 'shop.raw' AS subject, chr(27) || '[31mred' || chr(10) || 'x' AS message")).violations
+    assert violation.message == "[31mred x"
+
+
+def test_a_run_records_so_many_violations_of_a_policy_and_counts_the_others(judge: Judge) -> None:
+    severity = "if(range < 500, 'note', 'error') AS severity"
+    sql = f"SELECT product AS subject, 'x' || range AS message, {severity} FROM products, range(1000)"
+    whole, *records = decisions_of(judge(policy(sql)), {"shop.raw", "shop.clean"})
+    assert (whole.violations, len(records)) == (3000, 1000)
+    assert {r.product for r in records} == {"shop.raw", "shop.clean"}
+    assert all(int(r.message[1:]) >= 500 for r in records), "what refuses is recorded first"
+
+
 def test_a_local_policy_keeps_what_is_no_address_and_drops_other_domains(judge: Judge) -> None:
     rows = "SELECT unnest(['shop', 'finance', 'shop.raw', 'a term']) AS subject, 'm' AS message"
     assert subjects(judge(policy(rows, level=PolicyLevel.DOMAIN, holder="shop"))) == ["shop", "shop.raw", "a term"]

@@ -70,7 +70,7 @@ def _judged(
     lost = () if compiled.valid else unheard(workplace.declarations, compiled)
     judgement = judged_by(workplace, BEFORE_A_RUN, facts)
     names = {str(p.address) for p in compiled.mesh.own if chosen is None or p.address in chosen}
-    violations = tuple(v for v in judgement.violations if not v.product or v.product in names or chosen is None)
+    violations = tuple(v for v in judgement.violations if chosen is None or not v.concerned or names.intersection(v.concerned))
     made = make_plan(
         compiled.mesh,
         recorded,

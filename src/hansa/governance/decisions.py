@@ -3,8 +3,11 @@
 from collections.abc import Collection, Iterator
 
 from hansa.governance.judging import Judgement, PolicyVerdict, Verdict
-from hansa.governance.levels import deciding
+from hansa.governance.levels import deciding, strictness
 from hansa.model import Outcome, PolicyDecision, Violation, fingerprint
+
+MOST_RECORDED = 1000
+"""The violations of one policy that one run records."""
 
 _OUTCOMES = {Verdict.PASS: Outcome.PASS, Verdict.FAIL: Outcome.VIOLATED, Verdict.ERROR: Outcome.ERROR}
 
@@ -12,7 +15,8 @@ _OUTCOMES = {Verdict.PASS: Outcome.PASS, Verdict.FAIL: Outcome.VIOLATED, Verdict
 def decisions_of(judgement: Judgement, products: Collection[str]) -> tuple[PolicyDecision, ...]:
     """The records of a judgement; violations of products that the run is not about are left to the runs that are.
 
-    What passes takes no record of its own: a policy's record says how many violations there were in all.
+    What passes takes no record of its own, nor do violations beyond the thousand strictest of a policy: its record says how many
+    there were in all.
     """
     strictest = {id(v) for v in deciding(judgement.violations).values()}
     return tuple(d for v in judgement.verdicts for d in _of_policy(v, products, strictest))
@@ -33,9 +37,9 @@ def _of_policy(verdict: PolicyVerdict, products: Collection[str], strictest: set
         message=verdict.trouble.summary if verdict.trouble is not None else "",
     )
     yield whole
-    for violation in verdict.violations:
-        if not violation.product or violation.product in products:
-            yield _of_violation(violation, whole, decides=id(violation) in strictest)
+    about = [v for v in verdict.violations if not v.concerned or any(p in products for p in v.concerned)]
+    for violation in about if len(about) <= MOST_RECORDED else sorted(about, key=strictness)[:MOST_RECORDED]:
+        yield _of_violation(violation, whole, decides=id(violation) in strictest)
 
 
 def _of_violation(violation: Violation, whole: PolicyDecision, *, decides: bool) -> PolicyDecision:

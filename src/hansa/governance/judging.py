@@ -8,11 +8,12 @@ import datetime as dt
 import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from hansa.engines import EngineFailed, QueryRefused
 from hansa.governance.asking import Answer, OpenDatabase, Value
 from hansa.governance.facts import Facts
-from hansa.governance.levels import Scope, product_of, waiver_for
+from hansa.governance.levels import Scope, covers, product_of, waiver_for
 from hansa.governance.places import Register
 from hansa.governance.relations import rows_of, view_queries
 from hansa.model import Mesh, Policy, PolicyLevel, PolicyMode, Violation, Waiver
@@ -81,6 +82,7 @@ def judged(mesh: Mesh, policies: Sequence[Policy], facts: Facts, today: dt.date,
         return Judgement(tuple(PolicyVerdict(p, Verdict.PASS) for p in policies))
     database = open_database(rows_of(mesh, facts, today), view_queries())
     try:
+        database.expect(p.sql for p in asked)
         judgement = judge(asked, mesh, lambda sql: database.ask(sql, most=MOST_VIOLATIONS), mesh.governance.waivers, today)
     finally:
         database.close()
@@ -115,6 +117,7 @@ class _Case:
 
     def _found(self, answer: Answer, scope: Scope) -> Iterator[Violation]:
         columns = {name.lower(): at for at, name in enumerate(answer.columns)}
+        answering = cache(self._answering)
         if "subject" not in columns:
             raise QueryRefused("the query yields no column `subject`, which says who breaks the rule")
         if answer.more:
@@ -125,13 +128,27 @@ class _Case:
                 value = row[columns[name]] if name in columns else None
                 return "" if value is None else str(value)
 
-            subject = cell("subject")
+            subject = _line(cell("subject"))
+            if not subject and not product_of(cell("product")):
+                raise QueryRefused("the query yields a row without `subject`, so that nobody knows who breaks the rule")
             product = product_of(cell("product")) or product_of(subject)
+            subject = subject or product
             if scope.holds(product, subject) and not self.register.foreign(product or subject):
-                severity = cell("severity")
-                yield self._violation(subject, product, cell("message"), cell("owner"), severity)
+                severity = cell("severity").lower()
+                domain = subject if subject in self.register.domains else ""
+                others = () if product else answering(domain, scope)
+                yield self._violation(subject, product, cell("message"), cell("owner"), severity, others)
 
-    def _violation(self, subject: str, product: str, message: str, owner: str = "", severity: str = "") -> Violation:
+    def _answering(self, domain: str, scope: Scope) -> tuple[str, ...]:
+        """Who answers for what is no product's: the products of a domain; without one, all that the policy is about.
+
+        A rule must not lose its teeth by how it words its subjects.
+        """
+        return tuple(p for p in scope.among(self.mesh) if not domain or covers(domain, p))
+
+    def _violation(
+        self, subject: str, product: str, message: str, owner: str = "", severity: str = "", others: tuple[str, ...] = ()
+    ) -> Violation:
         policy = self.policy
         where = self.register.place(subject, product)
         rule = policy.place.noted(f"the policy {policy.id}") if policy.place is not None else None
@@ -141,12 +158,13 @@ class _Case:
             mode=policy.mode,
             severity=Severity(severity) if severity in tuple(Severity) else policy.severity,
             subject=subject,
-            message=" ".join(message.split()) or policy.title,
+            message=_line(message) or policy.title,
             product=product,
             owner=owner or self.register.owner(product, subject),
             mend=policy.mend,
             waived=waiver_for(policy.id, subject, product, self.waivers, self.today),
             places=tuple(p for p in (where, rule) if p is not None),
+            others=others,
         )
 
     def _unjudged(self, scope: Scope, wrong: QueryRefused | EngineFailed) -> PolicyVerdict:
@@ -155,7 +173,7 @@ class _Case:
         severity = policy.severity if enforced else Severity.WARNING
         place = self._place_of(wrong)
         summary = f"the policy `{policy.id}` cannot be judged: {wrong.reason}"
-        stops = "" if not enforced else "; until then it stops the products in its scope"
+        stops = "" if not enforced or severity is not Severity.ERROR else "; until then it stops the products in its scope"
         candidates = getattr(wrong, "candidates", ())
         hint = f"did you mean {' or '.join(f'`{c}`' for c in candidates)}? " if candidates else ""
         mend = f"{hint}mend its query{stops}; `hansa policy relations` lists what it can ask"
@@ -171,6 +189,11 @@ class _Case:
         if start is None or line < 1:
             return start
         return Place(start.file, start.line + line - 1, max(column, 1) + start.column - 1)
+
+
+def _line(text: str) -> str:
+    """A cell as one line of text that no terminal takes for a command."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def trouble_of(violation: Violation) -> Trouble:

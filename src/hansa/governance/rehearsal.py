@@ -96,8 +96,8 @@ def _retold(moment: Moment, judgement: Judgement) -> Retold:
 
 
 def failing(violations: Iterable[Violation]) -> tuple[str, ...]:
-    """The products with a violation that no waiver covers."""
-    return tuple(sorted({v.product for v in violations if v.product and v.waived is None}))
+    """The products that a violation concerns which no waiver covers."""
+    return tuple(sorted({product for v in violations if v.waived is None for product in v.concerned}))
 
 
 def deprived(mesh: Mesh, refused: Collection[str]) -> tuple[Deprived, ...]:

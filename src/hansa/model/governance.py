@@ -156,7 +156,8 @@ class Waiver:
 class Violation:
     """One subject that breaks one policy. `product` is the product concerned, by address; empty for a mesh or a domain.
 
-    `waived` is the waiver that holds today; a waived violation is told and refuses nothing.
+    Then `others` are the products that answer for it: those of the domain, else those that the policy is about. `waived` is the
+    waiver that holds today; a waived violation is told and refuses nothing.
     """
 
     policy: str
@@ -170,10 +171,16 @@ class Violation:
     mend: str = ""
     waived: Waiver | None = None
     places: tuple[Place, ...] = field(default=(), compare=False)
+    others: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def concerned(self) -> tuple[str, ...]:
+        """The products, by address, that it keeps from being published if it refuses."""
+        return (self.product,) if self.product else self.others
 
     @property
     def refuses(self) -> bool:
-        """Whether it keeps its product from being published."""
+        """Whether it keeps what it concerns from being published."""
         return self.mode is PolicyMode.ENFORCE and self.severity is Severity.ERROR and self.waived is None
 
 

@@ -20,15 +20,16 @@ def refusals(violations: Iterable[Violation]) -> Mapping[ProductName, tuple[Viol
     """The violations that refuse, by the product that they hold back."""
     found: dict[ProductName, list[Violation]] = defaultdict(list)
     for violation in violations:
-        if violation.refuses and violation.product:
-            found[parse_product(violation.product)].append(violation)
+        for product in violation.concerned if violation.refuses else ():
+            found[parse_product(product)].append(violation)
     return {name: tuple(held) for name, held in found.items()}
 
 
 def refused_step(name: ProductName, refusing: tuple[Violation, ...]) -> Block:
     first, more = refusing[0], len(refusing) - 1
     rest = f" (and {more} more)" if more else ""
-    return Block(str(name), f"policy {first.policy}: {first.message}{rest}", (REFUSED,))
+    about = "" if first.product or not first.subject else f"{first.subject}: "
+    return Block(str(name), f"policy {first.policy}: {about}{first.message}{rest}", (REFUSED,))
 
 
 def ungoverned_step(name: ProductName, unread: tuple[Trouble, ...]) -> Block:
