@@ -230,6 +230,24 @@ def test_scripts_are_followed_through_their_tables_and_blocks(dialect: str, scri
 
 ELSEWHERE = (
     # dialect; statement; names and reads of each output column
+    ("oracle", "SELECT o.amount, d.dummy FROM orders o, dual d", "amount =orders.amount; dummy"),
+    ("snowflake", "SELECT t.$4, t.$1 FROM orders t", "amount =orders.amount; order_id =orders.order_id"),
+    ("postgres", "SELECT (home).*, state FROM customers, orders", "state =orders.state; * ~customers.home"),
+    (
+        "bigquery",
+        "SELECT state, amount FROM orders INNER UNION ALL BY NAME SELECT city AS state FROM customers",
+        "state =customers.city =orders.state",
+    ),
+    (
+        "bigquery",
+        "SELECT state, amount FROM orders LEFT UNION ALL BY NAME SELECT name, city AS state FROM customers",
+        "state =customers.city =orders.state; amount =orders.amount",
+    ),
+    (
+        "bigquery",
+        "SELECT state, amount FROM orders FULL UNION ALL BY NAME ON (state, name) SELECT name, city AS state FROM customers",
+        "state =customers.city =orders.state; name =customers.name",
+    ),
     (
         "postgres",
         "WITH d AS (DELETE FROM orders WHERE amount > 1 RETURNING *) SELECT state, amount AS a FROM d",
@@ -289,6 +307,7 @@ def test_what_cannot_be_followed_is_named_and_depends_on_everything(sql: str, na
 
 
 UNDESCRIBED = (
+    ("SELECT * FROM (SELECT * FROM elsewhere) AS s(a, b)", "=elsewhere.*?; =elsewhere.*?"),
     ("SELECT e.Xy, amount FROM elsewhere e JOIN orders ON e.k = orders.order_id", "=elsewhere.Xy?; =orders.amount"),
     ("SELECT x + amount AS y FROM orders JOIN elsewhere ON true", "~elsewhere.x?, ~orders.amount"),
     ("SELECT x FROM one JOIN two ON one.k = two.k", "=one.x?, =two.x?"),

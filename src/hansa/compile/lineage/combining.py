@@ -16,16 +16,28 @@ def combined(node: exp.SetOperation, left: Relation, right: Relation, registry: 
     if isinstance(node, exp.Except):
         return Relation(left.names, left.reads, rows, left.rest)
     if node.args.get("by_name"):
-        return _by_name(left, right, rows, registry)
+        return _by_name(node, left, right, rows, registry)
     return _by_position(left, right, rows)
 
 
-def _by_name(left: Relation, right: Relation, rows: Reads, registry: Registry) -> Relation:
+def _by_name(node: exp.SetOperation, left: Relation, right: Relation, rows: Reads, registry: Registry) -> Relation:
     names = {n.lower(): n for n in (*right.names, *left.names)}
-    order = dict.fromkeys(n.lower() for n in (*left.names, *right.names))
+    order = [low for low in dict.fromkeys(n.lower() for n in (*left.names, *right.names)) if _kept(low, node, left, right)]
     rest = None if left.rest is None and right.rest is None else (left.rest or NOTHING) | (right.rest or NOTHING)
     reads = [(left.of(low, registry) or NOTHING) | (right.of(low, registry) or NOTHING) for low in order]
     return Relation([names[low] for low in order], reads, rows, rest)
+
+
+def _kept(low: str, node: exp.SetOperation, left: Relation, right: Relation) -> bool:
+    """Whether a column is among those of `INNER UNION … BY NAME`, `LEFT …` or `… ON (a, b)`."""
+    args = node.args
+    if args.get("on"):
+        return low in {e.name.lower() for e in args["on"]}
+    if (args.get("side") or "").upper() == "LEFT":
+        return left.rest is not None or low in left.index
+    if (args.get("kind") or "").upper() == "INNER":
+        return all(s.rest is not None or low in s.index for s in (left, right))
+    return True
 
 
 def _by_position(left: Relation, right: Relation, rows: Reads) -> Relation:

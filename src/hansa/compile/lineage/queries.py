@@ -10,7 +10,7 @@ from hansa.compile.lineage.ctes import with_ctes
 from hansa.compile.lineage.expressions import gather, reads_of
 from hansa.compile.lineage.naming import output_name
 from hansa.compile.lineage.pivots import pivoted
-from hansa.compile.lineage.reads import ANYTHING_OF_ROWS, FILTER, GROUP_BY, NOTHING, SORT, Reads
+from hansa.compile.lineage.reads import ANYTHING_OF_ROWS, FILTER, GROUP_BY, NOTHING, SORT, TRANSFORMATION, Reads
 from hansa.compile.lineage.relation import REST, Relation
 from hansa.compile.lineage.scope import Scope
 from hansa.compile.lineage.sources import add_from, add_joins, source_of, values_relation
@@ -116,6 +116,9 @@ def _items(args: "dict[str, object]", scope: Scope) -> list[Item]:
         kind = type(item)
         if kind is exp.Column and type(item.args["this"]) is not exp.Star:
             items.append(Item(scope.spelling(item), scope.column(item)))
+            continue
+        if kind is exp.Dot and isinstance(item.expression, exp.Star):
+            items.append(Item(REST, reads_of(item.this, scope, TRANSFORMATION)))
             continue
         star = star_of(item)
         if star is not None:

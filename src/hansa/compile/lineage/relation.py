@@ -52,17 +52,13 @@ class Relation:
         return NOTHING.union(*self.reads, self.rest or NOTHING)
 
     def renamed(self, names: Sequence[str]) -> "Relation":
-        """Under new names, as many as are given: `AS t(a, b)`."""
+        """Under new names, as many as are given: `AS t(a, b)`. Of columns that are not all known, these are all that remain."""
         if not names:
             return self
-        rest = self.rest
-        reads = list(self.reads)
-        if len(names) > len(reads) or rest is not None:
-            # Which column stands at which place is not known; each may be any of the rest.
-            whole = self.every
-            reads = [whole] * len(names)
-            return Relation(names, reads, self.rows, rest)
-        return Relation((*names, *self.names[len(names) :]), reads, self.rows)
+        if len(names) > len(self.reads) or self.rest is not None:
+            # Which column stands at which place is not known, so each may be any of them.
+            return Relation(names, [self.every] * len(names), self.rows)
+        return Relation((*names, *self.names[len(names) :]), self.reads, self.rows)
 
     def unique(self) -> "Relation":
         """With a number behind names that are there already, as DuckDB calls the columns of a subquery: `a`, `a_1`, `A_2`."""

@@ -78,6 +78,9 @@ class Scope:
         """The reads of a column as it is mentioned. What nobody knows is named and stands for everything."""
         args = node.args
         self.work.registry.spell(args["this"].name)
+        if type(args["this"]) is exp.Parameter:
+            place = self._place(node)
+            return self.work.give_up(node) if place is None else place[1]
         table = args.get("table")
         if table is None:
             name = args["this"].name
@@ -88,6 +91,14 @@ class Scope:
         parts = [args[key].name.lower() for key in ("catalog", "db", "table", "this") if args.get(key) is not None]
         found = self.path(parts)
         return self.work.give_up(node) if found is None else found
+
+    def _place(self, node: exp.Expr) -> tuple[str, Reads] | None:
+        """The name and the reads of Snowflake's `t.$2`; None where it is not known which column that is."""
+        source, number = self.source(node.text("table").lower()), node.args["this"].name
+        at = int(number) - 1 if number.isdigit() else -1
+        if source is None or source.relation.rest is not None or not 0 <= at < len(source.relation.names):
+            return None
+        return source.relation.names[at], source.relation.reads[at]
 
     def bare(self, name: str) -> Reads | None:
         """The reads of a name without a qualifier, from here outwards: columns, select items, whole rows of a table."""
@@ -181,6 +192,9 @@ class Scope:
     def spelling(self, node: exp.Expr) -> str:
         """The name that a column has in a result: DuckDB spells it as its table does, others as it is mentioned."""
         name: str = node.args["this"].name
+        if type(node.args["this"]) is exp.Parameter:
+            place = self._place(node)
+            return f"${name}" if place is None else place[0]
         if self.work.dialect != "duckdb":
             return name
         qualifier = node.args.get("table")

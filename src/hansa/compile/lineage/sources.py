@@ -167,6 +167,8 @@ def _table(node: exp.Table, name: str, scope: Scope) -> Source:
     if relation is None and len(path) > 1 and scope.source(path[0]) is not None:
         found = scope.path(path)  # BigQuery's `FROM t, t.items`
         relation = None if found is None else _row_relation([found], alias_columns(node), scope)
+    if relation is None and path[-1] == "dual":
+        relation = Relation(("DUMMY",), (NOTHING,))
     if relation is None:
         written = ".".join(p.name for p in node.parts)
         scope.work.give_up_on(written)
@@ -184,19 +186,11 @@ def _renamed_row(name: str, relation: Relation, node: exp.Expr, scope: Scope) ->
     if not columns and node.alias and len(relation.names) == 1:
         columns = [node.alias]
     relation = relation.renamed(columns)
-    if relation.rest is not None and _typed(node):
-        relation = Relation(relation.names, relation.reads, relation.rows)
     if node.args.get("ordinality"):
         relation = Relation((*relation.names, "ordinality"), (*relation.reads, NOTHING), relation.rows, relation.rest)
     for pivot in node.args.get("pivots") or ():
         relation = pivoted(relation, pivot, scope, name)
     return Source(name, relation)
-
-
-def _typed(node: exp.Expr) -> bool:
-    """Whether all columns of a function's rows are listed, `AS t(a INT, b TEXT)`."""
-    alias = node.args.get("alias")
-    return isinstance(alias, exp.TableAlias) and any(isinstance(c, exp.ColumnDef) for c in alias.args.get("columns") or ())
 
 
 def _function(call: exp.Expr, node: exp.Expr, scope: Scope) -> Relation:
