@@ -122,7 +122,7 @@ class Workplace:
         before = recalled.kept.compiled
         load = partial(load_products, self.root, self.environ)
         compiled = compile_again(before, recalled.changed, load, self.describe, self.today)
-        if compiled is not None:
+        if compiled is not None and compiled.valid:
             kept = Kept(compiled, recalled.kept.settings)
             keeping = partial(keep_again, self._cache_file, kept, self.root, recalled, self.environ, self.today)
             # Should the next command begin before it is written, it compiles the same few products again.

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hansa.beside import Beside, here
 from hansa.compile.assembly import Parts, assemble, distinct_products
@@ -15,8 +15,8 @@ from hansa.compile.examining import Examination, Examining
 from hansa.compile.findings import Findings
 from hansa.compile.glossary import tell_unknown_terms
 from hansa.compile.governing import governing
-from hansa.compile.inputs import resolve_inputs
-from hansa.compile.outputs import resolve_outputs
+from hansa.compile.inputs import Needs, resolve_inputs
+from hansa.compile.outputs import Offers, resolve_outputs
 from hansa.compile.owners import owner_of, platform_of, platforms_of, warn_of_domain_owner
 from hansa.compile.typecheck import Describe
 from hansa.declare.declarations import Declarations
@@ -39,25 +39,47 @@ def compile(  # noqa: A001 - the stage's own word
     findings.broken.update(_broken(declarations.troubles))
     declarations = replace(declarations, domains=distinct_products(declarations, findings))
     others = elsewhere(declarations, findings)
-    contracts, parts = products(declarations, others, describe, findings, beside)
+    ports = resolved(declarations, others, findings)
+    parts = examined(declarations, ports, others, describe, findings, beside)
     governance = governing(declarations, findings)
-    refuse_unknown_words(contracts, governance, findings)
+    refuse_unknown_words(ports.contracts, governance, findings)
     mesh = assemble(declarations, tuple(platforms_of(declarations).values()), parts, governance, findings)
     basis = basis_of(declarations, findings)
-    mesh = replace(mesh, domains=tuple(sorted((*mesh.domains, *others.domains), key=lambda d: d.name)))
+    domains = tuple(sorted((*mesh.domains, *others.domains), key=lambda d: d.name))
+    accepted = (*mesh.governance.acknowledgements, *others.acknowledgements)
+    mesh = replace(mesh, domains=domains, governance=replace(mesh.governance, acknowledgements=accepted))
     mesh = whole(mesh, findings, today)
     compiled = Compiled(mesh, troubles_in_order(findings.troubles))
     return replace(compiled, basis=basis) if compiled.valid else compiled
 
 
-def products(
-    declarations: Declarations, others: Elsewhere, describe: Describe, findings: Findings, beside: Beside = here
-) -> tuple[Contracts, Parts]:
-    """What the passes that look at products one by one find out about those that are declared; `others` stand beside them."""
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What ports mean, before any model was read."""
+
+    contracts: Contracts
+    offers: Offers
+    needs: Needs
+
+
+def resolved(declarations: Declarations, others: Elsewhere, findings: Findings) -> Resolved:
+    """What the ports of the declared products mean; `others` stand beside them."""
     contracts = compile_contracts(declarations, findings)
     offers = others.offers(resolve_outputs(declarations, contracts, findings), declarations)
     needs = resolve_inputs(declarations, others.contracts(contracts), offers, findings)
     refuse_product_circles(others.needs(needs), findings)
+    return Resolved(contracts, offers, needs)
+
+
+def examined(
+    declarations: Declarations,
+    ports: Resolved,
+    others: Elsewhere,
+    describe: Describe,
+    findings: Findings,
+    beside: Beside = here,
+) -> Parts:
+    """What can be said of the declared products one by one, once it is known what their ports mean."""
     platforms = platforms_of(declarations)
     placed: dict[ProductName, Platform | None] = {}
     owners = {}
@@ -67,10 +89,10 @@ def products(
             platform = platform_of(domain, product, platforms, findings)
             placed[product.address] = platform
             owners[product.address] = owner_of(declarations, domain, product, findings)
-    examination = Examination({p.address: p for p in declarations.products}, placed, offers, needs, describe)
+    examination = Examination({p.address: p for p in declarations.products}, placed, ports.offers, ports.needs, describe)
     examining = Examining(examination, others.checked(), findings)
     examining.all(beside)
-    return contracts, Parts(offers, needs, examining.graphs, placed, owners, examining.checked)
+    return Parts(ports.offers, ports.needs, examining.graphs, placed, owners, examining.checked)
 
 
 def whole(mesh: Mesh, findings: Findings, today: dt.date | None) -> Mesh:

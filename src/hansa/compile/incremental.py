@@ -3,7 +3,7 @@
 All other products stand beside them as those of other repositories do. What a product means depends on its own files, on those
 of its domain and mesh, and on every contract that its ports name, whoever keeps or offers it. So an id that a product read anew
 names belongs either to products that are read anew, too, or to one product alone that keeps exactly what it offers. Whenever that
-cannot be had, or anything is wrong, the answer is that everything is to be compiled.
+cannot be had, or what is wrong is more than a product's own affair, the answer is that everything is to be compiled.
 """
 
 import datetime as dt
@@ -11,21 +11,22 @@ import graphlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
 
-from hansa.compile.assembly import assemble
+from hansa.compile.assembly import Parts, assemble
 from hansa.compile.basis import basis_of
 from hansa.compile.classes import refuse_unknown_words
-from hansa.compile.compiling import products, whole
+from hansa.compile.compiling import examined, resolved, whole
 from hansa.compile.elsewhere import Elsewhere
 from hansa.compile.findings import Findings
+from hansa.compile.inputs import Needs
 from hansa.compile.owners import platforms_of
+from hansa.compile.ports import InputDraft
 from hansa.compile.typecheck import Describe
 from hansa.declare.declarations import Declarations
 from hansa.model import Compiled, Domain, Mesh, OutputPort, Product, Schema, Team
-from hansa.model.compiled import Basis, KeptContract, ProductBasis
+from hansa.model.compiled import Basis, KeptContract
 from hansa.names import PortMajor, ProductName, Version
-from hansa.trouble import in_order
+from hansa.trouble import Place, in_order
 
 LoadProducts = Callable[[Iterable[str]], Declarations]
 """Reads the products in some folders, which are named as in a basis."""
@@ -52,11 +53,11 @@ def compile_again(
             return None
         if not joining:
             part = found.compiled(describe)
-            joining = found.readers(part.products) if part is not None else None
+            joining = part.readers() if part is not None else None
             if part is None or joining is None:
                 return None
             if not joining:
-                return found.merged(part, today)
+                return part.merged(today)
         anew |= joining
     return None
 
@@ -122,55 +123,31 @@ class _Anew:
                 joining |= others
         return self._of_this_repository(joining)
 
-    def readers(self, products: Iterable[Product]) -> Set[ProductName] | None:
-        """The products that name, keep or offer a contract which is not offered or kept as before."""
-        now: dict[ProductName, ProductBasis] = {b.address: b for b in self._basis.products}
-        changed: set[str] = set()
-        for product in products:
-            address = product.address
-            offered = {*map(_offer, self.known.products[address].outputs)} ^ {*map(_offer, product.outputs)}
-            kept = set(self.known.bases[address].contracts) ^ set(now[address].contracts)
-            changed |= {contract for contract, *_ in offered} | {c.id for c in kept}
-        found = {a for c in changed for a in (*self.known.users.get(c, ()), *self.known.holders.get(c, ()))}
-        return self._of_this_repository(found - self.addresses)
+    def compiled(self, describe: Describe) -> "_Part | None":
+        """These products by themselves; None when not even all of their ports can be resolved."""
+        findings = Findings(self.declarations.troubles)
+        others = self._beside()
+        ports = resolved(self.declarations, others, findings)
+        if any(t.is_error for t in findings.troubles) or findings.broken:
+            return None  # what others mean to offer, and what may be meant instead, is known only where all is compiled
+        parts = examined(self.declarations, ports, others, describe, findings)
+        refuse_unknown_words(ports.contracts, self.known.mesh.governance, findings)
+        broken = bool(findings.broken)
+        if broken:
+            parts = replace(parts, needs=self._all_needs(parts.needs))
+        platforms = tuple(platforms_of(self.declarations).values())
+        mesh = assemble(self.declarations, platforms, parts, self.known.mesh.governance, findings)
+        return _Part(self.known, mesh, parts, basis_of(self.declarations, findings)) if broken or not mesh.broken else None
 
-    def compiled(self, describe: Describe) -> Mesh | None:
-        """The mesh of these products alone, each in its domain; None with any error."""
-        findings, governance = self._findings, self.known.mesh.governance
-        contracts, parts = products(self.declarations, self._beside(), describe, findings)
-        refuse_unknown_words(contracts, governance, findings)
-        mesh = assemble(self.declarations, tuple(platforms_of(self.declarations).values()), parts, governance, findings)
-        return None if any(t.is_error for t in findings.troubles) or mesh.broken else mesh
-
-    def merged(self, part: Mesh, today: dt.date | None) -> Compiled | None:
-        """Everything together, and what is said of the mesh as a whole."""
-        now = {b.address: b for b in self._basis.products}
-        new = {
-            address: _sharing(p, self.known.products[address], {*self.known.bases[address].contracts} & {*now[address].contracts})
-            for p in part.products
-            for address in [p.address]
+    def _all_needs(self, own: Needs) -> Needs:
+        """What every product of this repository reads: what depends on one with errors is left out with it."""
+        staying = [self.known.products[a] for a in self.known.bases if a not in self.addresses]
+        drafts = {
+            p.address: tuple(InputDraft(i.name, i.contract, i.table, i.origin, i.place or Place("")) for i in p.inputs)
+            for p in staying
         }
-        if self.known.basis.acknowledged and any(_answers(p) != _answers(self.known.products[a]) for a, p in new.items()):
-            return None  # somebody else may accept changes for it now
-        domains = tuple(_with(domain, new) for domain in self.known.mesh.domains)
-        bases = tuple(now.get(b.address, b) for b in self.known.basis.products)
-        told = [*self.known.basis.troubles, *(t for b in bases for t in b.troubles)]
-        findings = Findings(told)
-        try:
-            mesh = whole(replace(self.known.mesh, domains=domains), findings, today)
-        except graphlib.CycleError:
-            return None  # products read each other in a circle now, which is told where all of them are compiled
-        troubles = in_order(findings.troubles)
-        basis = replace(self.known.basis, products=bases)
-        return None if any(t.is_error for t in troubles) else Compiled(mesh, troubles, basis)
-
-    @cached_property
-    def _findings(self) -> Findings:
-        return Findings(self.declarations.troubles)
-
-    @property
-    def _basis(self) -> Basis:
-        return basis_of(self.declarations, self._findings)
+        suppliers = {p.address: frozenset(p.suppliers) for p in staying}
+        return Needs({**drafts, **own.by_product}, {**suppliers, **own.suppliers})
 
     @property
     def _read(self) -> set[str]:
@@ -187,7 +164,66 @@ class _Anew:
         return found if found <= self.known.bases.keys() else None
 
 
-_Offer = tuple[str, PortMajor, Version, str, Schema, bool]
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The products that were compiled anew: those that hold together in a mesh of their own, and the basis of all of them."""
+
+    known: _Known
+    mesh: Mesh
+    parts: Parts
+    basis: Basis
+
+    def readers(self) -> Set[ProductName] | None:
+        """The products that name, keep or offer a contract which is not offered or kept as before.
+
+        None when one of them is not of this repository.
+        """
+        made = self.mesh.by_name()
+        changed: set[str] = set()
+        for now in self.basis.products:
+            offered = self._offers(now.address, made.get(now.address)) ^ {*map(_offer, self.known.products[now.address].outputs)}
+            kept = {*self.known.bases[now.address].contracts} ^ {*now.contracts}
+            changed |= {contract for contract, *_ in offered} | {c.id for c in kept}
+        found = {a for c in changed for a in (*self.known.users.get(c, ()), *self.known.holders.get(c, ()))}
+        found -= {b.address for b in self.basis.products}
+        return found if found <= self.known.bases.keys() else None
+
+    def merged(self, today: dt.date | None) -> Compiled | None:
+        """Everything together, and what is said of the mesh as a whole."""
+        bases = {b.address: b for b in self.basis.products}
+        made = {p.address: _sharing(p, self.known.products[p.address], self._same(p.address)) for p in self.mesh.products}
+        if self.known.basis.acknowledged and any(_answers(p) != _answers(self.known.products[a]) for a, p in made.items()):
+            return None  # somebody else may accept changes for it now
+        domains = tuple(_with(d, made, self.mesh.broken) for d in self.known.mesh.domains)
+        basis = replace(self.known.basis, products=tuple(bases.get(b.address, b) for b in self.known.basis.products))
+        left_out = (t for t in self.basis.troubles if t.product)
+        findings = Findings([*basis.troubles, *(t for b in basis.products for t in b.troubles), *left_out])
+        findings.broken.update(self.mesh.broken)
+        try:
+            mesh = whole(replace(self.known.mesh, domains=domains, broken=self.mesh.broken), findings, today)
+        except graphlib.CycleError:
+            return None  # products read each other in a circle now, which is told where all of them are compiled
+        compiled = Compiled(mesh, in_order(findings.troubles))
+        return replace(compiled, basis=basis) if compiled.valid else compiled
+
+    def _offers(self, address: ProductName, product: Product | None) -> "set[_Offer]":
+        """What a product offers now; of one with errors what its contracts fix, as its readers are checked by these."""
+        if product is not None:
+            return {*map(_offer, product.outputs)}
+        drafts = self.parts.offers.by_product[address]
+        return {
+            (d.contract.id, d.pinned, d.contract.version, d.table.name, d.table.schema() if exact else None, d.deprecated)
+            for d in drafts
+            for exact in [all(c.exact for c in d.table.columns)]
+        }
+
+    def _same(self, address: ProductName) -> Set[KeptContract]:
+        """The contracts in a product's folder that stayed as they were."""
+        now = next(b for b in self.basis.products if b.address == address)
+        return {*self.known.bases[address].contracts} & {*now.contracts}
+
+
+_Offer = tuple[str, PortMajor, Version, str, Schema | None, bool]
 
 
 def _offer(port: OutputPort) -> _Offer:
@@ -208,10 +244,10 @@ def _sharing(product: Product, before: Product, same: Set[KeptContract]) -> Prod
     return replace(product, outputs=tuple(shared(o) for o in product.outputs))
 
 
-def _with(domain: Domain, new: Mapping[ProductName, Product]) -> Domain:
-    if not any(p.address in new for p in domain.products):
+def _with(domain: Domain, made: Mapping[ProductName, Product], broken: Set[ProductName]) -> Domain:
+    if not any(p.address in made or p.address in broken for p in domain.products):
         return domain
-    return replace(domain, products=tuple(new.get(p.address, p) for p in domain.products))
+    return replace(domain, products=tuple(made.get(p.address, p) for p in domain.products if p.address not in broken))
 
 
 def _answers(product: Product) -> tuple[str, Team | None]:
