@@ -1,13 +1,16 @@
 """What a manifest holds, and what is refused."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hansa.model import Compiled, SourceOrigin, Unreadable
-from hansa.model.manifest import from_text, manifest_of, to_text
+from hansa.model import Acknowledgement, Compiled, SourceOrigin, Unreadable
+from hansa.model.manifest import Manifest, from_text, manifest_of, to_text
+from hansa.names import ProductName
+from hansa.trouble import Place
 from hansa.wiring import Workplace
 
 RETAIL = Path(__file__).parents[2] / "examples" / "retail"
@@ -63,3 +66,27 @@ def test_what_is_not_what_it_says_is_refused(change: dict[str, object], reason: 
     data = json.loads(to_text(manifest_of(retail.mesh, retail.mesh.domains)))
     with pytest.raises(Unreadable, match=reason):
         from_text(json.dumps({**data, **change}), "somewhere")
+
+
+def accepting(compiled: Compiled, domain: str) -> tuple[Compiled, Acknowledgement]:
+    consumer = ProductName(domain, "any")
+    accepted = Acknowledgement(consumer, "orders.history.orders#total", "2.0.0", "ann", "we moved", dt.date(2027, 3, 31))
+    governance = replace(compiled.mesh.governance, acknowledgements=(replace(accepted, place=Place("a.yaml")),))
+    return replace(compiled, mesh=replace(compiled.mesh, governance=governance)), accepted
+
+
+def test_what_owners_accepted_comes_along_with_their_own_domain_alone(retail: Compiled) -> None:
+    (customer,) = (d for d in retail.mesh.domains if str(d.name) == "customer")
+    compiled, accepted = accepting(retail, "customer")
+    back = from_text(to_text(manifest_of(compiled.mesh, (customer,))), "somewhere")
+    assert back.acknowledgements == (accepted,)
+    assert back.acknowledgements[0].place is None
+    compiled, _ = accepting(retail, "orders")
+    assert manifest_of(compiled.mesh, (customer,)).acknowledgements == ()
+
+
+def test_nobody_accepts_a_change_for_another_repository(retail: Compiled) -> None:
+    (customer,) = (d for d in retail.mesh.domains if str(d.name) == "customer")
+    _, accepted = accepting(retail, "orders")
+    with pytest.raises(Unreadable, match=r"orders\.any"):
+        from_text(to_text(Manifest("m", (customer,), (accepted,))), "somewhere")

@@ -10,21 +10,22 @@ from hansa.compile.outputs import Offers
 from hansa.compile.ports import OutputDraft
 from hansa.compile.typecheck import Checked
 from hansa.declare.declarations import Declarations, ManifestDeclaration
-from hansa.model import Compiled, Contract, Domain, Mesh, MeshOrigin, OutputPort, Product
+from hansa.model import Acknowledgement, Compiled, Contract, Domain, Mesh, MeshOrigin, OutputPort, Product
 from hansa.model.document import Unreadable
-from hansa.model.manifest import from_text
+from hansa.model.manifest import Manifest, from_text
 from hansa.names import ProductName
 from hansa.trouble import Place, Severity, Trouble
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The domains that manifests bring, each once, and none that this repository has itself.
+    """The domains that manifests bring, each once, and none that this repository has itself; and what their owners accepted.
 
     While only some products are compiled, those of this repository that stay as they are stand here, too.
     """
 
     domains: tuple[Domain, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
 
     @property
     def products(self) -> tuple[Product, ...]:
@@ -61,8 +62,13 @@ def elsewhere(declarations: Declarations, findings: Findings) -> Elsewhere:
     """Read every manifest; one that cannot be trusted is told with the place that names it, and brings nothing."""
     own = {d.name: d.document.place(("name",)) for d in declarations.domains}
     found: dict[str, tuple[Domain, ManifestDeclaration]] = {}
+    accepted: list[Acknowledgement] = []
     for declaration in declarations.manifests:
-        for domain in _domains(declaration, findings):
+        manifest = _manifest(declaration, findings)
+        if manifest is None:
+            continue
+        accepted += manifest.acknowledgements
+        for domain in manifest.domains:
             name = str(domain.name)
             rival = own.get(name) or (found[name][1].place if name in found else None)
             if rival is None:
@@ -74,7 +80,9 @@ def elsewhere(declarations: Declarations, findings: Findings) -> Elsewhere:
                 [rival.noted("the first"), declaration.place.noted("and again here")],
                 "keep one: the folder when the domain is at home here, else the manifest",
             )
-    return Elsewhere(tuple(found[name][0] for name in sorted(found)))
+    brought = tuple(found[name][0] for name in sorted(found))
+    names = {d.name for d in brought}
+    return Elsewhere(brought, tuple(dict.fromkeys(a for a in accepted if a.consumer.in_domain in names)))
 
 
 def unheard(declarations: Declarations, compiled: Compiled) -> tuple[Trouble, ...]:
@@ -105,11 +113,11 @@ def tell_of_lost_ports(mesh: Mesh, findings: Findings) -> None:
                 )
 
 
-def _domains(declaration: ManifestDeclaration, findings: Findings) -> tuple[Domain, ...]:
+def _manifest(declaration: ManifestDeclaration, findings: Findings) -> Manifest | None:
     if declaration.text is None:
-        return ()  # declare has said why
+        return None  # declare has said why
     try:
-        manifest = from_text(declaration.text, declaration.location)
+        return from_text(declaration.text, declaration.location)
     except Unreadable as reason:
         findings.add(
             "H283",
@@ -117,8 +125,7 @@ def _domains(declaration: ManifestDeclaration, findings: Findings) -> tuple[Doma
             [declaration.place],
             "export it again in its own repository with `hansa export manifest`, with a Hansa no newer than this one",
         )
-        return ()
-    return manifest.domains
+        return None
 
 
 def _offered_contracts(product: Product) -> tuple[Contract, ...]:

@@ -1,8 +1,9 @@
 """Manifests: the public surface of domains as one document, for meshes that live in several repositories.
 
-It holds what others build on: contracts, ports, their lineage and classes, who owns them. It does not hold how they are made: no
-text of a model, no address, path or user of a source, no setting of an engine. The document says its format and its content's
-digest, so that a changed one is told from an old one, and an edited one from one that was exported.
+It holds what others build on: contracts, ports, their lineage and classes, who owns them; and which changes of others those
+owners have accepted. It does not hold how products are made: no text of a model, no address, path or user of a source, no setting
+of an engine. The document says its format and its content's digest, so that a changed one is told from an old one, and an edited
+one from one that was exported.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from typing import Any
 
 from hansa.model.document import Unreadable, from_data, to_data
 from hansa.model.fingerprint import fingerprint
+from hansa.model.governance import Acknowledgement
 from hansa.model.mesh import Domain, InputPort, Mesh, Model, OutputPort, Platform, Product, SourceOrigin
 from hansa.names import Version
 
@@ -22,20 +24,25 @@ API_VERSION = "hansa/v1"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The domains of another repository, as they were exported from the mesh of that name."""
+    """The domains of another repository, as they were exported from the mesh of that name, and what their owners accepted."""
 
     mesh: str
     domains: tuple[Domain, ...]
+    acknowledgements: tuple[Acknowledgement, ...] = ()
 
 
 def manifest_of(mesh: Mesh, domains: tuple[Domain, ...]) -> Manifest:
     """The public surface of some domains of a mesh."""
-    return Manifest(mesh.name, tuple(replace(d, products=tuple(map(_public, d.products))) for d in domains))
+    names = {d.name for d in domains}
+    accepted = tuple(replace(a, place=None) for a in mesh.governance.acknowledgements if a.consumer.in_domain in names)
+    return Manifest(mesh.name, tuple(replace(d, products=tuple(map(_public, d.products))) for d in domains), accepted)
 
 
 def to_text(manifest: Manifest) -> str:
     """The document: JSON with a stable order of keys, so that two exports of one state are the same text."""
     surface = {"mesh": manifest.mesh, "domains": to_data(manifest.domains)}
+    if manifest.acknowledgements:
+        surface["acknowledgements"] = to_data(manifest.acknowledgements)
     head = {"apiVersion": API_VERSION, "kind": KIND, "format": FORMAT, "digest": _digest(surface)}
     return json.dumps({**head, **surface}, indent=1, ensure_ascii=False) + "\n"
 
@@ -51,6 +58,7 @@ def from_text(text: str, source: str) -> Manifest:
     if data.get("format") != FORMAT:
         raise Unreadable(f"it has format {data.get('format')!r}, and this Hansa reads format {FORMAT}")
     surface = {"mesh": data.get("mesh"), "domains": data.get("domains")}
+    surface |= {key: data[key] for key in ("acknowledgements",) if key in data}
     if data.get("digest") != _digest(surface):
         raise Unreadable("its content is not what its digest says: it was edited or cut after it was exported")
     domains = from_data(tuple[Domain, ...], surface["domains"]) if isinstance(surface["domains"], list) else ()
@@ -59,7 +67,11 @@ def from_text(text: str, source: str) -> Manifest:
     read = tuple(_marked(domain, source) for domain in domains)
     for domain in read:
         _refuse_lies(domain)
-    return Manifest(str(surface["mesh"] or ""), read)
+    accepted = from_data(tuple[Acknowledgement, ...], surface.get("acknowledgements", []))
+    for each in accepted:
+        if each.consumer.in_domain not in {d.name for d in read}:
+            raise Unreadable(f"it accepts a change for {each.consumer}, which is of no domain in it")
+    return Manifest(str(surface["mesh"] or ""), read, accepted)
 
 
 def _digest(surface: dict[str, Any]) -> str:

@@ -88,7 +88,8 @@ def make_plan(
             steps.append(planning.step(product, refused.get(product.address, ()), ungoverned.get(product.address, ())))
     warnings = tuple(t for t in told if t.code == DEPRECATED and (selected is None or t.product in set(map(str, chosen))))
     unread = tuple(dict.fromkeys(t for name in sorted(set(ungoverned) & chosen) for t in ungoverned[name]))
-    notes = stale(mesh.governance.acknowledgements, recorded, found)
+    elsewhere = {p.address for p in mesh.products if p.manifest}
+    notes = stale((a for a in mesh.governance.acknowledgements if a.consumer not in elsewhere), recorded, found)
     prints = _plan_print(mesh, recorded, steps)
     return Plan(recorded.environment, found, tuple(steps), prints, violations, unread + warnings + notes)
 
