@@ -251,10 +251,14 @@ def _dot(node: exp.Expr, way: int, scope: Scope, stack: Stack, into: set[int]) -
             names.clear()
             stack.append((last, within))
         part = part.args["this"]
-    if not isinstance(part, exp.Identifier):
+    row = part.this if isinstance(part, exp.Paren) else None
+    if names and isinstance(row, exp.Column):  # PostgreSQL's `(t).a`
+        names += [p.name.lower() for p in reversed(row.parts)]
+    elif isinstance(part, exp.Identifier):
+        names.append(part.name.lower())
+    else:
         stack.append((part, within))
         return
-    names.append(part.name.lower())
     names.reverse()
     found = scope.path(names) if len(names) > 1 else scope.bare(names[0])
     if found is not None:

@@ -195,6 +195,10 @@ def _renamed_row(name: str, relation: Relation, node: exp.Expr, scope: Scope) ->
 
 def _function(call: exp.Expr, node: exp.Expr, scope: Scope) -> Relation:
     """The rows of a function: of values from its arguments, or, for one that nobody knows, from anywhere."""
+    if isinstance(call, exp.TableFromRows) or (isinstance(call, exp.Anonymous) and call.name.lower() == "table"):
+        inner = call.expressions[0] if call.expressions else call.this
+        if isinstance(inner, exp.Func):  # TABLE(f(…)) is what f makes
+            return _function(inner, node, scope)
     name = (call.name if isinstance(call, exp.Anonymous) else call.sql_names()[0] if isinstance(call, exp.Func) else "").lower()
     if isinstance(call, exp.GenerateSeries | exp.ExplodingGenerateSeries) or name in _GENERATORS:
         made = _rows_of([call], [], scope)

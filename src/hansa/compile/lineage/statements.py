@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import sqlglot
 from sqlglot import exp
+from sqlglot.errors import ParseError
 
 from hansa.compile.lineage.known import KnownTables
 from hansa.compile.lineage.queries import query
@@ -42,7 +44,7 @@ def trace(trees: Iterable[exp.Expr], columns: Mapping[str, Sequence[str]], *, di
     work = Work(KnownTables(columns), dialect, relation_of)
     last: Traced | None = None
     unread: Traced | None = None
-    for tree in _unfolded(trees):
+    for tree in _unfolded(trees, dialect):
         if isinstance(tree, _WITHOUT_COLUMNS):
             continue
         before = dict(work.unresolved)
@@ -66,25 +68,40 @@ def trace(trees: Iterable[exp.Expr], columns: Mapping[str, Sequence[str]], *, di
     return last or unread
 
 
-def _unfolded(trees: Iterable[exp.Expr | None]) -> Iterator[exp.Expr]:
+def _unfolded(trees: Iterable[exp.Expr | None], dialect: str) -> Iterator[exp.Expr]:
     """The statements of a script, among them those in the body of a procedure and in its branches and loops."""
     for tree in trees:
         match tree:
             case exp.Create(expression=exp.Block() as body) if any(
                 isinstance(e, exp.DML | exp.Query) for e in body.find_all(exp.Expr)
             ):
-                yield from _unfolded(body.expressions)
+                yield from _unfolded(body.expressions, dialect)
+            case exp.Create(expression=exp.Command() as begin) if begin.name.upper() == "BEGIN":
+                yield _reread(begin, dialect)
             case exp.Block():
-                yield from _unfolded(tree.expressions)
+                yield from _unfolded(tree.expressions, dialect)
+            case exp.Command():
+                yield _reread(tree, dialect)
             case exp.IfBlock():
-                yield from _unfolded((tree.args.get("true"), tree.args.get("false")))
+                yield from _unfolded((tree.args.get("true"), tree.args.get("false")), dialect)
             case exp.WhileBlock():
-                yield from _unfolded((tree.args.get("body"),))
+                yield from _unfolded((tree.args.get("body"),), dialect)
             case exp.Expr():
                 yield tree
             case None:
                 pass
 
+
+def _reread(command: exp.Command, dialect: str) -> exp.Expr:
+    """The statement in a text that SQLGlot passes on unread: MySQL's REPLACE, which inserts, and the first one after BEGIN."""
+    word = _READ_AS.get(command.name.upper())
+    try:
+        return command if word is None else sqlglot.parse_one(f"{word} {command.text('expression')}", read=dialect or None)
+    except ParseError:
+        return command
+
+
+_READ_AS: Final = {"REPLACE": "INSERT", "BEGIN": ""}
 
 # What scripts hold beside: it neither yields columns nor says what later statements read.
 _WITHOUT_COLUMNS: Final = (

@@ -6,7 +6,7 @@ from typing import Final
 from sqlglot import exp
 
 from hansa.compile.lineage.ctes import with_ctes
-from hansa.compile.lineage.expressions import gather, reads_of
+from hansa.compile.lineage.expressions import gather, reads_of, reads_of_all
 from hansa.compile.lineage.reads import ANYTHING_OF_ROWS, CONDITIONAL, FILTER, JOIN, NOTHING, Reads
 from hansa.compile.lineage.relation import Relation, Source
 from hansa.compile.lineage.scope import Scope
@@ -100,6 +100,26 @@ def _insert(node: exp.Expr, scope: Scope) -> Relation:
         relation = _positioned(node, relation, scope)
     conflict = node.args.get("conflict")
     return _on_conflict(conflict, node, relation, scope) if isinstance(conflict, exp.OnConflict) else relation
+
+
+def _several(node: exp.Expr, scope: Scope) -> Relation:
+    """INSERT ALL: one query's rows into several tables, told as the columns of all of them."""
+    rows = scope.work.query(node.args["source"], scope)
+    within = Scope(scope.work, scope)
+    within.add(Source("", rows))
+    made = Written()
+    # A branch is taken where those before it were not.
+    deciding = reads_of_all((e.expression for e in node.expressions if e.args.get("expression")), within, CONDITIONAL)
+    for branch in node.expressions:
+        insert = branch.this
+        values = insert.args.get("expression")
+        relation = scope.work.query(values, within) if isinstance(values, exp.Expr) else rows
+        relation = _positioned(insert, relation, scope)
+        for name, reads in zip(relation.names, relation.reads, strict=True):
+            made.add(name, reads | deciding)
+        if relation.rest is not None:
+            made.rest = (made.rest or NOTHING) | relation.rest | deciding
+    return made.relation(within.rows)
 
 
 def _positioned(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
@@ -222,6 +242,8 @@ def _merge(node: exp.Expr, scope: Scope) -> Relation:
     for when in args["whens"].expressions:
         condition = when.args.get("condition")
         deciding = reads_of(condition, scope, CONDITIONAL) if isinstance(condition, exp.Expr) else NOTHING
+        where = when.args["then"].args.get("where") if isinstance(when.args.get("then"), exp.Expr) else None
+        deciding |= reads_of(where, scope, CONDITIONAL)  # Oracle's UPDATE SET … WHERE
         _when(when, made, scope, deciding)
     return made.relation(scope.rows)
 
@@ -267,6 +289,7 @@ def _copy(node: exp.Expr, scope: Scope) -> Relation:
 
 _WAYS: Final[dict[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]]] = {
     exp.Insert: _insert,
+    exp.MultitableInserts: _several,
     exp.Create: _create,
     exp.Cache: _create,
     exp.Update: _update,
