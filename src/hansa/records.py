@@ -29,15 +29,14 @@ class RecordPickler(pickle.Pickler):
 def maker(kind: Any) -> Make:
     """The function that makes records of a class of their fields' values, without asking what the class makes of them."""
     # A frozen record refuses attributes; its slots themselves do not.
-    setters = tuple(getattr(kind, f.name).__set__ for f in fields(kind))
-    new = object.__new__
-
-    def make(*values: object) -> object:
-        made: object = new(kind)
-        for put, value in zip(setters, values, strict=True):
-            put(made, value)
-        return made
-
+    setters = [getattr(kind, f.name).__set__ for f in fields(kind)]
+    numbers = range(len(setters))
+    # Written out for the class, as dataclasses do, and not as a loop: it is called a hundred times for each product of a mesh.
+    given = ", ".join(f"v{n}" for n in numbers)
+    body = "".join(f"    s{n}(made, v{n})\n" for n in numbers)
+    scope: dict[str, Any] = {"kind": kind, "new": object.__new__, **{f"s{n}": put for n, put in enumerate(setters)}}
+    exec(f"def make({given}):\n    made = new(kind)\n{body}    return made", scope)
+    make: Make = scope["make"]
     make.__module__ = __name__
     make.__name__ = make.__qualname__ = f"{kind.__module__.replace('.', '/')}:{kind.__qualname__}"
     return make

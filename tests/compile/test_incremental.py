@@ -296,7 +296,7 @@ def edited(root: Path, seed: int, edits: int) -> tuple[int, int]:
     return alone[True], alone[False]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [3, 5])
 def test_an_edited_mesh_is_compiled_as_if_it_were_compiled_whole(tmp_path: Path, seed: int) -> None:
     whole, broken = edited(tmp_path, seed, 25)
     assert whole > 5, "products were compiled alone"
