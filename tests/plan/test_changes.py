@@ -1,5 +1,6 @@
 """Changes between what is recorded and what is declared, and the columns of those whom they concern."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -185,6 +186,19 @@ def test_a_deprecated_port_concerns_all_its_readers_and_says_until_when(meshed: 
     (change,) = changes(with_product(mesh, replace(orders, outputs=(port,))), mesh)
     assert (change.change, change.impact, change.breaking) == ("deprecated", Impact.MINOR, False)
     assert [h.name for h in change.consumers] == ["finance.spend"]
+
+
+def test_a_contract_that_is_deprecated_names_the_readers_of_its_port(meshed: Meshed) -> None:
+    before = meshed()
+    orders = before.by_name()[ORDERS]
+    contract = orders.outputs[0].contract
+    document = json.dumps({**json.loads(contract.document), "status": "deprecated"})
+    port = replace(orders.outputs[0], contract=replace(contract, status="deprecated", document=document))
+    found = changes(with_product(before, replace(orders, outputs=(port,))), before)
+    (change,) = (c for c in found if c.path == "deprecated")
+    assert [h.name for h in change.consumers] == ["finance.spend"]
+    assert not change.breaking
+    assert not change.too_small
 
 
 def test_an_acknowledgement_of_the_port_accepts_all_of_it_and_of_another_version_nothing(meshed: Meshed) -> None:

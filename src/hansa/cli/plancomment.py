@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from hansa.cli.markdown import code, folded, prose, table, text
 from hansa.cli.output import counted
-from hansa.cli.planview import consumer, in_trouble, in_weight, judgement, weight
+from hansa.cli.planview import IN_TROUBLE, consumer, in_trouble, in_weight, judgement, weight
 from hansa.plan import Block, Build, Plan
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _verdict(made: Plan, breaking: Sequence["MeshChange"]) -> str:
     hit = {h.name for c in breaking for h in c.consumers if not h.acknowledged}
     if hit:
         said = f"❌ breaks {counted(len(hit), 'product')}"
-    elif any(t.is_error for t in made.warnings):
+    elif in_trouble(made) or any(t.is_error for t in made.warnings):
         said = "❌ in trouble, so that nobody can say what it breaks"
     elif not made.changes:
         said = "nothing changed"
@@ -82,5 +82,5 @@ def _steps(made: Plan) -> str:
     builds = sum(isinstance(s, Build) for s in made.steps)
     said = f"{builds} of {counted(len(made.steps), 'product')} would be built."
     more = [f"- … and {len(blocked) - MOST_ROWS} more"] if len(blocked) > MOST_ROWS else []
-    hint = ["", "`hansa check` shows the troubles."] if in_trouble(made) else []
+    hint = ["", IN_TROUBLE] if in_trouble(made) else []
     return "\n".join([f"{said} Blocked:", "", *blocked[:MOST_ROWS], *more, *hint]) if blocked else said

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from hansa.cli.trees import BaseTree
     from hansa.model import ConsumerHit, MeshChange, Violation
 
+MOST_PRODUCTS = 100
 MOST_CHANGES = 20
 MOST_CONSUMERS = 10
 MOST_STEPS = 60
+IN_TROUBLE = "What is in trouble is not compared with what was before; `hansa check` shows the troubles."
+MOST_VIOLATIONS = 10
 
 
 def write_plan(made: Plan, tree: "BaseTree | None" = None) -> None:
@@ -22,19 +25,19 @@ def write_plan(made: Plan, tree: "BaseTree | None" = None) -> None:
         write("\n".join(_about_base(tree)) + "\n")
     if made.changes:
         write("What changed")
-        for product, changes in by_product(made.changes):
-            write("\n".join(_product(product, changes)))
+        products = ["\n".join(_product(product, changes)) for product, changes in by_product(made.changes)]
+        write("\n".join(cut(products, MOST_PRODUCTS, "product", "  ")))
         write("")
     if made.violations:
         write("What policies say")
-        write("\n".join(line for v in in_weight(made.violations) for line in _violation(v)) + "\n")
+        write("\n".join(_violations(made.violations)) + "\n")
     if made.warnings:
         write_troubles(made.warnings)
         write("")
     write(f"What would have to be built after {tree.ref}" if tree is not None else f"What a run would do in {made.environment}")
     write("\n".join(_steps(made)))
     if in_trouble(made):
-        write("\n`hansa check` shows the troubles.")
+        write(f"\n{IN_TROUBLE}")
     if made.idle:
         write("\nNothing to do.")
 
@@ -105,6 +108,12 @@ def _change(change: "MeshChange") -> Iterator[str]:
     yield f"    {about}{change.change}  ({judgement(change)})"
     lines = [f"        read by {consumer(hit)}" for hit in change.consumers]
     yield from cut(lines, MOST_CONSUMERS, "consumer", "        ")
+
+
+def _violations(violations: Iterable["Violation"]) -> Iterator[str]:
+    """Those that refuse first; of each policy only so many."""
+    for (_, _, policy), found in groupby(in_weight(violations), key=lambda v: (not v.refuses, v.waived is not None, v.policy)):
+        yield from cut(["\n".join(_violation(v)) for v in found], MOST_VIOLATIONS, f"violation of {policy}", "  ")
 
 
 def _violation(violation: "Violation") -> Iterator[str]:

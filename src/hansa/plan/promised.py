@@ -9,6 +9,9 @@ from hansa.model import ContractColumn, DataType, OutputPort, fingerprint, sql
 from hansa.names import PortMajor, parse_port
 from hansa.plan.former import FormerColumn, FormerPort
 
+_ENDED = ("deprecated", "retired")
+"""What a contract's status says of a port whose time ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Promised:
@@ -40,7 +43,7 @@ def promised(output: OutputPort, *, written: bool) -> Promised:
         version=str(contract.version),
         document=json.loads(contract.document) if written else _document(output),
         table=output.table.name,
-        deprecated=output.deprecated,
+        deprecated=output.deprecated or contract.status.lower() in _ENDED,
         ends=ends.get("endOfSupport") or ends.get("endOfLife", ""),
         stored={c.name: c.type for c in output.schema if c.name in open_columns},
         classes={c.column: c.effective for c in output.classes},
