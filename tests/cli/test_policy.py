@@ -301,3 +301,23 @@ class TestWhatIsNoProducts:
         assert hansa("plan", "customer", "--json").json["violations"] == []
         hansa("policy", "waive", "rule", "stock", "--until", "2999-01-01", "--reason", "r", "--approver", "ada")
         hansa("plan")
+
+
+class TestManyViolations:
+    MANY = "SELECT product || '.p#' || range AS subject, product, 'is wrong' AS message FROM products, range(200)"
+
+    @pytest.mark.parametrize(
+        ("arguments", "count"),
+        [(("check",), "error[H310] the policy rule: 395 more"), (("policy", "list"), "380 more (--all"), (("plan",), "390 more")],
+    )
+    def test_many_of_a_kind_are_cut_and_counted(self, two: Path, hansa: Hansa, arguments: tuple[str, ...], count: str) -> None:
+        rule(two, self.MANY)
+        text = hansa(*arguments, code=1).out
+        assert count in text
+        assert len(text.splitlines()) < 60
+        whole = (*arguments, "--json") if arguments == ("plan",) else (*arguments, "--all")
+        assert hansa(*whole, code=1).out.count("is wrong") >= 400
+
+    def test_nothing_is_cut_for_one_line(self, two: Path, hansa: Hansa) -> None:
+        rule(two, self.MANY.replace("200", "3"))
+        assert hansa("check", code=1).out.count("is wrong") == 6

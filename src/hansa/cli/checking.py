@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hansa.cli.options import JsonOption, MeshOption
-from hansa.cli.output import counted, table, write, write_json, write_troubles
+from hansa.cli.output import MOST_ALIKE, counted, table, write, write_json, write_troubles
 from hansa.trouble import Place, Severity, Trouble, TroubleError, did_you_mean, in_order
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def check(
     sarif: Annotated[
         Path | None, typer.Option("--sarif", metavar="FILE", help="Write what was found for code scanning, too.")
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show every trouble, however many are alike.")] = False,
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -59,7 +60,7 @@ def check(
         )
     else:
         if troubles:
-            write_troubles(troubles)
+            write_troubles(troubles, most=len(troubles) if everything else MOST_ALIKE)
             write("")
         write(_verdict(troubles, products, columns, seconds))
     raise typer.Exit(0 if valid else 1)

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 
-from hansa.trouble import Trouble, render
+from hansa.trouble import Trouble, in_order, render
 
 
 def write(text: str) -> None:
@@ -22,8 +22,32 @@ def write_json(value: object) -> None:
     sys.stdout.write("\n")
 
 
-def write_troubles(troubles: Iterable[Trouble]) -> None:
-    write("\n\n".join(render(t) for t in troubles))
+MOST_ALIKE = 5
+"""The troubles with one mend that a text shows of many."""
+
+
+def write_troubles(troubles: Iterable[Trouble], *, most: int = MOST_ALIKE) -> None:
+    """Troubles, of those that are alike only the first, and how many there are more."""
+    alike: dict[tuple[str, str], list[Trouble]] = {}
+    for trouble in troubles:
+        alike.setdefault(_likeness(trouble), []).append(trouble)
+    # One more is shown in as many lines as it takes to count it.
+    kept = {key: found if len(found) <= most + 1 else found[:most] for key, found in alike.items()}
+    write("\n\n".join(render(t) for t in in_order(t for found in kept.values() for t in found)))
+    hidden = {key: len(found) - len(kept[key]) for key, found in alike.items()}
+    left = [f"{_headed(key, alike[key][0])}: {count:,} more" for key, count in hidden.items() if count]
+    if left:
+        write("\n" + "\n".join((*left, "--json shows all of them; so does --all of `hansa check`, which takes a PATH, too")))
+
+
+def _likeness(trouble: Trouble) -> tuple[str, str]:
+    """What troubles have in common that one cause has: their code, and the policy, else the mend."""
+    note = trouble.places[-1].note if trouble.places else ""
+    return f"{trouble.severity}[{trouble.code}]", note if note.startswith("the policy ") else trouble.mend
+
+
+def _headed(key: tuple[str, str], first: Trouble) -> str:
+    return f"{key[0]} {key[1] if key[1] != first.mend else first.summary}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> str:

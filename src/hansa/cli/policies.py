@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hansa.model import Policy, PolicyScope
     from hansa.wiring import Workplace
 
+MOST_VIOLATIONS = 20
+
 PolicyArgument = Annotated[str, typer.Argument(metavar="POLICY", help="The id of a policy.")]
 
 
@@ -29,7 +31,7 @@ def add_to(policy: typer.Typer) -> None:
 
 
 def list_policies(
-    everything: Annotated[bool, typer.Option("--all", help="Show waived violations, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show every violation, waived ones, too.")] = False,
     env: EnvOption = "prod",
     mesh: MeshOption = None,
     json: JsonOption = False,
@@ -163,9 +165,11 @@ def _write_verdict(verdict: "PolicyVerdict", *, everything: bool) -> None:
     if not shown:
         return
     write(f"\n{verdict.policy.id}: {verdict.policy.title}")
-    for v in shown:
+    for v in shown if everything else shown[:MOST_VIOLATIONS]:
         waived = f", waived up to {v.waived.expires}" if v.waived is not None else ""
         write(f"  {v.subject}  {v.message}  (owner {v.owner or 'nobody'}{waived})")
+    if len(shown) > MOST_VIOLATIONS and not everything:
+        write(f"  … and {len(shown) - MOST_VIOLATIONS:,} more (--all shows them)")
     if verdict.policy.mend:
         write(f"  mend: {verdict.policy.mend}")
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hansa.wiring import Workplace
 
 ALL_OF_HISTORY = 1000
+MOST_VIOLATIONS = 50
 
 
 def add_to(policy: typer.Typer) -> None:
@@ -169,9 +170,11 @@ def _write(found: "Rehearsal", tests: "PolicyTest") -> None:
         write("Nobody would fail.")
     else:
         write(f"{counted(len(standing), 'subject')} of {counted(len(found.failing), 'product')} would fail:")
-    for v in found.violations:
+    for v in found.violations[:MOST_VIOLATIONS]:
         waived = f"; waived up to {v.waived.expires}" if v.waived is not None else ""
         write(f"  {v.subject}  {v.message}  (owner {v.owner or 'nobody'}{waived})")
+    if len(found.violations) > MOST_VIOLATIONS:
+        write(f"  … and {len(found.violations) - MOST_VIOLATIONS:,} more (--json has all)")
     if standing and policy.mend:
         write(f"mend: {policy.mend}")
     _write_consumers(found)

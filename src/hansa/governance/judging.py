@@ -109,7 +109,8 @@ class _Case:
     def verdict(self, ask: Ask) -> PolicyVerdict:
         scope = Scope.of(self.policy, self.mesh)
         try:
-            violations = tuple(dict.fromkeys(self._found(ask(self.policy.sql), scope)))
+            found = dict.fromkeys(self._found(ask(self.policy.sql), scope))
+            violations = tuple(sorted(found, key=lambda v: (v.subject, v.message)))
         except (QueryRefused, EngineFailed) as wrong:
             return self._unjudged(scope, wrong)
         failed = any(v.waived is None for v in violations)
