@@ -234,6 +234,12 @@ SCRIPTS = (
         "join customers.customer_id, join orders.customer_id",
     ),
     ("postgres", "SELECT (o).state, (o.amount) FROM orders o", "~orders.state; =orders.amount", ""),
+    (
+        "hive",
+        "FROM orders INSERT OVERWRITE TABLE customers SELECT customer_id, state WHERE amount > 1",
+        "=orders.customer_id; =orders.state",
+        "filter orders.amount",
+    ),
     ("tsql", "IF @x = 1 SELECT amount FROM orders", "=orders.amount", ""),
     ("duckdb", "SELECT * FROM elsewhere; SELECT amount FROM orders", "=orders.amount", ""),
 )

@@ -103,18 +103,23 @@ def _insert(node: exp.Expr, scope: Scope) -> Relation:
 
 
 def _several(node: exp.Expr, scope: Scope) -> Relation:
-    """INSERT ALL: one query's rows into several tables, told as the columns of all of them."""
-    rows = scope.work.query(node.args["source"], scope)
-    within = Scope(scope.work, scope)
-    within.add(Source("", rows))
+    """One query's rows into several tables, INSERT ALL or Hive's FROM … INSERT, told as the columns of all of them."""
+    source = node.args["source"]
+    rows = scope.work.query(source, scope)
+    within = Scope(scope.work, scope, {**scope.env, _RETURNED: rows})
+    within.add(Source(source.alias_or_name.lower(), rows))
     made = Written()
     # A branch is taken where those before it were not.
-    deciding = reads_of_all((e.expression for e in node.expressions if e.args.get("expression")), within, CONDITIONAL)
+    conditions = (e.expression for e in node.expressions if isinstance(e, exp.ConditionalInsert) and e.expression)
+    deciding = reads_of_all(conditions, within, CONDITIONAL)
     for branch in node.expressions:
-        insert = branch.this
+        insert = branch.this if isinstance(branch, exp.ConditionalInsert) else branch
         values = insert.args.get("expression")
-        relation = scope.work.query(values, within) if isinstance(values, exp.Expr) else rows
-        relation = _positioned(insert, relation, scope)
+        if isinstance(values, exp.Select) and not values.args.get("from_"):
+            values = values.copy()
+            values.set("from_", exp.From(this=exp.to_table(_RETURNED, alias=source.alias_or_name)))
+        relation = _positioned(insert, scope.work.query(values, within) if isinstance(values, exp.Expr) else rows, scope)
+        within.rows |= relation.rows
         for name, reads in zip(relation.names, relation.reads, strict=True):
             made.add(name, reads | deciding)
         if relation.rest is not None:
