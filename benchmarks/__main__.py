@@ -23,6 +23,7 @@ NAMES = (
     "audit",
     "describe",
     "relations",
+    "plan",
     "compile",
     "lineage",
     "hub",

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator
 
 import pytest
 
-from hansa.engines.asking import Part, RelationRows
+from hansa.engines.asking import Part, RelationRows, Value
 from hansa.engines.duckdb.relations import RelationDatabase, open_database
 from hansa.engines.protocol import QueryRefused
 
 COLUMNS = (("a", "VARCHAR"), ("b", "BIGINT"), ("c", "VARCHAR[]"), ("d", "DATE"), ("big", "DOUBLE"))
-CELLS = {
+CELLS: dict[str, list[Value | tuple[str, ...]]] = {
     "a": ["x", "y", None, "ü"],
     "b": [1, 2, 3, None],
     "c": [("p",), (), ("p", "q"), ("r",)],

@@ -10,7 +10,7 @@ a single function, is noticed only when that function is done, so the SQL of str
 import datetime as dt
 import json
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 

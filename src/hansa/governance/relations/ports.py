@@ -1,7 +1,6 @@
 """What is offered and taken in: output ports, and the columns of output ports and sources."""
 
 import datetime as dt
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -86,9 +85,11 @@ class _Columns:
         return [cell] * len(self.columns)
 
     def types(self) -> list[str | None]:
-        stored = {c.name.lower(): c.type for c in self.side.schema}
-        exact = [stored.get(c.name.lower()) or c.type for c in self.columns]
-        return [_sql(t) if t is not None else None for t in exact]
+        stored = {c.name: c.type for c in self.side.schema}
+        exact = [stored.get(c.name) or c.type for c in self.columns]
+        # Types are shared by many columns, and hashing one takes longer than looking at where it lives.
+        texts = {id(t): sql(t) for t in {id(t): t for t in exact if t is not None}.values()}
+        return [texts.get(id(t)) for t in exact]
 
     def classes(self) -> list[tuple[str, ...]]:
         found = {c.column.lower(): c for c in self.side.classes}
@@ -96,10 +97,9 @@ class _Columns:
 
     def masks(self) -> list[str | None]:
         masks = {c.name: c.mask for c in self.governance.classes}
-        return [next((masks[c] for c in classes if masks.get(c)), None) for classes in self.classes()]
-
-
-_sql = functools.lru_cache(1000)(sql)
+        held = self.classes()
+        known = {classes: next((masks[c] for c in classes if masks.get(c)), None) for classes in set(held)}
+        return [known[classes] for classes in held]
 
 
 def _columns(material: Material) -> Iterator[_Columns]:
