@@ -240,6 +240,12 @@ SCRIPTS = (
         "=orders.customer_id; =orders.state",
         "filter orders.amount",
     ),
+    (
+        "",
+        "SELECT orders.amount, orders.* EXCEPT (order_id, customer_id, placed) FROM orders AS o",
+        "=orders.amount; =orders.state; =orders.amount",
+        "",
+    ),
     ("tsql", "IF @x = 1 SELECT amount FROM orders", "=orders.amount", ""),
     ("duckdb", "SELECT * FROM elsewhere; SELECT amount FROM orders", "=orders.amount", ""),
 )

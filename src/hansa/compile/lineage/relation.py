@@ -88,13 +88,15 @@ class Relation:
 class Source:
     """A relation in FROM under the name by which columns are qualified, lower-case; `path` is the whole name of a table.
 
-    A hidden source (of a semi join) can be named in conditions, and is not among the columns of `*`.
+    `table` is that also where it has an alias. A hidden source (of a semi join) can be named in conditions, and is not among the
+    columns of `*`.
     """
 
     name: str
     relation: Relation
     path: tuple[str, ...] = ()
     hidden: bool = False
+    table: tuple[str, ...] = ()
 
 
 def union_of(many: Iterable[Reads]) -> Reads:

@@ -135,7 +135,15 @@ class Scope:
             if own is not None:
                 return self.work.registry.composed(own, TRANSFORMATION)
             scope = scope.outer
-        return self._field_of_item(parts[0])
+        found = self._under_an_alias(parts)
+        return self._field_of_item(parts[0]) if found is None else found
+
+    def _under_an_alias(self, parts: Sequence[str]) -> Reads | None:
+        """`orders.a` of `FROM orders AS o`, which most engines refuse and people write."""
+        for source in self.sources:
+            if source.table and len(parts) <= len(source.table) + 1 and tuple(parts[:-1]) == source.table[1 - len(parts) :]:
+                return self._in(source, parts[-1])
+        return None
 
     def _field_of_item(self, name: str) -> Reads | None:
         """A field of a select item, or of a column that one of the tables without a schema may have."""

@@ -177,7 +177,7 @@ def _table(node: exp.Table, name: str, scope: Scope) -> Source:
     for pivot in node.args.get("pivots") or ():
         relation = pivoted(relation, pivot, scope, name)
         name = pivot.alias.lower() or name
-    return Source(name, relation, () if node.alias or inherited else path)
+    return Source(name, relation, () if node.alias or inherited else path, table=() if inherited else path)
 
 
 def _renamed_row(name: str, relation: Relation, node: exp.Expr, scope: Scope) -> Source:

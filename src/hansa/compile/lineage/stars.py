@@ -35,6 +35,8 @@ def expanded(item: exp.Expr, star: exp.Star, scope: Scope) -> list[Item]:
     wanted = item.table.lower() if isinstance(item, exp.Column) else ""
     sources = [s for s in scope.sources if s.name == wanted] if wanted else [s for s in scope.sources if not s.hidden]
     if wanted and not sources:
+        sources = [s for s in scope.sources if s.table[-1:] == (wanted,)]
+    if wanted and not sources:
         return [_whole_of(item, scope)]
     return _modified(list(_columns(sources, scope, merged=not wanted)), star, scope)
 
