@@ -3,6 +3,8 @@
 import datetime as dt
 import os
 import pickle
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -158,6 +160,28 @@ def test_where_nothing_can_be_written_the_answer_is_the_same(root: Path) -> None
     (root / ".hansa/cache").write_text("no folder")
     with Workplace(root, {}) as workplace:
         assert workplace.compiled.mesh.own[0].readme == "# Other"
+
+
+def test_commands_at_the_same_time_find_and_leave_the_same(root: Path) -> None:
+    kept(root)
+    (root / ORDERS / "models/orders.sql").write_text("SELECT CAST(3 AS BIGINT) AS id")
+    command = (sys.executable, "-m", "hansa", "check", "--json", "--mesh", str(root))
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    assert all('"valid": true' in told.communicate(timeout=60)[0] for told in started)
+    with Workplace(root, {}) as workplace:
+        (model,) = workplace.compiled.mesh.own[0].models
+        assert "3" in model.text
+    assert [f.name for f in (root / ".hansa/cache").glob("mesh*")] == ["mesh"]
+
+
+def test_what_a_process_left_unfinished_is_cleared_away(root: Path) -> None:
+    kept(root)
+    for name, age in {"mesh.1": 7200, "mesh.2": 0}.items():
+        (root / ".hansa/cache" / name).write_text("half")
+        os.utime(root / ".hansa/cache" / name, (time.time() - age, time.time() - age))
+    (root / ORDERS / "README.md").write_text("# Other")
+    kept(root)
+    assert sorted(f.name for f in (root / ".hansa/cache").glob("mesh*")) == ["mesh", "mesh.2"]
 
 
 def test_a_change_within_one_tick_of_the_clock_is_noticed(root: Path) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 FORMAT = 4
 _SETTLED_AFTER = 2_000_000_000
 """Nanoseconds: a file touched later than this before it was kept may have changed within one tick of its clock."""
+_GIVEN_UP = 3600  # seconds after which a file that somebody began to write will not be finished
 _MOST_FILES = 200_000
 _LEFT_OUT = {".git", ".hansa", "__pycache__"}
 _GOVERNING = (f"{os.sep}policies", f"{os.sep}acknowledgements.yaml")
@@ -195,6 +196,9 @@ def _verdicts_print(mesh: Path, today: dt.date, body: bytes) -> bytes:
 
 
 def _write(file: Path, content: bytes) -> None:
+    for left in file.parent.glob(f"{file.stem}.*"):
+        if time.time() - left.stat().st_mtime > _GIVEN_UP:  # by a process that was cut off
+            left.unlink(missing_ok=True)
     unfinished = file.with_suffix(f".{os.getpid()}")
     # Resolved variables may stand in it, so it is for its owner's eyes.
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:

@@ -298,8 +298,8 @@ def edited(root: Path, seed: int, edits: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize("seed", [3, 5])
 def test_an_edited_mesh_is_compiled_as_if_it_were_compiled_whole(tmp_path: Path, seed: int) -> None:
-    whole, broken = edited(tmp_path, seed, 25)
-    assert whole > 5, "products were compiled alone"
+    whole, broken = edited(tmp_path, seed, 20)
+    assert whole > 4, "products were compiled alone"
     assert broken > 0, "and told of their errors, too"
 
 

@@ -131,6 +131,8 @@ class _Anew:
         if any(t.is_error for t in findings.troubles) or findings.broken:
             return None  # what others mean to offer, and what may be meant instead, is known only where all is compiled
         parts = examined(self.declarations, ports, others, describe, findings)
+        if parts.checked.unreachable:
+            return None  # an engine that is gone is told of every product that it computes
         refuse_unknown_words(ports.contracts, self.known.mesh.governance, findings)
         broken = bool(findings.broken)
         if broken:
