@@ -8,12 +8,13 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
+from hansa.compile.lineage.inserting import defined
 from hansa.compile.lineage.known import KnownTables
 from hansa.compile.lineage.queries import query
 from hansa.compile.lineage.reads import ANYTHING, ANYTHING_OF_ROWS
 from hansa.compile.lineage.relation import REST, Relation
 from hansa.compile.lineage.scope import Scope, Work
-from hansa.compile.lineage.writing import defined, returned, target_of, written
+from hansa.compile.lineage.writing import returned, target_of, written
 from hansa.model import ColumnLineage, Lineage
 
 
