@@ -463,6 +463,8 @@ def test_a_word_that_no_class_has_keeps_its_product_out(compiled: CompiledOf, pe
         ({"expires": "soon"}, "H277", "`soon` is no day"),
         ({"expires": "2026-02-30"}, "H277", "`2026-02-30` is no day"),
         ({"to": "public", "expires": "2020-01-01"}, "H278", "ended on 2020-01-01"),
+        ({"to": "public", "decided": "2999-01-01"}, "H278", "lowers nothing before"),
+        ({"lowers": "[]"}, "H126", "at least one entry"),
     ],
 )
 def test_a_decision_that_cannot_be_taken_is_told_and_lowers_nothing(

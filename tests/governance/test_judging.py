@@ -202,6 +202,25 @@ def test_a_waiver_covers_its_subject_and_all_below_up_to_its_last_day(judge: Jud
     assert (raw.waived is not None, raw.refuses) == (waived, not waived)
 
 
+def test_a_waiver_holds_from_the_day_on_which_it_was_granted(judge: Judge, chain: Mesh) -> None:
+    given = waiver(expires=dt.date(2026, 12, 31), granted=TODAY + dt.timedelta(1))
+    judgement = judge(policy(), waivers=(given,))
+    assert not any(v.waived for v in judgement.violations)
+    governed = replace(chain, governance=Governance(waivers=(given,)))
+    (trouble,) = waiver_troubles(governed, judgement.violations, TODAY)
+    assert (trouble.code, "does not hold before 2026-05-18" in trouble.summary) == ("H320", True)
+    assert any(v.waived for v in judge(policy(), waivers=(replace(given, granted=TODAY),)).violations)
+
+
+def test_a_waiver_covers_by_the_product_what_has_a_subject_of_its_own(judge: Judge) -> None:
+    sql = "SELECT 'a term' AS subject, 'shop.raw' AS product"
+    assert [bool(judge(policy(sql), waivers=(waiver(s),)).violations[0].waived) for s in ("shop", "shop.raw", "finance")] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_a_policy_whose_every_violation_is_waived_passes(judge: Judge) -> None:
     (verdict,) = judge(policy(), waivers=(waiver("shop"), waiver("finance"))).verdicts
     assert (verdict.verdict, len(verdict.violations)) == (Verdict.PASS, 3)

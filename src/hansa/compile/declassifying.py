@@ -133,6 +133,14 @@ def decisions_that_hold(
                 mend = "decide again, with a later `expires`, or take it out and classify what reads the column"
                 findings.add("H278", summary, [decision.place], mend, severity=Severity.WARNING)
             continue
+        if decision.decided is not None and (today is None or today < decision.decided):
+            if today is not None:
+                summary = (
+                    f"the decision to lower {decision.column} to {decision.to} is of {decision.decided} and lowers nothing before"
+                )
+                mend = "write the day on which it was decided, or wait for it"
+                findings.add("H278", summary, [decision.place], mend, severity=Severity.WARNING)
+            continue
         for port in ports:
             key = (port.pinned, address.column.lower())
             found[key] = (*found.get(key, ()), decision)

@@ -127,7 +127,5 @@ def is_domain(subject: str) -> bool:
 
 def waiver_for(policy: str, subject: str, product: str, waivers: Sequence[Waiver], today: dt.date) -> Waiver | None:
     """The waiver that holds longest for a finding, among those that hold today."""
-    held = [
-        w for w in waivers if w.policy == policy and w.expires >= today and (covers(w.subject, subject) or w.subject == product)
-    ]
-    return max(held, key=lambda w: w.expires, default=None)
+    meant = (w for w in waivers if w.policy == policy and (covers(w.subject, subject) or covers(w.subject, product)))
+    return max((w for w in meant if w.holds(today)), key=lambda w: w.expires, default=None)

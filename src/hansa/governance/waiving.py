@@ -28,6 +28,9 @@ def _of_waiver(waiver: Waiver, mesh: Mesh, register: Register, standing: list[Vi
         mend = "mend what it was for, or have it granted anew" if covered else "delete it"
         yield Trouble("H320", f"{what} lapsed on {waiver.expires}{left}", places, mend, Severity.WARNING)
         return
+    if waiver.granted is not None and waiver.granted > today:
+        mend = "write the day on which leave was given, or wait for it"
+        yield Trouble("H320", f"{what} does not hold before {waiver.granted}", places, mend, Severity.WARNING)
     if _is_address(waiver.subject) and not register.knows(waiver.subject) and not _broken(waiver.subject, mesh):
         mend = "mend the address, or delete the waiver"
         yield Trouble("H319", f"{what} holds for nothing: the mesh has no such thing", places, mend, Severity.WARNING)

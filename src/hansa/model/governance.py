@@ -48,6 +48,9 @@ class Declassification:
     expires: dt.date | None = None
     place: Place | None = field(default=None, compare=False)
 
+    def holds(self, day: dt.date) -> bool:
+        return (self.decided is None or self.decided <= day) and (self.expires is None or day <= self.expires)
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnClass:
@@ -141,7 +144,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """Leave for one subject (or all below an address) to break one policy up to and including the day `expires`."""
+    """Leave for one subject (or all below an address) to break one policy, from the day `granted` through the day `expires`."""
 
     policy: str
     subject: str
@@ -150,6 +153,9 @@ class Waiver:
     expires: dt.date
     granted: dt.date | None = None
     place: Place | None = field(default=None, compare=False)
+
+    def holds(self, day: dt.date) -> bool:
+        return (self.granted is None or self.granted <= day) and day <= self.expires
 
 
 @dataclass(frozen=True, slots=True)

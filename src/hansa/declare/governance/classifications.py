@@ -51,7 +51,7 @@ class DeclassificationEntry:
     """A decision that a column is less sensitive than what flows into it. Without its reason, approver or scope it is none."""
 
     column: str = key(required=True)
-    lowers: tuple[str, ...] = key((), required=True)
+    lowers: tuple[str, ...] = key((), required=True, at_least_one=True)
     to: str = key(required=True)
     reason: str = key(required=True)
     approver: str = key(required=True)

@@ -109,7 +109,7 @@ def _declassifications(material: Material) -> Iterator[Row]:
     for d in material.mesh.governance.declassifications:
         decided = d.decided.isoformat() if d.decided else None
         expires = d.expires.isoformat() if d.expires else None
-        active = d.expires is None or d.expires >= material.today
+        active = d.holds(material.today)
         yield (d.column, d.lowers, d.to, d.reason, d.approver, said(d.scope), decided, expires, active, *where(d.place))
 
 

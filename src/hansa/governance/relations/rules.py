@@ -32,7 +32,7 @@ def _waivers(material: Material) -> Iterator[Row]:
     for w in material.mesh.governance.waivers:
         granted = w.granted.isoformat() if w.granted else None
         left = (w.expires - today).days
-        yield w.policy, w.subject, w.reason, w.approver, granted, w.expires.isoformat(), left >= 0, left, *where(w.place)
+        yield w.policy, w.subject, w.reason, w.approver, granted, w.expires.isoformat(), w.holds(today), left, *where(w.place)
 
 
 def _acknowledgements(material: Material) -> Iterator[Row]:
