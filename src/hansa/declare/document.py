@@ -21,12 +21,12 @@ class Document:
 
     def place(self, path: Path, note: str = "") -> Place:
         """Where the value at a path stands; the nearest thing around it when nothing is written there."""
-        mark = self.marks.of(path)
+        mark = self.marks.of(self.data, path)
         return Place(self.file, mark.line, mark.column, note)
 
     def place_of_key(self, path: Path, note: str = "") -> Place:
         """Where the key of the value at a path stands; for an entry of a list, the entry."""
-        mark = self.marks.of(path)
+        mark = self.marks.of(self.data, path)
         return Place(self.file, mark.key_line, mark.key_column, note)
 
     def written(self, path: Path) -> str | None:

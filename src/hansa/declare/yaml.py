@@ -6,6 +6,7 @@ in the core schema of YAML 1.2.2 (`true`, `42`, `1.5`, `null`); dates, `NO`, `on
 
 import math
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,8 @@ _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,63})|0o[0-7]{1,64}|0x[0-9a-fA-F]{
 _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
+_WORD = 24
+"""Texts as short as this are words such as `string` and `internal`, which stand in every contract."""
 _NUMBER_STARTS = frozenset("+-.0123456789")
 _TAG = "tag:yaml.org,2002:"
 _TAGGED = {_TAG + "str": str, _TAG + "seq": list, _TAG + "map": dict}
@@ -45,8 +48,8 @@ class Mark:
     key_column: int
 
 
-Positions = int | tuple[int, dict[str, "Positions"] | list["Positions"]]
-"""The positions of a value and all below it: its own, packed into a number, and those of its parts by key or in order.
+Positions = int | tuple[int, list["Positions"]]
+"""The positions of a value and all below it: its own, packed into a number, and those of its parts in their order.
 
 A mesh has millions of values and asks for the places of some; a record for each would cost more than reading them.
 """
@@ -63,15 +66,15 @@ class Marks:
         self._positions = positions
         self._written: dict[Path, str] | None = None
 
-    def of(self, path: Path) -> Mark:
-        """The mark at a path, or of the nearest thing around it."""
+    def of(self, data: object, path: Path) -> Mark:
+        """The mark at a path of the document's data, or of the nearest thing around it."""
         found = self._positions
         for step in path:
-            parts = found[1] if isinstance(found, tuple) else ()
-            try:
-                found = parts[step]  # type: ignore[index]
-            except (KeyError, IndexError, TypeError):
+            parts = found[1] if isinstance(found, tuple) else []
+            number = _number_of(step, data)
+            if number is None or number >= len(parts):
                 break
+            found, data = parts[number], data[step]  # type: ignore[index]
         packed = found[0] if isinstance(found, tuple) else found
         line, column, key_line, key_column = ((packed >> _BITS * n & _MASK) + 1 for n in range(4))
         return Mark(line, column, key_line, key_column)
@@ -82,6 +85,17 @@ class Marks:
             if text:
                 Reading("", text, self._written).document()
         return self._written.get(path)
+
+
+def _number_of(step: str | int, data: object) -> int | None:
+    """Which of its parts a step of a path means, counted from 0; None for what is not there."""
+    match data:
+        case dict():
+            return next((number for number, key in enumerate(data) if key == step), None)
+        case list() if isinstance(step, int) and 0 <= step < len(data):
+            return step
+        case _:
+            return None
 
 
 class Refused(Exception):
@@ -196,7 +210,7 @@ class Reading:
 
     def _mapping(self, packed: int) -> dict[str, object]:
         values: dict[str, object] = {}
-        parts: dict[str, Positions] = {}
+        parts: list[Positions] = []
         merged: list[dict[str, object]] = []
         path, following = self._path, self._next
         path.append("")
@@ -207,10 +221,10 @@ class Reading:
             if key == "<<" and event.implicit[0]:
                 merged += self._merged(value, event)
             elif key in values:
-                self._duplicate(key, parts[key], event.start_mark)
+                self._duplicate(key, parts[list(values).index(key)], event.start_mark)
             else:
                 values[key] = value
-                parts[key] = self.positions
+                parts.append(self.positions)
         path.pop()
         for source in merged:
             for key, value in source.items():
@@ -228,7 +242,7 @@ class Reading:
                 self._refuse_tag(event)
             if event.anchor is not None:
                 self._anchors[event.anchor] = _Anchored(event.value, 1, complete=True)
-            return str(event.value)
+            return sys.intern(event.value)  # a mesh has the same few keys a million times
         raise self._refused("H112", "a key is a text, not a list or a mapping", event.start_mark, "write the key as a plain word")
 
     def _merged(self, value: object, event: Any) -> list[dict[str, object]]:
@@ -265,6 +279,8 @@ class Reading:
 
     def _scalar(self, event: Any) -> object:
         text: str = event.value
+        if len(text) <= _WORD:
+            text = sys.intern(text)
         if event.tag is not None:
             if event.tag == _TAG + "str" or event.tag == "!":
                 return text
@@ -276,7 +292,7 @@ class Reading:
     def _duplicate(self, key: str, first: Positions, second: Any) -> None:
         if len(self.troubles) >= MOST_TROUBLES:
             return
-        mark = Marks(first).of(())
+        mark = Marks(first).of(None, ())
         places = (Place(self.file, mark.key_line, mark.key_column, "the first"), self._place(second, "again here"))
         summary = f"the key `{_short(key)}` is written twice"
         self.troubles.append(Trouble("H105", summary, places, "delete one of the two; the first is used"))
