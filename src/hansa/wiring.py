@@ -6,6 +6,7 @@ engine, and nobody imports PyIceberg before something is committed.
 
 import contextlib
 import datetime as dt
+import gc
 import os
 import re
 import threading
@@ -105,7 +106,11 @@ class Workplace:
             return again
         from hansa.compile import compile as compile_mesh
 
-        compiled = compile_mesh(self.declarations, self.describe, self.today, forked)
+        declarations = self.declarations
+        # Everything read so far lives to the end: looking through it for garbage, again and again, would be most of a large
+        # mesh's time, and would copy its pages in the second process.
+        gc.freeze()
+        compiled = compile_mesh(declarations, self.describe, self.today, forked)
         if compiled.valid:
             kept = Kept(compiled, self.settings)
             keep(self._cache_file, kept, self.declarations, self.environ, self.today, self._began)
