@@ -246,6 +246,13 @@ SCRIPTS = (
         "=orders.amount; =orders.state; =orders.amount",
         "",
     ),
+    ("bigquery", "SELECT home.* REPLACE (state AS street) FROM customers, orders", "~customers.home, =orders.state", ""),
+    (
+        "bigquery",
+        "SELECT IF(amount > 1, home, home).* REPLACE (state AS street) FROM customers, orders",
+        "if orders.amount, ~customers.home, =orders.state",
+        "",
+    ),
     ("tsql", "IF @x = 1 SELECT amount FROM orders", "=orders.amount", ""),
     ("duckdb", "SELECT * FROM elsewhere; SELECT amount FROM orders", "=orders.amount", ""),
 )

@@ -10,11 +10,11 @@ from hansa.compile.lineage.ctes import with_ctes
 from hansa.compile.lineage.expressions import gather, reads_of
 from hansa.compile.lineage.naming import output_name
 from hansa.compile.lineage.pivots import pivoted
-from hansa.compile.lineage.reads import ANYTHING_OF_ROWS, FILTER, GROUP_BY, NOTHING, SORT, TRANSFORMATION, Reads
+from hansa.compile.lineage.reads import ANYTHING_OF_ROWS, FILTER, GROUP_BY, NOTHING, SORT, Reads
 from hansa.compile.lineage.relation import REST, Relation
 from hansa.compile.lineage.scope import Scope
 from hansa.compile.lineage.sources import add_from, add_joins, source_of, values_relation
-from hansa.compile.lineage.stars import Item, columns_in, expanded, repeated, star_of
+from hansa.compile.lineage.stars import Item, columns_in, expanded, fields, repeated, star_of
 
 # The parts of a SELECT that are followed, or that decide nothing about columns. Any other part is syntax that nobody understood.
 _FOLLOWED: Final = frozenset(
@@ -118,7 +118,7 @@ def _items(args: "dict[str, object]", scope: Scope) -> list[Item]:
             items.append(Item(scope.spelling(item), scope.column(item)))
             continue
         if kind is exp.Dot and isinstance(item.expression, exp.Star):
-            items.append(Item(REST, reads_of(item.this, scope, TRANSFORMATION)))
+            items += fields(item, item.expression, scope)
             continue
         star = star_of(item)
         if star is not None:

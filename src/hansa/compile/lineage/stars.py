@@ -37,8 +37,13 @@ def expanded(item: exp.Expr, star: exp.Star, scope: Scope) -> list[Item]:
     if wanted and not sources:
         sources = [s for s in scope.sources if s.table[-1:] == (wanted,)]
     if wanted and not sources:
-        return [_whole_of(item, scope)]
+        return _modified([_whole_of(item, scope)], star, scope)
     return _modified(list(_columns(sources, scope, merged=not wanted)), star, scope)
+
+
+def fields(item: exp.Expr, star: exp.Star, scope: Scope) -> list[Item]:
+    """`(row).*`, `f(a).*`: fields whose names nobody knows here."""
+    return _modified([Item(REST, reads_of(item.this, scope, TRANSFORMATION))], star, scope)
 
 
 def _whole_of(item: exp.Expr, scope: Scope) -> Item:
