@@ -143,6 +143,16 @@ def test_every_policy_of_the_pack_can_be_judged_on_a_new_mesh(hansa: Hansa, mesh
     assert hansa("policy", "test", "--json").json["failed"] == 0
 
 
+def test_what_is_there_under_another_name_is_not_adopted_beside_it(hansa: Hansa, mesh: Path) -> None:
+    hansa("policy", "adopt", "owner-present")
+    folder = mesh / "governance/policies"
+    (folder / "owner-present.yaml").rename(folder / "ours.yaml")
+    assert "ours.yaml exists" in hansa("policy", "adopt", "owner-present", "--force", code=2).err
+    assert "there already: 1" in hansa("policy", "adopt", "--all").out
+    assert "H315" not in hansa("check").out
+    assert hansa("policy", "adopt", "--all", "--json").json == {"created": []}
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [(["owner-presents"], "H925"), ([], "H907"), (["owner-present", "--mode", "loud"], "H907")],

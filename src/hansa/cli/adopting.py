@@ -1,13 +1,16 @@
 """`policy adopt`: rules to begin with, copied into the mesh."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hansa.cli.options import JsonOption, MeshOption
 from hansa.cli.output import table, write, write_json
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
+
+if TYPE_CHECKING:
+    from hansa.wiring import Workplace
 
 
 def adopt(
@@ -42,21 +45,37 @@ def adopt(
     _refuse_unknown(wanted, list(pack), mode)
     with Workplace.open(mesh) as workplace:
         folder = workplace.root / _governance(workplace.root) / "policies"
+        named = Folder(workplace.root).name
+        there = _there(workplace, {i: named(folder / pack[i].file) for i in wanted})
+        if everything and not force:
+            wanted = [i for i in wanted if i not in there]
+        _refuse_taken([there[i] for i in wanted if i in there and not (force and there[i] == named(folder / pack[i].file))])
         files = {folder / pack[i].file: adopted_text(pack[i], PolicyMode(mode)) for i in wanted}
-        names = [Folder(workplace.root).name(file) for file in files]
-        taken = [name for name, file in zip(names, files, strict=True) if file.exists()]
-        if taken and not force:
-            summary = f"{taken[0]} exists already; nothing was written"
-            mend = "leave it out, or replace it with --force"
-            raise TroubleError(Trouble("H910", summary, tuple(Place(t) for t in taken), mend))
+        names = [named(file) for file in files]
         folder.mkdir(parents=True, exist_ok=True)
         for file, text in files.items():
             file.write_text(text, encoding="utf-8")
     if json:
         write_json({"created": names})
         return
-    write("\n".join(names))
-    write(f"adopted: {len(names)}; next: hansa check")
+    for name in names:
+        write(name)
+    left = f", there already: {len(there)}" if everything and not force and there else ""
+    write(f"adopted: {len(names)}{left}; next: hansa check")
+
+
+def _there(workplace: "Workplace", files: dict[str, str]) -> dict[str, str]:
+    """The files that have one of the policies already, by its id, whatever they are called: two of one id would stop the mesh."""
+    there = {i: file for i, file in files.items() if (workplace.root / file).exists()}
+    policies = (p for p in workplace.compiled.mesh.governance.policies if p.level == "global" and p.id in files)
+    return there | {p.id: p.place.file for p in policies if p.place is not None}
+
+
+def _refuse_taken(files: list[str]) -> None:
+    if files:
+        summary = f"{files[0]} exists already; nothing was written"
+        mend = "leave it out, or replace it with --force"
+        raise TroubleError(Trouble("H910", summary, tuple(Place(f) for f in files), mend))
 
 
 def _governance(root: Path) -> str:
