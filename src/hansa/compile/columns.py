@@ -21,6 +21,8 @@ _BARE_NUMBER = re.compile(r"(?i)number|(big)?numeric|bigdecimal")
 _TERM = re.compile(r"(?:(?:hansa:)?term[:/]|#/glossary/)(?P<id>\S+)")
 _TERM_TYPES = ("term", "businessdefinition")
 
+_UNLIMITED = Limits()  # one for all: a large mesh has a million columns without limits
+
 
 def compiled_columns(
     declaration: ContractDeclaration, table: SchemaObject, owner: ProductName, findings: Findings
@@ -64,7 +66,7 @@ def _column(
         physical_name=declared.physical_name,
         required=declared.required,
         unique=declared.unique,
-        limits=_limits(declaration, declared, owner, findings) if options is not None else Limits(),
+        limits=_limits(declaration, declared, owner, findings) if options is not None else _UNLIMITED,
         accepted=tuple(_scalar(e.value) for e in declared.enum),
         classification=declared.classification,
         critical=declared.critical_data_element,
