@@ -63,6 +63,7 @@ class Edited:
     products: dict[int, Product] = field(default_factory=dict)
     glossary: list[str] = field(default_factory=lambda: ["money"])
     classes: bool = True
+    acknowledged: bool = False
 
     def begin(self, size: int) -> None:
         for number in range(size):
@@ -91,6 +92,8 @@ class Edited:
         if self.classes:
             yield "governance/classifications.yaml", CLASSES
         yield "governance/declassifications.yaml", DECISIONS
+        if self.acknowledged:
+            yield f"{self.products[2].folder}/acknowledgements.yaml", ACCEPTED
         for product in self.products.values():
             yield from self._product(product)
 
@@ -167,6 +170,12 @@ classes:
   - {name: internal, above: [public]}
   - {name: personal, above: [internal], indirect: true}
 """
+ACCEPTED = """\
+apiVersion: hansa/v1
+kind: Acknowledgements
+acknowledgements:
+  - {subject: d1.p1.p1#email, version: 2.0.0, by: ada, reason: fine}
+"""
 DECISIONS = """\
 apiVersion: hansa/v1
 kind: Declassifications
@@ -241,6 +250,7 @@ EDITS: dict[str, Callable[[Edited, Product], None]] = {
     "stray file": _stray,
     "glossary": lambda mesh, _: setattr(mesh, "glossary", mesh.chance.choice((["money"], ["money", "glory"]))),
     "classes": lambda mesh, _: setattr(mesh, "classes", mesh.chance.random() < 0.8),
+    "changes accepted": lambda mesh, _: setattr(mesh, "acknowledged", not mesh.acknowledged),
     "heal": lambda mesh, _: _heal(mesh),
 }
 

@@ -9,7 +9,7 @@ cannot be had, or what is wrong is more than a product's own affair, the answer 
 import datetime as dt
 import graphlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from hansa.compile.assembly import Parts, assemble
@@ -36,15 +36,15 @@ MOST = 0.5
 
 
 def compile_again(
-    before: Compiled, changed: Iterable[str], load: LoadProducts, describe: Describe, today: dt.date | None = None
+    before: Compiled, changed: Collection[str], load: LoadProducts, describe: Describe, today: dt.date | None = None
 ) -> Compiled | None:
     """The mesh as `compile` would find it now that nothing but files in some product folders changed; None when all of it has to
     be compiled. `before` holds on the day `today`, too; policies and acknowledgements in these folders are as they were.
     """
-    if before.basis is None:
+    names = {b.folder: b.address for b in before.basis.products} if before.basis is not None else {}
+    if before.basis is None or not names.keys() >= {*changed}:
         return None
     known = _Known(before.mesh, before.basis)
-    names = {b.folder: b.address for b in before.basis.products}
     anew = {names[folder] for folder in changed}
     while len(anew) <= max(1, MOST * len(names)):
         found = _Anew.of(known, anew, load)
@@ -194,8 +194,9 @@ class _Part:
         """Everything together, and what is said of the mesh as a whole."""
         bases = {b.address: b for b in self.basis.products}
         made = {p.address: _sharing(p, self.known.products[p.address], self._same(p.address)) for p in self.mesh.products}
-        if self.known.basis.acknowledged and any(_answers(p) != _answers(self.known.products[a]) for a, p in made.items()):
-            return None  # somebody else may accept changes for it now
+        same = [a for a, p in made.items() if _answers(p) == _answers(self.known.products[a])]
+        if self.known.basis.acknowledged and len(same) < len(bases):
+            return None  # somebody else may accept changes for one of them now
         domains = tuple(_with(d, made, self.mesh.broken) for d in self.known.mesh.domains)
         basis = replace(self.known.basis, products=tuple(bases.get(b.address, b) for b in self.known.basis.products))
         left_out = (t for t in self.basis.troubles if t.product)
