@@ -140,6 +140,8 @@ def test_ordinary_queries_are_answered(database: RelationDatabase, sql: str, row
         "SELECT today()",
         "SELECT age(DATE '2020-01-01')",
         "SELECT random()",
+        "SELECT product FROM products USING SAMPLE 1",
+        "SELECT product FROM products TABLESAMPLE 10%",
         "SELECT product FROM products ORDER BY uuid()",
         "SELECT ?",
         "SELECT $name",

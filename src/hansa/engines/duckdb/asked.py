@@ -113,6 +113,8 @@ _SERIALISE = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true
 
 
 def _look(node: dict[str, Any], sql: str, found: _Found) -> None:
+    if isinstance(node.get("sample"), dict) and "sample_size" in node["sample"]:
+        raise QueryRefused("a sample answers differently each time; ask for all rows")
     match node:
         case {"type": "BASE_TABLE", "table_name": str(name)}:
             if len(node.get("qualified_name", {}).get("path", ())) > 1 or node.get("schema_name") or node.get("catalog_name"):
