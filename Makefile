@@ -19,10 +19,10 @@ demo: $(VENV)/.demo ## build the reference mesh on real data and show a governed
 	@echo "The mesh is in ./$(DEMO). Next: $(BIN)/hansa describe customer.customer_360 --mesh $(DEMO)"
 	@echo "                    or: docs/tutorial/README.md, which builds its Customer domain from an empty folder"
 
-test: $(VENV)/.dev ## install what the tests need and run all of them (ARGS="tests/plan" runs some)
+test: $(VENV)/.dev compiled ## install what the tests need and run all of them (ARGS="tests/plan" runs some)
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
-quick: $(VENV)/.dev ## the quick tests: no server, no reference data
+quick: $(VENV)/.dev compiled ## the quick tests: no server, no reference data
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, ruff format, mypy --strict, import-linter
@@ -34,8 +34,12 @@ lint: $(VENV)/.dev ## ruff, ruff format, mypy --strict, import-linter
 docs: $(VENV)/.dev ## write the pages of docs/reference that follow from the code
 	$(BIN)/python tools/reference.py
 
-bench: $(VENV)/.dev ## benchmarks, each against a limit in the same run
+bench: $(VENV)/.dev compiled ## benchmarks, each against a limit in the same run
 	$(BIN)/python -m benchmarks
+
+# Tests and benchmarks start the command hundreds of times; where Python is told to write no bytecode, each would compile it again.
+compiled: $(VENV)/bin/python
+	@$(BIN)/python -m compileall -q src
 
 serve: ## the pages: not built yet
 	@echo "The pages are not built yet; until then: hansa status, hansa describe PRODUCT, hansa query SQL" >&2; exit 2
@@ -56,4 +60,4 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[demo,spark,dev]"
 	@touch $@ $(VENV)/.demo
 
-.PHONY: help demo test quick lint bench serve clean
+.PHONY: help demo test quick lint docs bench compiled serve clean

@@ -92,8 +92,9 @@ def measured(contender: Contender, folder: Path) -> Usage:
 
 
 def _environment() -> dict[str, str]:
-    """This process's own, where `benchmarks` is found and no mesh of the caller is."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("HANSA_MESH", "HANSA_ENV")}
+    """This process's own, where `benchmarks` is found and no mesh of the caller is, and Python keeps its bytecode as it does at
+    people's machines."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("HANSA_MESH", "HANSA_ENV", "PYTHONDONTWRITEBYTECODE")}
     paths = [str(ROOT), *filter(None, [kept.get("PYTHONPATH", "")])]
     return kept | {"PYTHONPATH": os.pathsep.join(paths)}
 
