@@ -10,7 +10,7 @@ from hansa.cli.output import write, write_json
 
 if TYPE_CHECKING:
     from hansa.cli.trees import BaseTree
-    from hansa.model import MeshChange, Violation
+    from hansa.model import MeshChange
     from hansa.plan import Plan
     from hansa.wiring import Workplace
 
@@ -83,12 +83,13 @@ def _write_sarif(file: Path, made: "Plan", workplace: "Workplace", tree: "BaseTr
 
 def plan_json(made: "Plan", tree: "BaseTree | None" = None) -> dict[str, object]:
     """A plan as the public document; `hansa run --plan` reads it back."""
+    from hansa.cli.judging import violation_json
     from hansa.plan import action, subject
 
     document: dict[str, object] = {
         "environment": made.environment if tree is None else "",
         "changes": [_change(c) for c in made.changes],
-        "violations": [_violation(v) for v in made.violations],
+        "violations": [violation_json(v) for v in made.violations],
         "warnings": [t.to_json() for t in made.warnings],
         "steps": [{"product": subject(s), "action": action(s), "reason": s.reason} for s in made.steps],
         "fingerprint": made.fingerprint,
@@ -138,21 +139,4 @@ def _change(change: "MeshChange") -> dict[str, object]:
             }
             for h in change.consumers
         ],
-    }
-
-
-def _violation(violation: "Violation") -> dict[str, object]:
-    waived = violation.waived
-    return {
-        "policy": violation.policy,
-        "level": str(violation.level),
-        "mode": str(violation.mode),
-        "severity": str(violation.severity),
-        "subject": violation.subject,
-        "message": violation.message,
-        "product": violation.product,
-        "owner": violation.owner,
-        "mend": violation.mend,
-        "refuses": violation.refuses,
-        "waived": {"reason": waived.reason, "approver": waived.approver, "expires": waived.expires} if waived else None,
     }
