@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICK = ("describe", "lineage", "relations", "commits", "ledger", "compile", "hub")
+QUICK = ("describe", "lineage", "relations", "commits", "ledger", "compile", "hub", "plan")
 SLOW = ("start_up", "nothing_changed", "reference_mesh", "memory", "engine_write", "audit")
 
 

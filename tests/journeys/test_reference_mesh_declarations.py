@@ -4,6 +4,7 @@ The facts are judged by plain DuckDB over what `benchmarks/raw_retail.py` builds
 independent witness that the contracts of `examples/retail` are true.
 """
 
+import datetime as dt
 import importlib.util
 import json
 import re
@@ -137,7 +138,7 @@ def test_the_mesh_compiles_without_a_trouble_wherever_the_orders_are_computed(pl
             translated.append(translate(query, tables))
         return engine.describe(query, tables)
 
-    result = compiled(load(tmp_path / "retail", {}), describe)
+    result = compiled(load(tmp_path / "retail", {}), describe, dt.date.today())
     engine.close()
     assert [str(t) for t in result.troubles] == []
     assert len(result.mesh.products) == 10
