@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from benchmarks.generated import write_mesh
 
 from hansa import cache
 from hansa.wiring import Workplace
@@ -271,3 +272,31 @@ def test_a_cache_that_somebody_forged_runs_nothing(root: Path, monkeypatch: pyte
 def test_only_its_owner_may_read_it(root: Path) -> None:
     kept(root)
     assert (root / ".hansa/cache/mesh").stat().st_mode & 0o077 == 0
+
+
+def test_the_next_command_waits_until_a_large_mesh_is_kept(tmp_path: Path) -> None:
+    """The command that compiled it does not: it answers, and a copy of it writes."""
+    write_mesh(tmp_path / "mesh", 110)
+    command = [sys.executable, "-m", "hansa", "check", "--mesh", str(tmp_path / "mesh")]
+    subprocess.run(command, check=True, capture_output=True)
+    file = tmp_path / "mesh/.hansa/cache/mesh"
+    cache.await_claim(file)
+    recalled = cache.recall(file, os.environ, dt.date.today())
+    assert recalled is not None
+    assert not recalled.changed
+    assert len(recalled.kept.compiled.mesh.products) == 110
+
+
+def test_a_mesh_is_kept_by_one_at_a_time_and_waiting_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "cache/mesh"
+    claimed = cache.claim(file)
+    assert claimed is not None
+    assert cache.claim(file) is None
+    monkeypatch.setattr(cache, "_PATIENCE", 3)
+    cache.await_claim(file)  # somebody holds it for ever
+    os.close(claimed)
+    again = cache.claim(file)
+    assert again is not None
+    os.close(again)
+    (tmp_path / "blocked").write_text("")
+    assert cache.claim(tmp_path / "blocked/cache/mesh") is None

@@ -50,9 +50,11 @@ def forked(work: Callable[[], Result], /) -> Callable[[], Result]:
     return lambda: _result(child, reading, work)
 
 
-def left_behind(work: Callable[[], object], /) -> None:
+def left_behind(work: Callable[[], object], /, *, holding: int | None = None) -> None:
     """Work that nobody waits for, such as writing down what the next command can use: by a copy of this process that goes on when
     this one ends. Where there can be none, it is done here and now. The work must be safe to be cut off at any point.
+
+    `holding` is a file that the copy keeps open until it is done, and with it a lock that was taken on it.
     """
     if not _can_fork():
         work()
@@ -71,7 +73,9 @@ def left_behind(work: Callable[[], object], /) -> None:
         if os.fork() == 0:
             signal.alarm(_LONGEST)
             os.setsid()
-            os.closerange(0, _MOST_OPEN)
+            kept = _MOST_OPEN if holding is None else holding
+            os.closerange(0, kept)
+            os.closerange(kept + 1, _MOST_OPEN)
             for _ in ("input", "output", "errors"):
                 os.open(os.devnull, os.O_RDWR)
             work()

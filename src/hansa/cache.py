@@ -8,6 +8,7 @@ that it rests on has ended since; and reading it can make nothing but records of
 import contextlib
 import datetime as dt
 import enum
+import fcntl
 import hashlib
 import importlib.util
 import io
@@ -36,6 +37,7 @@ _SETTLED_AFTER = 2_000_000_000
 """Nanoseconds: a file touched later than this before it was kept may have changed within one tick of its clock."""
 _GIVEN_UP = 3600  # seconds after which a file that somebody began to write will not be finished
 _MOST_FILES = 200_000
+_PATIENCE = 250  # times 20 ms
 _LEFT_OUT = {".git", ".hansa", "__pycache__"}
 _GOVERNING = (f"{os.sep}policies", f"{os.sep}acknowledgements.yaml")
 """What lies in a product's folder and is about the mesh as a whole."""
@@ -107,14 +109,54 @@ def recall(file: Path, environ: Mapping[str, str], today: dt.date | None = None)
     return Recalled(kept, names, left, frozenset(head["variables"]), at)
 
 
-def keep(file: Path, kept: Kept, declarations: "Declarations", environ: Mapping[str, str], today: dt.date, began: int) -> None:
+def claim(file: Path) -> int | None:
+    """Say that a mesh is about to be kept, until the file that is returned is closed; None when somebody else says so already."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        claimed = os.open(file.with_name("keeping"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(claimed, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(claimed)
+        return None
+    return claimed
+
+
+def await_claim(file: Path) -> None:
+    """Wait while a mesh is being kept, but not for long: that is quicker than to compile it again."""
+    try:
+        claimed = os.open(file.with_name("keeping"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        for _ in range(_PATIENCE):
+            with contextlib.suppress(OSError):
+                fcntl.flock(claimed, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return
+            time.sleep(0.02)
+    finally:
+        os.close(claimed)
+
+
+def keep(
+    file: Path,
+    kept: Kept,
+    declarations: "Declarations",
+    environ: Mapping[str, str],
+    today: dt.date,
+    began: int,
+    before: list[Any] | None = None,
+) -> None:
     """Keep a mesh of today for later commands. That it cannot be kept is no trouble: the next command compiles again.
 
-    `began` is the `clock` before anything of it was read: what changed while it was compiled may or may not be in it.
+    `began` is the `clock` before anything of it was read: what changed while it was compiled may or may not be in it. `before` is
+    the `state` of the mesh's folder before the first folder of ours was made in it, which changes its time.
     """
     with contextlib.suppress(OSError, pickle.PicklingError):
-        # Before looking: making the first folder of ours changes the time of the mesh's own.
-        root, before = str(declarations.root), _state(str(declarations.root))
+        root = str(declarations.root)
+        before = state(root) if before is None else before
         file.parent.mkdir(parents=True, exist_ok=True)
         looked = clock()
         read = _stamps(declarations)
@@ -248,7 +290,7 @@ def _stamps(declarations: "Declarations") -> tuple[Stamps, Set[str]] | None:
     above = {p for f in folders for p in f.parents if p.is_relative_to(root)} | {f.parent for f in folders} | {root}
     manifests = [m.file for m in declarations.manifests if m.file is not None]
     below = _stamps_below([root / "hansa.yaml", root / "governance", *folders, *manifests])
-    return None if below is None else ({**{str(p): _state(str(p)) for p in above}, **below[0]}, below[1])
+    return None if below is None else ({**{str(p): state(str(p)) for p in above}, **below[0]}, below[1])
 
 
 def _stamps_below(places: Iterable[Path]) -> tuple[Stamps, Set[str]] | None:
@@ -258,7 +300,7 @@ def _stamps_below(places: Iterable[Path]) -> tuple[Stamps, Set[str]] | None:
         for path in _below(place):
             if path.is_symlink() or len(stamps) > _MOST_FILES:
                 return None
-            stamps[str(path)] = _state(str(path))
+            stamps[str(path)] = state(str(path))
             if path.is_file():
                 content = path.read_bytes()
                 stamps[str(path)].append(_digest(content))
@@ -274,7 +316,7 @@ def _below(place: Path) -> Iterator[Path]:
             yield Path(folder) / name
 
 
-def _state(path: str) -> list[Any]:
+def state(path: str) -> list[Any]:
     """Size and time; of a folder only its time, and that a path is not there is a state, too."""
     try:
         found = os.stat(path)  # noqa: PTH116 - asked of thousands of files before anything else can be done
@@ -287,9 +329,9 @@ def _changed(stamps: Stamps, kept: int, folders: Mapping[str, str]) -> set[str] 
     """The product folders in which something changed; None when something else did."""
     found: set[str] = set()
     for name, (size, changed, *content) in stamps.items():
-        state = _state(name)
-        settled = state == [size, changed] and not (content and changed > kept - _SETTLED_AFTER)
-        if settled or (content and state[0] == size and _digest(Path(name).read_bytes()) == content[0]):
+        now = state(name)
+        settled = now == [size, changed] and not (content and changed > kept - _SETTLED_AFTER)
+        if settled or (content and now[0] == size and _digest(Path(name).read_bytes()) == content[0]):
             continue
         folder = _above(name, folders)
         if folder is None or name.removeprefix(folder).startswith(_GOVERNING):
@@ -321,11 +363,11 @@ def _program() -> str:
     for folder, names, files in os.walk(package):
         names.sort()
         for name in sorted(f for f in files if f.endswith(".py")):
-            digest.update(f"{folder}/{name} {_state(f'{folder}/{name}')}".encode())
+            digest.update(f"{folder}/{name} {state(f'{folder}/{name}')}".encode())
     for library in ("duckdb", "sqlglot", "pyspark"):
         spec = importlib.util.find_spec(library)
         if spec is not None and spec.origin:
-            digest.update(f"{spec.origin} {_state(spec.origin)}".encode())
+            digest.update(f"{spec.origin} {state(spec.origin)}".encode())
     return digest.hexdigest()
 
 

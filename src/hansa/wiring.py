@@ -16,7 +16,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansa.beside import forked, left_behind
-from hansa.cache import Kept, Recalled, Settings, clock, keep, keep_again, keep_verdicts, recall, recall_verdicts
+from hansa.cache import (
+    Kept,
+    Recalled,
+    Settings,
+    await_claim,
+    claim,
+    clock,
+    keep,
+    keep_again,
+    keep_verdicts,
+    recall,
+    recall_verdicts,
+    state,
+)
 from hansa.engines import Engine, QueryRefused
 from hansa.model import DEFAULT_ENVIRONMENT, Compiled, InputPort, MeshChange, Platform, Schema, SourceOrigin
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
@@ -113,8 +126,20 @@ class Workplace:
         compiled = compile_mesh(declarations, self.describe, self.today, forked)
         if compiled.valid:
             kept = Kept(compiled, self.settings)
-            keep(self._cache_file, kept, self.declarations, self.environ, self.today, self._began)
+            before = state(str(self.root))
+            keeping = partial(keep, self._cache_file, kept, declarations, self.environ, self.today, self._began, before)
+            self._leave(keeping, compiled)
         return compiled
+
+    def _leave(self, keeping: Callable[[], object], compiled: Compiled) -> None:
+        """Keep a mesh for later commands; a large one while this command goes on, and the next one waits for it."""
+        if len(compiled.mesh.products) < WORTH_LEAVING:
+            keeping()
+            return
+        claimed = claim(self._cache_file)
+        left_behind(keeping, holding=claimed)
+        if claimed is not None:
+            os.close(claimed)
 
     def _compiled_again(self) -> Compiled | None:
         """The mesh with the few products compiled that changed since it was kept; None when all of it has to be compiled."""
@@ -129,9 +154,7 @@ class Workplace:
         compiled = compile_again(before, recalled.changed, load, self.describe, self.today)
         if compiled is not None and compiled.valid:
             kept = Kept(compiled, recalled.kept.settings)
-            keeping = partial(keep_again, self._cache_file, kept, self.root, recalled, self.environ, self.today)
-            # Should the next command begin before it is written, it compiles the same few products again.
-            left_behind(keeping) if len(compiled.mesh.products) >= WORTH_LEAVING else keeping()
+            self._leave(partial(keep_again, self._cache_file, kept, self.root, recalled, self.environ, self.today), compiled)
         return compiled
 
     def verdicts(self, ask: Callable[[], tuple[Trouble, ...]]) -> tuple[Trouble, ...]:
@@ -163,6 +186,7 @@ class Workplace:
     @cached_property
     def _kept(self) -> Recalled | None:
         """The mesh that was kept, if nothing changed but files of products."""
+        await_claim(self._cache_file)
         recalled = recall(self._cache_file, self.environ, self.today)
         if recalled is None or not recalled.kept.settings.manifests:
             return recalled

@@ -78,7 +78,9 @@ class Examining:
         self._settle()
         settled = [p for p in order if self._is_settled(p)]
         if len(settled) >= WORTHWHILE:
-            mine, theirs = settled[::2], settled[1::2]
+            # A copy has to make its own engine and its own pages, and its result is read afterwards: it gets a little less.
+            theirs = [p for n, p in enumerate(settled) if n % 9 in (1, 3, 5, 7)]
+            mine = [p for n, p in enumerate(settled) if n % 9 not in (1, 3, 5, 7)]
             others = beside(lambda: self._apart(theirs))
             self._take(self._apart(mine))
             self._take(others())
