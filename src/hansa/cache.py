@@ -148,8 +148,8 @@ def keep(
     today: dt.date,
     began: int,
     before: list[Any] | None = None,
-) -> None:
-    """Keep a mesh of today for later commands. That it cannot be kept is no trouble: the next command compiles again.
+) -> bool:
+    """Keep a mesh of today for later commands, and say whether it was. If it cannot be, the next command compiles again.
 
     `began` is the `clock` before anything of it was read: what changed while it was compiled may or may not be in it. `before` is
     the `state` of the mesh's folder before the first folder of ours was made in it, which changes its time.
@@ -162,15 +162,19 @@ def keep(
         read = _stamps(declarations)
         if read is not None and not _touched({**read[0], root: before}, began):
             _keep(file, kept, declarations.root, read, looked, environ, today)
+            return True
+    return False
 
 
-def keep_again(file: Path, kept: Kept, root: Path, recalled: Recalled, environ: Mapping[str, str], today: dt.date) -> None:
-    """Keep a mesh of which only the changed folders of a recalled one were read anew."""
+def keep_again(file: Path, kept: Kept, root: Path, recalled: Recalled, environ: Mapping[str, str], today: dt.date) -> bool:
+    """Keep a mesh of which only the changed folders of a recalled one were read anew, and whether it was."""
     with contextlib.suppress(OSError, pickle.PicklingError):
         read = _stamps_below([Path(os.path.normpath(root / folder)) for folder in recalled.changed])
         if read is not None and not _touched(read[0], recalled.at):
             both = {**recalled.stamps, **read[0]}, recalled.variables | read[1]
             _keep(file, kept, root, both, recalled.at, environ, today)
+            return True
+    return False
 
 
 def _keep(

@@ -88,6 +88,8 @@ class Workplace:
         self.root = root
         self.environ = environ
         self._engines: dict[tuple[str, tuple[tuple[str, str], ...]], Engine] = {}
+        self._to_keep: tuple[Callable[[], bool], int] | None = None
+        self._said: tuple[Trouble, ...] | None = None
         self._began = 0
 
     @classmethod
@@ -128,16 +130,26 @@ class Workplace:
             kept = Kept(compiled, self.settings)
             before = state(str(self.root))
             keeping = partial(keep, self._cache_file, kept, declarations, self.environ, self.today, self._began, before)
-            self._leave(keeping, compiled)
+            self._to_keep = (keeping, len(compiled.mesh.products))
         return compiled
 
-    def _leave(self, keeping: Callable[[], object], compiled: Compiled) -> None:
-        """Keep a mesh for later commands; a large one while this command goes on, and the next one waits for it."""
-        if len(compiled.mesh.products) < WORTH_LEAVING:
-            keeping()
+    def _keep(self) -> None:
+        """Keep for later commands what this one compiled; a large mesh by a process left behind, for which the next one waits."""
+        if self._to_keep is None:
+            return
+        keeping, products = self._to_keep
+        self._to_keep = None
+
+        def work() -> None:
+            # What policies said is kept only beside the mesh that they said it of.
+            if keeping() and self._said is not None:
+                keep_verdicts(self._verdicts_file, self._cache_file, self.today, self._said)
+
+        if products < WORTH_LEAVING:
+            work()
             return
         claimed = claim(self._cache_file)
-        left_behind(keeping, holding=claimed)
+        left_behind(work, holding=claimed)
         if claimed is not None:
             os.close(claimed)
 
@@ -154,19 +166,24 @@ class Workplace:
         compiled = compile_again(before, recalled.changed, load, self.describe, self.today)
         if compiled is not None and compiled.valid:
             kept = Kept(compiled, recalled.kept.settings)
-            self._leave(partial(keep_again, self._cache_file, kept, self.root, recalled, self.environ, self.today), compiled)
+            keeping = partial(keep_again, self._cache_file, kept, self.root, recalled, self.environ, self.today)
+            self._to_keep = (keeping, len(compiled.mesh.products))
         return compiled
 
     def verdicts(self, ask: Callable[[], tuple[Trouble, ...]]) -> tuple[Trouble, ...]:
         """What policies say today of the declared mesh: as it was kept while the mesh is a kept one, else by asking them."""
         if self._recalled is None:
-            return ask()
-        file = self._cache_file.with_name("verdicts")
-        kept = recall_verdicts(file, self._cache_file, self.today)
+            self._said = ask()
+            return self._said
+        kept = recall_verdicts(self._verdicts_file, self._cache_file, self.today)
         if kept is None:
             kept = ask()
-            keep_verdicts(file, self._cache_file, self.today, kept)
+            keep_verdicts(self._verdicts_file, self._cache_file, self.today, kept)
         return kept
+
+    @property
+    def _verdicts_file(self) -> Path:
+        return self._cache_file.with_name("verdicts")
 
     @cached_property
     def settings(self) -> Settings:
@@ -310,6 +327,7 @@ class Workplace:
             self.lake.close()
         if "ledger" in self.__dict__:
             self.ledger.close()
+        self._keep()
 
     def __enter__(self) -> "Workplace":
         return self
