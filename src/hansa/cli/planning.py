@@ -5,8 +5,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hansa.cli.judging import BEFORE_A_RUN, judged_by
-from hansa.compile.elsewhere import unheard
-from hansa.compile.governing import ungoverned
 from hansa.governance import Facts
 from hansa.governance.decisions import decisions_of
 from hansa.model import DEFAULT_ENVIRONMENT, MeshChange, Publication
@@ -67,7 +65,7 @@ def _judged(
     What a policy finds about products that are not chosen is left to the plans that are about them.
     """
     compiled = workplace.compiled
-    lost = () if compiled.valid else unheard(workplace.declarations, compiled)
+    lost = () if compiled.valid else _unheard(workplace)
     judgement = judged_by(workplace, BEFORE_A_RUN, facts)
     names = {str(p.address) for p in compiled.mesh.own if chosen is None or p.address in chosen}
     violations = tuple(v for v in judgement.violations if chosen is None or not v.concerned or names.intersection(v.concerned))
@@ -86,6 +84,13 @@ def _judged(
     return replace(made, warnings=told, decisions=decisions_of(judgement, names))
 
 
+def _unheard(workplace: Workplace) -> tuple[Trouble, ...]:
+    """The errors of manifests that bring nothing."""
+    from hansa.compile.elsewhere import unheard
+
+    return unheard(workplace.declarations, workplace.compiled)
+
+
 def _in_the_dark(
     workplace: Workplace, changes: Iterable[MeshChange], lost: tuple[Trouble, ...]
 ) -> Mapping[ProductName, tuple[Trouble, ...]]:
@@ -95,6 +100,9 @@ def _in_the_dark(
     """
     if workplace.compiled.valid:
         return {}
+    # The compiler, with its parser, is not needed for a mesh that was kept, and is slow to come.
+    from hansa.compile.governing import ungoverned
+
     found = dict(ungoverned(workplace.declarations, workplace.compiled))
     for name in {parse_product(c.product) for c in changes if c.breaking} if lost else ():
         found[name] = tuple(dict.fromkeys((*found.get(name, ()), *lost)))

@@ -3,14 +3,17 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from hansa.model import ChangeKind, ConsumerHit, Impact, MeshChange, OutputPort, sql, widens
 from hansa.model.lattice import Lattice
 from hansa.names import ColumnName, PortMajor
 from hansa.plan.consumers import Readers
-from hansa.plan.difference import ContractChange, Difference, difference
 from hansa.plan.former import FormerPort
 from hansa.plan.promised import Promised, former_pair, pair
+
+if TYPE_CHECKING:
+    from hansa.plan.difference import ContractChange, Difference
 
 _TYPE_KEYS = ("logicalType", "physicalType")
 
@@ -25,6 +28,9 @@ class Judging:
 
 def port_changes(before: OutputPort | FormerPort, after: OutputPort, judging: Judging) -> Iterator[MeshChange]:
     """Every change of a port that is there before and after, under the same major."""
+    # It knows the types of contracts from the compiler, which a plan of what did not change needs not load.
+    from hansa.plan.difference import difference
+
     old, new = former_pair(before, after) if isinstance(before, FormerPort) else pair(before, after)
     found = difference(old.document, new.document)
     told = [c for c in found.changes if c.table in ("", old.table, new.table)]
@@ -46,7 +52,7 @@ def column_subject(port: PortMajor, column: str) -> str:
     return str(ColumnName(port.name, column, port.major))
 
 
-def _of_contract(change: ContractChange, found: Difference, port: PortMajor, judging: Judging) -> MeshChange:
+def _of_contract(change: "ContractChange", found: "Difference", port: PortMajor, judging: Judging) -> MeshChange:
     # Readers know a renamed column by the name that it had.
     column = (change.renamed_from or change.column) if change.column else ""
     return MeshChange(
@@ -69,7 +75,7 @@ def _of_contract(change: ContractChange, found: Difference, port: PortMajor, jud
     )
 
 
-def _concerned(change: ContractChange, port: PortMajor, column: str, readers: Readers) -> tuple[ConsumerHit, ...]:
+def _concerned(change: "ContractChange", port: PortMajor, column: str, readers: Readers) -> tuple[ConsumerHit, ...]:
     """Nobody reads what is only being added, and nobody must do anything about words."""
     if not change.breaking and (change.impact is Impact.PATCH or change.kind is ChangeKind.ADD):
         return ()
@@ -132,7 +138,7 @@ def _rules(old: Promised, new: Promised) -> Iterator[MeshChange]:
             yield _own(new, "quality rules changed", Impact.MINOR, column=column, path="quality")
 
 
-def _version(new: Promised, found: Difference) -> Iterator[MeshChange]:
+def _version(new: Promised, found: "Difference") -> Iterator[MeshChange]:
     """The version itself, which is no part of what a contract promises."""
     if found.before != found.after:
         sides = (str(found.before), str(found.after))
