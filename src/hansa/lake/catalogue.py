@@ -26,6 +26,8 @@ BUSY_SECONDS = 30
 """How long a commit waits for another process that writes to the same SQLite file."""
 
 _CATALOGUE = "hansa"
+_RIVALS = 3
+"""How often another process may be quicker to create a table of the catalogue, which has two."""
 
 
 class Stale(Exception):
@@ -119,11 +121,14 @@ def _opened(uri: str, warehouse: Path, busy_seconds: float) -> SqlCatalog:
         _write_ahead(url.database, busy_seconds)
         url = url.update_query_dict({"timeout": str(busy_seconds)})
     address = url.render_as_string(hide_password=False)
-    try:
-        return SqlCatalog(_CATALOGUE, uri=address, warehouse=to_uri(warehouse))
-    except SQLAlchemyError:
-        # Two processes that open a new ledger at once both find no tables, and one comes too late to create them.
-        return SqlCatalog(_CATALOGUE, uri=address, warehouse=to_uri(warehouse))
+    for _ in range(_RIVALS):
+        # Two processes that open a new ledger at once both find no tables, and for each of them one comes too late to create it.
+        try:
+            return SqlCatalog(_CATALOGUE, uri=address, warehouse=to_uri(warehouse))
+        except SQLAlchemyError as error:
+            if "exists" not in str(error):
+                break
+    return SqlCatalog(_CATALOGUE, uri=address, warehouse=to_uri(warehouse))
 
 
 def _write_ahead(database: str, busy_seconds: float) -> None:

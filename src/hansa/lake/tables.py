@@ -1,6 +1,9 @@
 """The Iceberg side of the lake: what costs the import of PyIceberg (about half a second), kept apart from what does not."""
 
 import contextlib
+import random
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from pyiceberg.io import load_file_io
@@ -20,8 +23,17 @@ from hansa.lake.places import DROPPED, METADATA, branch, table_folder, table_nam
 from hansa.lake.stored_schema import schema_to_json
 from hansa.names import PortMajor
 
-_ATTEMPTS = 8
+_ATTEMPTS = 12
 """How often a change is built anew when other environments' changes to the same table get in between."""
+_LONGEST_PAUSE = 0.5
+
+
+def _attempts() -> Iterator[int]:
+    """Numbers of attempts, with a pause of chance before each but the first: two that try in step would meet again and again."""
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**attempt)))
+        yield attempt
 
 
 class Tables:
@@ -41,7 +53,7 @@ class Tables:
         if isinstance(request.change, Replace) and self.catalogue.elsewhere(request.port):
             # Nothing of the table is needed, and where it lies nothing may be written: one of the same name begins here.
             self.catalogue.drop(request.port)
-        for _ in range(_ATTEMPTS):
+        for _ in _attempts():
             listing = self._attempted(request, self.catalogue.load(request.port), footers)
             if listing is not None:
                 folder = table_folder(self._warehouse, request.port)
@@ -91,7 +103,7 @@ class Tables:
     def set_head(self, port: PortMajor, snapshot: int | None, environment: str) -> None:
         """Point an environment's branch at a snapshot; None removes the branch."""
         name, subject = branch(environment), table_name(port)
-        for _ in range(_ATTEMPTS):
+        for _ in _attempts():
             table = self.catalogue.load(port)
             if table is None and snapshot is None:
                 return
