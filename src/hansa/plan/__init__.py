@@ -6,7 +6,7 @@ change is told with those whom it concerns, and only violations that are handed 
 
 from hansa.model import ConsumerHit, Impact, MeshChange
 from hansa.plan.acknowledged import brings, covers, product_of
-from hansa.plan.base import recorded_as
+from hansa.plan.base_mesh import recorded_as
 from hansa.plan.changes import alike, changes_of_mesh
 from hansa.plan.declaration import Declaration, declaration_of, from_text, recorded_product, same_promise, to_text
 from hansa.plan.former import FormerDeclaration
