@@ -25,6 +25,7 @@ NAMES = (
     "relations",
     "plan",
     "compile",
+    "large",
     "lineage",
     "hub",
     "commits",

@@ -22,8 +22,8 @@ WARM = 1.0
 
 def measure(setting: Setting) -> Outcome:
     few, many = (5, 20) if setting.small else (100, 1000)
-    floor_few, cold_few, again_few, edited_few = _sized(few, setting)
-    floor_many, cold_many, again_many, edited_many = _sized(many, setting)
+    floor_few, cold_few, again_few, edited_few = sized(few, setting)
+    floor_many, cold_many, again_many, edited_many = sized(many, setting)
     slope = (cold_many.value - cold_few.value) / (many - few) * 1000
     return Outcome(
         (floor_few, cold_few, again_few, edited_few, floor_many, cold_many, again_many, edited_many),
@@ -40,10 +40,10 @@ def measure(setting: Setting) -> Outcome:
     )
 
 
-def _sized(size: int, setting: Setting) -> tuple[Series, ...]:
+def sized(size: int, setting: Setting, columns: int = 12) -> tuple[Series, ...]:
     """The floor, the check from cold, the check of what was checked before, and the check after one model was edited."""
     mesh = setting.scratch / f"mesh-{size}"
-    write_mesh(mesh, size)
+    write_mesh(mesh, size, columns)
     floor = part("benchmarks.compile", "read", mesh, within="")
     command = (*HANSA, "check", "--mesh", str(mesh))
     cold = Contender(f"hansa check, {size:,} cold", command, lambda: forget(mesh))

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from hansa.records import RecordPickler
 
@@ -102,5 +102,5 @@ def _result(child: int, reading: int, work: Callable[[], Result]) -> Result:
     if status != 0:
         return work()
     # The bytes come from a copy of this very process, over a pipe that nobody else holds.
-    result: Any = pickle.loads(written)
-    return result  # type: ignore[no-any-return]
+    result: Result = pickle.loads(written)
+    return result

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("describe", "lineage", "relations", "commits", "ledger", "compile", "hub", "plan")
-SLOW = ("start_up", "nothing_changed", "reference_mesh", "memory", "engine_write", "audit")
+SLOW = ("start_up", "nothing_changed", "reference_mesh", "memory", "engine_write", "audit", "large")
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
