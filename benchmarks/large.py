@@ -1,8 +1,8 @@
 """`hansa check` of a million columns ends within 60 seconds from cold and 3 seconds after one edit, in 4 GB.
 
 Size: 10,000 generated products of a hundred columns, what a large company has; and a tenth of them, to show that the cost grows
-with the columns and not faster. The peer reads the same files with general loaders and checks nothing. It takes about half an hour,
-so it runs only when it is named.
+with the columns and not faster. The peer reads the same files with general loaders and checks nothing. It takes about half
+an hour, so it runs only when it is named.
 """
 
 from benchmarks.compile import sized
