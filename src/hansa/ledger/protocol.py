@@ -10,15 +10,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hansa.model import (
+    AccessStep,
+    AuditEntry,
     CheckResult,
     Lease,
     PolicyDecision,
     ProductRun,
     Publication,
     PublicationId,
+    ReadRecord,
     Run,
     RunId,
     RunStatus,
+    TokenRecord,
+    UserRecord,
 )
 from hansa.names import ProductName
 from hansa.trouble import Trouble, TroubleError
@@ -92,8 +97,47 @@ class PoliciesDecided:
     decisions: tuple[PolicyDecision, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AccessStepped:
+    """A request for access went on by one step, or began. Steps are only ever added; the `serial` is given by the ledger."""
+
+    step: AccessStep
+
+
+@dataclass(frozen=True, slots=True)
+class UserKept:
+    """An entry of the embedded directory, new or in place of the one with the same name."""
+
+    user: UserRecord
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKept:
+    """A token that was issued; recorded again with the same id, it may only have been revoked meanwhile."""
+
+    token: TokenRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ReadsRecorded:
+    """Entries for the audit log, in their order. The ledger chains them: each entry's hash covers the one before it."""
+
+    records: tuple[ReadRecord, ...]
+
+
 Change = (
-    RunStarted | RunEnded | ProductFinished | ChecksRecorded | Published | PointerMoved | PublicationsForgotten | PoliciesDecided
+    RunStarted
+    | RunEnded
+    | ProductFinished
+    | ChecksRecorded
+    | Published
+    | PointerMoved
+    | PublicationsForgotten
+    | PoliciesDecided
+    | AccessStepped
+    | UserKept
+    | TokenKept
+    | ReadsRecorded
 )
 
 
@@ -128,7 +172,15 @@ class Unpointed:
     publication: PublicationId
 
 
-Condition = PointerIs | LeaseHeld | PublicationKept | Unpointed
+@dataclass(frozen=True, slots=True)
+class LastStepIs:
+    """The last step of a request for access is still this one, by serial; None: there is no such request yet."""
+
+    request: str
+    serial: int | None
+
+
+Condition = PointerIs | LeaseHeld | PublicationKept | Unpointed | LastStepIs
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +323,36 @@ class Ledger(Protocol):
 
     def pointed(self) -> tuple[Publication, ...]:
         """Every publication that any pointer of any environment names, each once, by id."""
+        ...
+
+    def access_steps(self, *, request: str = "", consumer: str = "", after: int = 0) -> tuple[AccessStep, ...]:
+        """The steps behind a serial, oldest first: of one request, of one consumer, or all."""
+        ...
+
+    def last_step(self) -> int:
+        """The serial of the newest step of any request, 0 when there is none: cheap, to see whether grants changed."""
+        ...
+
+    def users(self) -> tuple[UserRecord, ...]:
+        """The embedded directory, by name."""
+        ...
+
+    def tokens(self, *, user: str = "") -> tuple[TokenRecord, ...]:
+        """The tokens ever issued, of a user or all, oldest first."""
+        ...
+
+    def token(self, id: str) -> TokenRecord | None: ...  # noqa: A002
+
+    def audit_log(
+        self,
+        *,
+        after: int = 0,
+        limit: int = 1000,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        newest: bool = False,
+    ) -> tuple[AuditEntry, ...]:
+        """Entries behind a serial within a time (`until` excluded), oldest first; with `newest`, the last ones, newest first."""
         ...
 
     def acquire(self, key: str, holder: str, *, now: dt.datetime, seconds: float) -> Lease | None:

@@ -8,6 +8,7 @@ import enum
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from hansa.model.access import AccessPolicy, Agreement, Consumer
 from hansa.model.contract import Scalar
 from hansa.names import ProductName
 from hansa.trouble import Place, Severity
@@ -232,6 +233,9 @@ class Governance:
     waivers: tuple[Waiver, ...] = ()
     terms: tuple[Term, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    consumers: tuple[Consumer, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    access_policies: tuple[AccessPolicy, ...] = ()
 
     def find_class(self, word: str) -> DataClass | None:
         """The class that a word of a contract means, by name or by one of its other words, without regard to case."""

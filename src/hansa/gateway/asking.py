@@ -1,0 +1,103 @@
+"""What is asked of the gateway and what it answers, whichever way a query came."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from hansa.engines import Cancellation
+from hansa.model import DEFAULT_ENVIRONMENT, Decision, PublishedPort, Reader, ReadRecord
+from hansa.trouble import Trouble, TroubleError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Parameters = tuple[object, ...] | Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query: its text, on whose behalf it is asked, the values of its parameters (by position or by name), and the way.
+
+    `rows` is the most that the reader wants; 0 for as many as the gateway allows.
+    """
+
+    text: str
+    reader: Reader
+    way: str = "cli"
+    environment: str = DEFAULT_ENVIRONMENT
+    parameters: Parameters = ()
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GovernedAnswer:
+    """The rows as a stream, and how they came to be: the decisions on each port, and what the reader should know.
+
+    `ports` maps the text form of each port's major to what is published of it. The stream raises `TroubleError` when the query
+    fails half-way, and ends early only so.
+    """
+
+    id: str
+    schema: "pa.Schema"
+    reader: "pa.RecordBatchReader"
+    ports: Mapping[str, PublishedPort]
+    decisions: tuple[Decision, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A query that was understood and allowed, not run: the columns of its answer and of its parameters."""
+
+    schema: "pa.Schema"
+    parameters: "pa.Schema"
+    decisions: tuple[Decision, ...] = ()
+
+
+class Refused(TroubleError):
+    """The reader may not see what the query asks for. `decisions` are those that refused."""
+
+    def __init__(self, trouble: Trouble, decisions: tuple[Decision, ...] = ()) -> None:
+        super().__init__(trouble)
+        self.decisions = decisions
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLimits:
+    """What one query may use, and how many run at once. 0 and empty are defaults of the machine; `seconds` 0 is no limit."""
+
+    memory: str = "1GB"
+    threads: int = 0
+    seconds: float = 300
+    rows: int = 0
+    running: int = 0
+    waiting: int = 256
+    per_principal: int = field(default=16)
+
+
+class Recorder(Protocol):
+    """Keeps the record of reads. What it could not keep did not happen: `begin` raises `LedgerGone` and nothing is served."""
+
+    def begin(self, record: ReadRecord) -> None:
+        """Durable when this returns."""
+        ...
+
+    def end(self, record: ReadRecord) -> None:
+        """Durable soon after, at the latest when `close` returns."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Answering(Protocol):
+    """The one function behind every way of reading. Safe to call from many threads."""
+
+    def ask(self, query: Query, cancellation: Cancellation | None = None) -> GovernedAnswer:
+        """Answer a query. Raises `Refused`, and `TroubleError` for what cannot be answered; both are on record by then."""
+        ...
+
+    def prepare(self, query: Query) -> Prepared:
+        """Understand a query without running it; values for its parameters are not needed."""
+        ...
+
+    def close(self) -> None: ...
