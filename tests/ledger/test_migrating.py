@@ -1,5 +1,6 @@
 """From no tables, or older ones, to those that this Hansa knows."""
 
+import datetime as dt
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,12 +11,15 @@ from alembic.runtime.migration import MigrationContext
 from pyiceberg.catalog.sql import SqlCatalog
 from sqlalchemy import create_engine, inspect
 
-from hansa.ledger import LedgerGone, tables
+from hansa.ledger import LedgerGone, ReadsRecorded, tables
 from hansa.ledger.migrations import CURRENT, VERSION_TABLE
 from hansa.ledger.migrations.upgrading import scripts, upgrade
 from hansa.ledger.opening import open_ledger
+from hansa.model import ReadOutcome, ReadRecord
 
+NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 URL = "sqlite:///ledger.db"
+SINCE_0003 = ("users", "tokens", "access_steps", "audit_log", "audit_head")
 ICEBERG = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
@@ -104,7 +108,7 @@ def test_an_older_ledger_is_upgraded(file: Path) -> None:
 def test_a_ledger_of_the_first_version_keeps_what_it_holds_and_gets_the_new_tables(file: Path) -> None:
     run_sql(
         file,
-        "DROP TABLE policy_decisions",
+        *(f"DROP TABLE {name}" for name in ("policy_decisions", *SINCE_0003)),
         f"UPDATE {VERSION_TABLE} SET version_num = '0001'",
         "INSERT INTO runs (id, environment, started, mesh, actor, status, products)"
         " VALUES ('r1', 'prod', 1, 'm', 'ada', 'failed', '[]')",
@@ -116,7 +120,26 @@ def test_a_ledger_of_the_first_version_keeps_what_it_holds_and_gets_the_new_tabl
     assert differences(file) == []
 
 
-@pytest.mark.parametrize(("found", "code"), [("0003", "H453"), ("9999", "H453"), ("ae1027a6acf", "H452"), ("zzzz", "H452")])
+def test_a_ledger_of_the_second_version_keeps_its_decisions_and_gets_directory_access_steps_and_audit_log(file: Path) -> None:
+    run_sql(
+        file,
+        *(f"DROP TABLE {name}" for name in SINCE_0003),
+        f"UPDATE {VERSION_TABLE} SET version_num = '0002'",
+        "INSERT INTO runs (id, environment, started, mesh, actor, status, products)"
+        " VALUES ('r1', 'prod', 1, 'm', 'ada', 'failed', '[]')",
+        "INSERT INTO policy_decisions (run, policy, level, holder, mode, outcome, policy_print, about_json, violations, product,"
+        " subject, message, waiver, decides) VALUES ('r1', 'owner', 'global', '', 'enforce', 'pass', 'p', '[]', 0, '', '', '', '', 0)",
+    )
+    ledger = open_ledger(URL, file.parent)
+    assert [decision.policy for decision in ledger.decisions()] == ["owner"]
+    assert (ledger.users(), ledger.tokens(), ledger.access_steps(), ledger.audit_log()) == ((), (), (), ())
+    ledger.apply([ReadsRecorded((ReadRecord("q1", NOW, ReadOutcome.BEGUN, "ada"),))])
+    assert [entry.serial for entry in ledger.audit_log()] == [1]
+    ledger.close()
+    assert differences(file) == []
+
+
+@pytest.mark.parametrize(("found", "code"), [("0004", "H453"), ("9999", "H453"), ("ae1027a6acf", "H452"), ("zzzz", "H452")])
 def test_a_newer_ledger_or_one_of_others_is_refused_and_left_as_it_is(file: Path, found: str, code: str) -> None:
     run_sql(file, f"UPDATE {VERSION_TABLE} SET version_num = '{found}'")
     before = file.read_bytes()

@@ -7,12 +7,14 @@ this door, so that importing the protocol stays cheap.
 """
 
 from hansa.ledger.protocol import (
+    AccessStepped,
     Change,
     ChecksRecorded,
     Condition,
     Conflict,
     Event,
     EventKind,
+    LastStepIs,
     LeaseHeld,
     Ledger,
     LedgerGone,
@@ -24,18 +26,23 @@ from hansa.ledger.protocol import (
     PublicationKept,
     PublicationsForgotten,
     Published,
+    ReadsRecorded,
     RunEnded,
     RunStarted,
+    TokenKept,
     Unpointed,
+    UserKept,
 )
 
 __all__ = [
+    "AccessStepped",
     "Change",
     "ChecksRecorded",
     "Condition",
     "Conflict",
     "Event",
     "EventKind",
+    "LastStepIs",
     "LeaseHeld",
     "Ledger",
     "LedgerGone",
@@ -47,7 +54,10 @@ __all__ = [
     "PublicationKept",
     "PublicationsForgotten",
     "Published",
+    "ReadsRecorded",
     "RunEnded",
     "RunStarted",
+    "TokenKept",
     "Unpointed",
+    "UserKept",
 ]

@@ -2,65 +2,29 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import assert_never
+from collections.abc import Sequence
+from itertools import islice
 
-from hansa.ledger import leases, outbox
-from hansa.ledger.protocol import (
-    Change,
-    ChecksRecorded,
-    Condition,
-    Conflict,
-    Event,
-    LeaseHeld,
-    PointerIs,
-    PointerMove,
-    PointerMoved,
-    PoliciesDecided,
-    ProductFinished,
-    PublicationKept,
-    PublicationsForgotten,
-    Published,
-    RunEnded,
-    RunStarted,
-    Unpointed,
+from hansa.ledger import leases
+from hansa.ledger.protocol import Change, Condition, Event, PointerMove
+from hansa.ledger.sense import refuse_nonsense
+from hansa.ledger.state import State, record, require
+from hansa.model import (
+    AccessStep,
+    AuditEntry,
+    CheckResult,
+    Lease,
+    PolicyDecision,
+    ProductRun,
+    Publication,
+    PublicationId,
+    Run,
+    RunId,
+    RunStatus,
+    TokenRecord,
+    UserRecord,
 )
-from hansa.ledger.sense import never_started, of_another_product, refuse_nonsense, started_already
-from hansa.model import CheckResult, Lease, PolicyDecision, ProductRun, Publication, PublicationId, Run, RunId, RunStatus
 from hansa.names import ProductName
-
-_Pointer = tuple[ProductName, str]
-
-
-@dataclass(slots=True)
-class _State:
-    """Everything recorded; dictionaries keep the order of recording. A write works on a copy, which then takes its place."""
-
-    runs: dict[RunId, Run] = field(default_factory=dict)
-    product_runs: dict[tuple[RunId, ProductName], ProductRun] = field(default_factory=dict)
-    checks: dict[tuple[RunId, ProductName], tuple[CheckResult, ...]] = field(default_factory=dict)
-    decisions: dict[RunId, tuple[PolicyDecision, ...]] = field(default_factory=dict)
-    publications: dict[PublicationId, Publication] = field(default_factory=dict)
-    last_id: int = 0
-    last_versions: dict[_Pointer, int] = field(default_factory=dict)
-    pointers: dict[_Pointer, PublicationId] = field(default_factory=dict)
-    moves: tuple[PointerMove, ...] = ()
-    events: tuple[Event, ...] = ()
-    leases: dict[str, Lease] = field(default_factory=dict)
-
-    def copy(self) -> "_State":
-        return replace(
-            self,
-            runs=dict(self.runs),
-            product_runs=dict(self.product_runs),
-            checks=dict(self.checks),
-            decisions=dict(self.decisions),
-            publications=dict(self.publications),
-            last_versions=dict(self.last_versions),
-            pointers=dict(self.pointers),
-            leases=dict(self.leases),
-        )
 
 
 class MemoryLedger:
@@ -68,15 +32,15 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._state = _State()
+        self._state = State()
 
     def apply(self, changes: Sequence[Change], conditions: Sequence[Condition] = ()) -> tuple[Publication, ...]:
         refuse_nonsense(changes)
         with self._lock:
             state = self._state.copy()
             for condition in conditions:
-                _require(state, condition)
-            recorded = [p for change in changes if (p := _record(state, change)) is not None]
+                require(state, condition)
+            recorded = [p for change in changes if (p := record(state, change)) is not None]
             self._state = state
             return tuple(recorded)
 
@@ -142,6 +106,39 @@ class MemoryLedger:
         state = self._state
         return tuple(state.publications[id_] for id_ in sorted(set(state.pointers.values())))
 
+    def access_steps(self, *, request: str = "", consumer: str = "", after: int = 0) -> tuple[AccessStep, ...]:
+        found = (step for step in self._state.steps[max(after, 0) :] if consumer in ("", step.consumer))
+        return tuple(step for step in found if request in ("", step.request))
+
+    def last_step(self) -> int:
+        return len(self._state.steps)
+
+    def users(self) -> tuple[UserRecord, ...]:
+        return tuple(sorted(self._state.users.values(), key=lambda user: user.name))
+
+    def tokens(self, *, user: str = "") -> tuple[TokenRecord, ...]:
+        return tuple(token for token in self._state.tokens.values() if user in ("", token.user))
+
+    def token(self, id: str) -> TokenRecord | None:  # noqa: A002
+        return self._state.tokens.get(id)
+
+    def audit_log(
+        self,
+        *,
+        after: int = 0,
+        limit: int = 1000,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        newest: bool = False,
+    ) -> tuple[AuditEntry, ...]:
+        behind = self._state.audit_log[max(after, 0) :]
+        ordered = reversed(behind) if newest else iter(behind)
+        found = (e for e in ordered if (since is None or e.record.at >= since) and (until is None or e.record.at < until))
+        return tuple(islice(found, max(limit, 0)))
+
+    def audit_head(self) -> tuple[int, str]:
+        return self._state.audit_head
+
     def acquire(self, key: str, holder: str, *, now: dt.datetime, seconds: float) -> Lease | None:
         with self._lock:
             return self._keep(leases.acquired(self._state.leases.get(key), key, holder, now, seconds))
@@ -165,108 +162,3 @@ class MemoryLedger:
         if lease is not None:
             self._state.leases[lease.key] = lease
         return lease
-
-
-def _require(state: _State, condition: Condition) -> None:
-    """Raise Conflict unless the condition holds."""
-    match condition:
-        case PointerIs(product, environment, publication):
-            found = state.pointers.get((product, environment))
-            if found != publication:
-                raise Conflict(condition, found)
-        case LeaseHeld(lease, now):
-            recorded = state.leases.get(lease.key)
-            if not leases.is_held(recorded, lease, now):
-                raise Conflict(condition, recorded)
-        case PublicationKept(publication):
-            if publication not in state.publications:
-                raise Conflict(condition, None)
-        case Unpointed(publication):
-            environments = tuple(sorted({env for (_, env), id_ in state.pointers.items() if id_ == publication}))
-            if environments:
-                raise Conflict(condition, environments)
-        case _:
-            assert_never(condition)
-
-
-def _record(state: _State, change: Change) -> Publication | None:
-    match change:
-        case RunStarted(run):
-            if run.id in state.runs:
-                raise started_already(run.id)
-            state.runs[run.id] = run
-        case RunEnded(run_id, status, at):
-            run = replace(_started(state, run_id), status=status, ended=at)
-            state.runs[run_id] = run
-            _tell(state, outbox.run_ended(run, at))
-        case ProductFinished(result):
-            _started(state, result.run)
-            state.product_runs.pop((result.run, result.product), None)
-            state.product_runs[result.run, result.product] = result
-        case ChecksRecorded(run_id, product, results):
-            _started(state, run_id)
-            state.checks[run_id, product] = results
-        case PoliciesDecided(run_id, decisions):
-            run = _started(state, run_id)
-            state.decisions.pop(run_id, None)
-            if decisions:
-                state.decisions[run_id] = tuple(replace(d, run=run_id, at=run.started, mesh=run.mesh) for d in decisions)
-        case Published(publication):
-            return _publish(state, publication)
-        case PointerMoved():
-            _move(state, change)
-        case PublicationsForgotten(publications):
-            _forget(state, publications)
-        case _:
-            assert_never(change)
-    return None
-
-
-def _started(state: _State, run: RunId) -> Run:
-    if run not in state.runs:
-        raise never_started(run)
-    return state.runs[run]
-
-
-def _publish(state: _State, publication: Publication) -> Publication:
-    run = _started(state, publication.run)
-    key = (publication.product, publication.environment)
-    state.last_id += 1
-    state.last_versions[key] = state.last_versions.get(key, 0) + 1
-    given = replace(publication, id=PublicationId(state.last_id), version=state.last_versions[key])
-    before = state.pointers.get(key)
-    state.publications[given.id] = given
-    state.pointers[key] = given.id
-    move = PointerMove(given.product, given.environment, given.created, before, given.id, "published", run.actor)
-    state.moves += (move,)
-    _tell(state, outbox.published(given, before))
-    return given
-
-
-def _move(state: _State, change: PointerMoved) -> None:
-    key = (change.product, change.environment)
-    before = state.pointers.get(key)
-    if change.publication is not None:
-        _require(state, PublicationKept(change.publication))
-        if state.publications[change.publication].product != change.product:
-            raise of_another_product(change.publication, change.product)
-    if change.publication == before:
-        return
-    if change.publication is None:
-        del state.pointers[key]
-    else:
-        state.pointers[key] = change.publication
-    move = PointerMove(change.product, change.environment, change.at, before, change.publication, change.reason, change.actor)
-    state.moves += (move,)
-    _tell(state, outbox.pointer_moved(move))
-
-
-def _forget(state: _State, publications: Iterable[PublicationId]) -> None:
-    for publication in publications:
-        _require(state, Unpointed(publication))
-        state.publications.pop(publication, None)
-
-
-def _tell(state: _State, message: outbox.Message) -> None:
-    event = Event(len(state.events) + 1, message.at, message.kind, message.subject, message.body)
-    state.events += (event,)

@@ -355,6 +355,10 @@ class Ledger(Protocol):
         """Entries behind a serial within a time (`until` excluded), oldest first; with `newest`, the last ones, newest first."""
         ...
 
+    def audit_head(self) -> tuple[int, str]:
+        """Serial and hash of the newest entry that the ledger remembers to have written; 0 and 64 zeros when there is none."""
+        ...
+
     def acquire(self, key: str, holder: str, *, now: dt.datetime, seconds: float) -> Lease | None:
         """Take a lease that is free, expired or already ours; None when another holds it.
 

@@ -2,9 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import assert_never
 
 from hansa.ledger.protocol import (
+    AccessStepped,
     Change,
     ChecksRecorded,
     PointerMoved,
@@ -12,14 +14,17 @@ from hansa.ledger.protocol import (
     ProductFinished,
     PublicationsForgotten,
     Published,
+    ReadsRecorded,
     RunEnded,
     RunStarted,
+    TokenKept,
+    UserKept,
 )
-from hansa.model import RunStatus
+from hansa.model import AccessStep, RunStatus, TokenRecord
 
 
 def refuse_nonsense(changes: Iterable[Change]) -> None:
-    """Raise ValueError for a time without a zone and for a run that ends as running."""
+    """Raise ValueError for a time without a zone, a run that ends as running and a step of no request."""
     for change in changes:
         match change:
             case RunStarted(run):
@@ -34,6 +39,14 @@ def refuse_nonsense(changes: Iterable[Change]) -> None:
                 zoned(publication.created)
             case PointerMoved():
                 zoned(change.at)
+            case AccessStepped(step):
+                _sensible_step(step)
+            case UserKept(user):
+                _zoned_all(user.changed)
+            case TokenKept(token):
+                _zoned_all(token.created, token.expires, token.revoked)
+            case ReadsRecorded(records):
+                _zoned_all(*(record.at for record in records))
             case ProductFinished() | ChecksRecorded() | PublicationsForgotten() | PoliciesDecided():
                 pass
             case _:
@@ -45,6 +58,28 @@ def zoned(at: dt.datetime) -> dt.datetime:
     if at.tzinfo is None:
         raise ValueError(f"a time without a zone: {at}")
     return at
+
+
+def token_kept_again(kept: TokenRecord, token: TokenRecord) -> TokenRecord:
+    """What a token is after it was recorded again: the first revocation counts. Raises ValueError for any other change."""
+    if replace(kept, revoked=None) != replace(token, revoked=None):
+        raise ValueError(f"token {kept.id} can only be revoked, not changed")
+    revocations = [at for at in (kept.revoked, token.revoked) if at is not None]
+    if kept.revoked is not None and token.revoked is None:
+        raise ValueError(f"token {kept.id} was revoked and stays so")
+    return replace(kept, revoked=min(revocations, default=None))
+
+
+def _sensible_step(step: AccessStep) -> None:
+    if not step.request:
+        raise ValueError("a step of no request")
+    _zoned_all(step.at, step.terms.expires)
+
+
+def _zoned_all(*times: dt.datetime | None) -> None:
+    for at in times:
+        if at is not None:
+            zoned(at)
 
 
 def never_started(run: str) -> ValueError:

@@ -3,12 +3,25 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from hansa.ledger import leases, reading, writing
+from hansa.ledger import access_reading, leases, reading, writing
 from hansa.ledger.databases import Database
 from hansa.ledger.migrating import bring_up_to_date
 from hansa.ledger.protocol import Change, Condition, Event, PointerMove
 from hansa.ledger.sense import refuse_nonsense
-from hansa.model import CheckResult, Lease, PolicyDecision, ProductRun, Publication, PublicationId, Run, RunId
+from hansa.model import (
+    AccessStep,
+    AuditEntry,
+    CheckResult,
+    Lease,
+    PolicyDecision,
+    ProductRun,
+    Publication,
+    PublicationId,
+    Run,
+    RunId,
+    TokenRecord,
+    UserRecord,
+)
 from hansa.names import ProductName
 
 
@@ -98,6 +111,42 @@ class SqlLedger:
     def pointed(self) -> tuple[Publication, ...]:
         with self._database.reading() as connection:
             return reading.pointed(connection)
+
+    def access_steps(self, *, request: str = "", consumer: str = "", after: int = 0) -> tuple[AccessStep, ...]:
+        with self._database.reading() as connection:
+            return access_reading.access_steps(connection, request, consumer, after)
+
+    def last_step(self) -> int:
+        with self._database.reading() as connection:
+            return access_reading.last_step(connection) or 0
+
+    def users(self) -> tuple[UserRecord, ...]:
+        with self._database.reading() as connection:
+            return access_reading.users(connection)
+
+    def tokens(self, *, user: str = "") -> tuple[TokenRecord, ...]:
+        with self._database.reading() as connection:
+            return access_reading.tokens(connection, user)
+
+    def token(self, id: str) -> TokenRecord | None:  # noqa: A002
+        with self._database.reading() as connection:
+            return access_reading.token(connection, id)
+
+    def audit_log(
+        self,
+        *,
+        after: int = 0,
+        limit: int = 1000,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        newest: bool = False,
+    ) -> tuple[AuditEntry, ...]:
+        with self._database.reading() as connection:
+            return access_reading.audit_log(connection, after, limit, since, until, newest)
+
+    def audit_head(self) -> tuple[int, str]:
+        with self._database.reading() as connection:
+            return access_reading.audit_head(connection)
 
     def acquire(self, key: str, holder: str, *, now: dt.datetime, seconds: float) -> Lease | None:
         with self._database.writing() as connection:

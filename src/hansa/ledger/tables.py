@@ -190,3 +190,80 @@ outbox = Table(
     _text("body_json"),
     sqlite_autoincrement=True,
 )
+
+# The embedded directory. Names are those of the whole mesh, people and services alike.
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _text("kind"),
+    _text("title"),
+    _text("teams_json"),
+    _text("attributes_json"),
+    Column("administrator", Integer, nullable=False),
+    Column("disabled", Integer, nullable=False),
+    Column("changed", BigInteger),
+)
+
+# No foreign key to users: a token may belong to somebody whom only the files or another directory know.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("serial", _SERIAL, primary_key=True),
+    _text("id"),
+    _text("user"),
+    _text("hash"),
+    _micros("created"),
+    Column("expires", BigInteger),
+    _text("scopes_json"),
+    _text("label"),
+    Column("revoked", BigInteger),
+    UniqueConstraint("id"),
+    Index(None, "user"),
+    sqlite_autoincrement=True,
+)
+
+# Only ever added to. What holds now is folded from the steps and kept nowhere.
+access_steps = Table(
+    "access_steps",
+    metadata,
+    Column("serial", _SERIAL, primary_key=True),
+    _text("request"),
+    _text("kind"),
+    _text("consumer"),
+    _text("purpose"),
+    _text("port"),
+    _micros("at"),
+    _text("actor"),
+    _text("reason"),
+    _text("columns_json"),
+    _text("unmasked_json"),
+    _text("row_filter"),
+    Column("expires", BigInteger),
+    _text("accepted"),
+    _text("rules_json"),
+    Index(None, "request"),
+    Index(None, "consumer"),
+    sqlite_autoincrement=True,
+)
+
+# Only ever added to. `record` is the text that the hash is over (see `chain`); `at` repeats its time, to find entries by it.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("serial", _SERIAL, primary_key=True, autoincrement=False),
+    _micros("at"),
+    _text("previous"),
+    _text("record"),
+    _text("hash"),
+    Index(None, "at"),
+)
+
+# One row: the newest entry. The next one continues from here, so that a log whose end was cut off shows a gap for ever.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("serial", BigInteger, nullable=False),
+    _text("hash"),
+)

@@ -9,12 +9,15 @@ from typing import assert_never
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
-from hansa.ledger import leases, outbox, reading, rows, tables
+from hansa.ledger import access_reading, access_rows, leases, outbox, reading, rows, tables
+from hansa.ledger.chain import entries_after
 from hansa.ledger.protocol import (
+    AccessStepped,
     Change,
     ChecksRecorded,
     Condition,
     Conflict,
+    LastStepIs,
     LeaseHeld,
     PointerIs,
     PointerMove,
@@ -24,12 +27,15 @@ from hansa.ledger.protocol import (
     PublicationKept,
     PublicationsForgotten,
     Published,
+    ReadsRecorded,
     RunEnded,
     RunStarted,
+    TokenKept,
     Unpointed,
+    UserKept,
 )
-from hansa.ledger.sense import never_started, of_another_product, started_already
-from hansa.model import Lease, ProductRun, Publication, PublicationId, Run, RunId
+from hansa.ledger.sense import never_started, of_another_product, started_already, token_kept_again
+from hansa.model import Lease, ProductRun, Publication, PublicationId, ReadRecord, Run, RunId, TokenRecord
 from hansa.names import ProductName, parse_product
 
 
@@ -50,6 +56,10 @@ def require(connection: Connection, condition: Condition) -> None:
         case Unpointed(publication):
             if environments := reading.environments_of(connection, publication):
                 raise Conflict(condition, environments)
+        case LastStepIs(request, serial):
+            last = access_reading.last_step(connection, request)
+            if last != serial:
+                raise Conflict(condition, last)
         case _:
             assert_never(condition)
 
@@ -75,6 +85,14 @@ def record(connection: Connection, change: Change) -> Publication | None:
             _move(connection, change)
         case PublicationsForgotten(publications):
             _forget(connection, publications)
+        case AccessStepped(step):
+            connection.execute(insert(tables.access_steps), access_rows.step_values(step))
+        case UserKept(user):
+            _put(connection, tables.users, tables.users.c.name == user.name, access_rows.user_values(user))
+        case TokenKept(token):
+            _keep_token(connection, token)
+        case ReadsRecorded(records):
+            _append_reads(connection, records)
         case _:
             assert_never(change)
     return None
@@ -172,6 +190,22 @@ def _forget(connection: Connection, publications: Iterable[PublicationId]) -> No
     for publication in publications:
         require(connection, Unpointed(publication))
         connection.execute(delete(tables.publications).where(tables.publications.c.id == publication))
+
+
+def _keep_token(connection: Connection, token: TokenRecord) -> None:
+    kept = access_reading.token(connection, token.id)
+    now = token if kept is None else token_kept_again(kept, token)
+    _put(connection, tables.tokens, tables.tokens.c.id == token.id, access_rows.token_values(now))
+
+
+def _append_reads(connection: Connection, records: Iterable[ReadRecord]) -> None:
+    chained = entries_after(*access_reading.audit_head(connection), records)
+    if not chained:
+        return
+    connection.execute(insert(tables.audit_log), [access_rows.entry_values(entry, text) for entry, text in chained])
+    head, _ = chained[-1]
+    table = tables.audit_head
+    _put(connection, table, table.c.id == 1, {"id": 1, "serial": head.serial, "hash": head.hash})
 
 
 def _started(connection: Connection, run_id: RunId) -> Run:
