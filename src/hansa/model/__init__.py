@@ -79,6 +79,7 @@ from hansa.model.governance import (
     Waiver,
 )
 from hansa.model.graph import HolderEdge, LineageEdge, LineageGraph, source_name
+from hansa.model.identity import OidcSettings, ServiceAccount
 from hansa.model.lattice import Lattice
 from hansa.model.lineage import NO_LINEAGE, ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
 from hansa.model.mesh import (
@@ -158,6 +159,7 @@ __all__ = [
     "MeshChange",
     "MeshOrigin",
     "Model",
+    "OidcSettings",
     "Operator",
     "Outcome",
     "OutputPort",
@@ -193,6 +195,7 @@ __all__ = [
     "Scalar",
     "Schema",
     "Server",
+    "ServiceAccount",
     "ServiceLevel",
     "SourceOrigin",
     "StepKind",

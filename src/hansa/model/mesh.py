@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hansa.model.contract import Contract, Server, Table
 from hansa.model.fingerprint import Fingerprint, fingerprint
 from hansa.model.governance import NOT_GOVERNED, ColumnClass, Governance
+from hansa.model.identity import ServiceAccount
 from hansa.model.lineage import NO_LINEAGE, Lineage
 from hansa.model.schema import Schema
 from hansa.names import DomainName, PortMajor, PortName, ProductName
@@ -140,11 +141,12 @@ class OutputPort:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who answers for a domain or product."""
+    """Who answers for a domain or product. `delegates` may approve requests in the team's name, and nothing else."""
 
     name: str
     members: tuple[str, ...] = ()
     contact: str = ""
+    delegates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,8 @@ class Domain:
 class Mesh:
     """Everything that was declared and holds together. Products with troubles are not in it; `broken` names them.
 
-    `teams` are those that governance lists, whether or not anything is theirs.
+    `teams` are those that governance lists, whether or not anything is theirs; `services` and `administrators` (by name) are
+    those of the same file.
     """
 
     name: str
@@ -226,6 +229,8 @@ class Mesh:
     broken: frozenset[ProductName] = frozenset()
     governance: Governance = NOT_GOVERNED
     teams: tuple[Team, ...] = ()
+    services: tuple[ServiceAccount, ...] = ()
+    administrators: tuple[str, ...] = ()
 
     @property
     def products(self) -> tuple[Product, ...]:

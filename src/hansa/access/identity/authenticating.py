@@ -1,0 +1,174 @@
+"""Credentials become principals: tokens of the embedded directory, and bearer tokens of an OpenID Connect issuer."""
+
+import datetime as dt
+import hashlib
+import hmac
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hansa.access.identity.directory import Directory, principal_of
+from hansa.access.identity.failures import FailureLog
+from hansa.access.identity.refusals import Cause, NotAuthenticated
+from hansa.access.identity.throttle import Throttle
+from hansa.access.identity.tokens import DEFAULT_DAYS, PREFIX, expiry, parse_token, token_for
+from hansa.ledger import Ledger, TokenKept
+from hansa.model import Mesh, OidcSettings, Principal, TokenRecord, UserRecord
+from hansa.trouble import Trouble, TroubleError, did_you_mean
+
+if TYPE_CHECKING:
+    from hansa.access.identity.oidc import OidcVerifier
+
+FRESH = 1.0
+"""Seconds for which an established principal, and for which the directory is believed: revocation acts within twice that."""
+PROVEN = 600.0  # seconds for which a credential that was good is looked at although its source has to wait
+MOST_KEPT = 4096
+MOST_CHARACTERS = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    principal: Principal
+    at: float
+    ends: dt.datetime
+
+
+class Authenticator:
+    """Establishes who presents a credential. Default deny: whatever is not proven is refused, and nobody is anonymous.
+
+    Safe in many threads. `source` is where a credential comes from (the address of the other end); wrong ones of one source are
+    slowed down and recorded. A bearer token proves its owner to whoever holds it, so it must only travel over TLS or loopback.
+    """
+
+    def __init__(
+        self,
+        mesh: Callable[[], Mesh],
+        ledger: Ledger,
+        oidc: OidcSettings | None = None,
+        clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._mesh = mesh
+        self._ledger = ledger
+        self._oidc = oidc
+        self._clock = clock
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._directory: tuple[float, Mesh, Directory] | None = None
+        self._verifier: OidcVerifier | None = None
+        self._throttle = Throttle(monotonic)
+        self._failures = FailureLog(ledger, clock)
+
+    def authenticate(self, credential: str, *, source: str = "", way: str = "") -> Principal:
+        """Who presents a token of ours or of the issuer. Raises `NotAuthenticated`, and `LedgerGone` when nobody can tell."""
+        digest = hashlib.sha256(credential[: MOST_CHARACTERS + 1].encode(errors="replace")).digest()
+        known, now = self._known.get(digest), self._monotonic()
+        if known is not None and now - known.at <= FRESH and self._clock() < known.ends:
+            return known.principal
+        proven = known is not None and now - known.at <= PROVEN
+        try:
+            if not proven and (seconds := self._throttle.wait(source)):
+                raise NotAuthenticated(Cause.THROTTLED, retry_after=seconds)
+            principal, ends = self._established(credential)
+        except NotAuthenticated as refused:
+            self._forget(digest)
+            if refused.cause is not Cause.THROTTLED:
+                self._throttle.failed(source)
+            self._failures.note(refused, source, way)
+            raise
+        self._throttle.succeeded(source)
+        self._remember(digest, _Known(principal, now, ends))
+        return principal
+
+    def basic(self, user: str, password: str, *, source: str = "", way: str = "") -> Principal:
+        """Who presents a name and a token of that name as the password. Raises as `authenticate` does."""
+        principal = self.authenticate(password, source=source, way=way)
+        if not hmac.compare_digest(principal.name.encode(), user.encode(errors="replace")):
+            refused = NotAuthenticated(Cause.OTHER_USER, about=principal.name)
+            self._throttle.failed(source)
+            self._failures.note(refused, source, way)
+            raise refused
+        return principal
+
+    def user(self, name: str) -> Principal:
+        """Somebody of the directory by name, without a credential: for whoever may read the mesh's files anyway."""
+        return principal_of(self._member(name), "local")
+
+    def directory(self) -> Directory:
+        """Everybody who is known, as of at most `FRESH` seconds ago."""
+        mesh, now = self._mesh(), self._monotonic()
+        kept = self._directory
+        if kept is None or kept[1] is not mesh or now - kept[0] > FRESH:
+            kept = self._directory = (now, mesh, Directory(mesh, self._ledger.users()))
+        return kept[2]
+
+    def issue_token(
+        self, user: str, *, days: int = DEFAULT_DAYS, scopes: Iterable[str] = (), label: str = ""
+    ) -> tuple[str, TokenRecord]:
+        """A new token of somebody, kept in the ledger by its hash. Its text is returned once and can never be had again."""
+        token, record = token_for(self._member(user).name, now=self._clock(), days=days, scopes=scopes, label=label)
+        self._ledger.apply((TokenKept(record),))
+        return str(token), record
+
+    def _member(self, name: str) -> UserRecord:
+        directory = self.directory()
+        entry = directory.find(name)
+        if entry is None:
+            mend = did_you_mean(name[:60], directory.names) or "`hansa user list` shows who is known, `hansa user add` adds"
+            raise TroubleError(Trouble("H782", f"nobody is called `{name[:60]}`", mend=mend))
+        if entry.disabled:
+            raise TroubleError(Trouble("H783", f"`{entry.name}` is disabled", mend=f"`hansa user enable {entry.name}`"))
+        return entry
+
+    def _established(self, credential: str) -> tuple[Principal, dt.datetime]:
+        if not credential.isascii() or len(credential) > MOST_CHARACTERS:
+            raise NotAuthenticated(Cause.MALFORMED)
+        return self._by_token(credential) if credential.startswith(PREFIX) else self._by_issuer(credential)
+
+    def _by_token(self, credential: str) -> tuple[Principal, dt.datetime]:
+        token = parse_token(credential)
+        if token is None:
+            raise NotAuthenticated(Cause.MALFORMED)
+        kept = self._ledger.token(token.id)
+        if not token.proves(kept) or kept is None:
+            raise NotAuthenticated(Cause.UNKNOWN if kept is None else Cause.WRONG_SECRET, about=f"token {token.id}")
+        now, ends = self._clock(), expiry(kept)
+        if kept.revoked is not None:
+            raise NotAuthenticated(Cause.REVOKED, about=f"token {token.id}")
+        if now >= ends:
+            raise NotAuthenticated(Cause.EXPIRED, about=f"token {token.id}")
+        entry = self.directory().find(kept.user)
+        if entry is None or entry.disabled:
+            raise NotAuthenticated(Cause.NOBODY if entry is None else Cause.DISABLED, about=f"token {token.id} of {kept.user}")
+        return principal_of(entry, f"token:{token.id}", kept.scopes), ends
+
+    def _by_issuer(self, credential: str) -> tuple[Principal, dt.datetime]:
+        if self._oidc is None:
+            raise NotAuthenticated(Cause.MALFORMED if credential.count(".") != 2 else Cause.NO_ISSUER)
+        with self._lock:
+            if self._verifier is None:
+                # Cryptography takes its time to load, and a mesh without an issuer never needs it.
+                from hansa.access.identity.oidc import OidcVerifier
+
+                self._verifier = OidcVerifier(self._oidc, self._clock, self._monotonic)
+            verifier = self._verifier
+        bearer = verifier.verify(credential)
+        entry = self.directory().find(bearer.name)
+        if entry is not None and entry.disabled:
+            raise NotAuthenticated(Cause.DISABLED, about=bearer.name)
+        return bearer.principal(entry), bearer.ends
+
+    def _remember(self, digest: bytes, known: _Known) -> None:
+        with self._lock:
+            self._known[digest] = known
+            self._known.move_to_end(digest)
+            if len(self._known) > MOST_KEPT:
+                self._known.popitem(last=False)
+
+    def _forget(self, digest: bytes) -> None:
+        with self._lock:
+            self._known.pop(digest, None)

@@ -1,0 +1,97 @@
+"""The text form of tokens, how they are made, kept and compared.
+
+A token is `hansa_<id>_<secret><checksum>`. The prefix and the checksum (of all before it, as in the tokens of code forges) let
+scanners find one that leaked and tell a mistyped one from a wrong one without asking anybody. The id is public. The secret has
+256 bits from the system's source of randomness, so its plain SHA-256 is kept: no list of likely passwords exists to be tried against
+it, and the slow hashes that passwords need would only make every request slow.
+"""
+
+import datetime as dt
+import hashlib
+import hmac
+import re
+import secrets
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hansa.access.identity.scopes import scopes_of
+from hansa.model import TokenRecord
+from hansa.trouble import Trouble, TroubleError
+
+PREFIX = "hansa_"
+DEFAULT_DAYS = 90
+MOST_DAYS = 365
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ID = 12
+_SECRET = 43  # digits of base 62 hold 256 bits
+_CHECKSUM = 6
+_FORM = re.compile(rf"hansa_([0-9A-Za-z]{{{_ID}}})_([0-9A-Za-z]{{{_SECRET}}})([0-9A-Za-z]{{{_CHECKSUM}}})", re.ASCII)
+_NOBODYS = hashlib.sha256(b"a token that was never issued").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenText:
+    """A token as its owner has it. Its `repr` hides the secret, so that no traceback or log can show it."""
+
+    id: str
+    secret: str = field(repr=False)
+
+    def __str__(self) -> str:
+        body = f"{PREFIX}{self.id}_{self.secret}"
+        return body + _checksum(body)
+
+    @property
+    def hash(self) -> str:
+        """What is kept of it: over id and secret, so that a hash cannot be moved to another id."""
+        return hashlib.sha256(f"{self.id}_{self.secret}".encode()).hexdigest()
+
+    def proves(self, kept: TokenRecord | None) -> bool:
+        """Whether it is the kept one, in a time that does not depend on where they differ or on whether one is kept at all."""
+        same = hmac.compare_digest(self.hash, kept.hash if kept is not None else _NOBODYS)
+        return same and kept is not None
+
+
+def new_token() -> TokenText:
+    return TokenText(_random(_ID), _random(_SECRET))
+
+
+def parse_token(text: str) -> TokenText | None:
+    """A token from its text; None when it is none, or was mistyped."""
+    found = _FORM.fullmatch(text)
+    if found is None:
+        return None
+    body, said = text[:-_CHECKSUM], found[3]
+    return TokenText(found[1], found[2]) if _checksum(body) == said else None
+
+
+def token_for(
+    user: str, *, now: dt.datetime, days: int = DEFAULT_DAYS, scopes: Iterable[str] = (), label: str = ""
+) -> tuple[TokenText, TokenRecord]:
+    """A new token of a user and its record, not kept yet. Raises `TroubleError` for a lifetime or scope that cannot be."""
+    if not 1 <= days <= MOST_DAYS:
+        mend = f"take 1 to {MOST_DAYS} days; a token is issued anew in a moment"
+        raise TroubleError(Trouble("H786", f"a token cannot be good for {days} days", mend=mend))
+    if len(label) > 200 or not label.isprintable():
+        raise TroubleError(Trouble("H786", "the label of a token is one line of at most 200 characters", mend="shorten it"))
+    token = new_token()
+    expires = now + dt.timedelta(days=days)
+    return token, TokenRecord(token.id, user, token.hash, now, expires, scopes_of(scopes), label)
+
+
+def expiry(record: TokenRecord) -> dt.datetime:
+    """When a token ends: as it says, and in no case later than any token may."""
+    longest = record.created + dt.timedelta(days=MOST_DAYS)
+    return min(record.expires, longest) if record.expires is not None else longest
+
+
+def _random(digits: int) -> str:
+    return "".join(secrets.choice(_DIGITS) for _ in range(digits))
+
+
+def _checksum(body: str) -> str:
+    value, digits = zlib.crc32(body.encode()), ""
+    for _ in range(_CHECKSUM):
+        value, digit = divmod(value, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return digits
