@@ -17,8 +17,10 @@ class Action(enum.StrEnum):
     DESCRIBE = "describe"
     READ = "read"
     READ_UNMASKED = "readUnmasked"
+    READ_ROW = "readRow"
     REQUEST = "request"
     APPROVE = "approve"
+    GRANT = "grant"
     ADMINISTER = "administer"
 
 
