@@ -6,19 +6,7 @@ from dataclasses import dataclass
 
 from hansa.declare.kinds import API_VERSION
 from hansa.declare.shape import Path, key, record_at
-
-MASKS = (
-    "mask-alphanum",
-    "show-first-4",
-    "show-last-4",
-    "replace-with-null",
-    "mask-to-fixed-value",
-    "truncate-to-year",
-    "truncate-to-month",
-    "sha-256-global",
-    "sha-256-query-local",
-)
-"""The actions of Apache Iceberg's read restrictions (REST catalogue specification, 2026)."""
+from hansa.model.masks import MASKS
 
 
 @dataclass(frozen=True, slots=True)

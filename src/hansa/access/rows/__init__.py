@@ -1,0 +1,11 @@
+"""Which rows a reader sees: predicates written in SQL and rules written in Cedar, both as confined DuckDB expressions.
+
+Promises: an expression is written anew from what was understood, never the reader's or author's own text; it raises for no row,
+and a row for which it is not true is not seen, be it for a null, a missing attribute or an error. Does not: read rows, or decide
+who has which predicate.
+"""
+
+from hansa.access.rows.cedar import cedar_type, compiled
+from hansa.access.rows.predicate import checked_predicate, row_predicate
+
+__all__ = ["cedar_type", "checked_predicate", "compiled", "row_predicate"]
