@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hansa
-from hansa.model import Compiled, Platform
+from hansa.model import Compiled, OidcSettings, Platform
 from hansa.records import RecordPickler, class_named, maker
 from hansa.trouble import Trouble
 
@@ -39,9 +39,15 @@ _GIVEN_UP = 3600  # seconds after which a file that somebody began to write will
 _MOST_FILES = 200_000
 _PATIENCE = 250  # times 20 ms
 _LEFT_OUT = {".git", ".hansa", "__pycache__"}
-_GOVERNING = (f"{os.sep}policies", f"{os.sep}acknowledgements.yaml")
+_GOVERNING = (f"{os.sep}policies", f"{os.sep}acknowledgements.yaml", f"{os.sep}agreements.yaml")
 """What lies in a product's folder and is about the mesh as a whole."""
 _VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)")
+_TIMES: Mapping[tuple[str, str], type] = {
+    ("datetime", "date"): dt.date,
+    ("datetime", "datetime"): dt.datetime,
+    ("datetime", "timezone"): dt.timezone,
+    ("datetime", "timedelta"): dt.timedelta,
+}
 _RECORDS = ("hansa.model.", "hansa.names.", "hansa.trouble.", "hansa.cache")
 
 Stamps = dict[str, list[Any]]
@@ -55,6 +61,7 @@ class Settings:
     warehouse: str
     platforms: tuple[Platform, ...]
     manifests: tuple[str, ...] = ()
+    oidc: OidcSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,8 @@ class Kept:
 class Recalled:
     """A mesh that was kept, and the product folders (relative to the mesh) in which something changed since.
 
-    In `changed` folders only what the product itself says changed: neither policies nor acknowledgements. `stamps` are those of
-    everything else, which were found to hold at the time `at`.
+    In `changed` folders only what the product itself says changed: neither policies, acknowledgements nor agreements. `stamps`
+    are those of everything else, which were found to hold at the time `at`.
     """
 
     kept: Kept
@@ -271,8 +278,8 @@ class _Reader(pickle.Unpickler):
     """Makes records and enumerations of the model, days, and nothing else, whatever the file says."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == ("datetime", "date"):
-            return dt.date
+        if (module, name) in _TIMES:
+            return _TIMES[module, name]
         of_records = module == "hansa.records"
         where, kind = class_named(name) if of_records else (module, name)
         if where.startswith(_RECORDS):

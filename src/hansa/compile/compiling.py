@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hansa.beside import Beside, here
+from hansa.compile.agreements import with_valid_agreements
 from hansa.compile.assembly import Parts, assemble, distinct_products
 from hansa.compile.basis import basis_of
 from hansa.compile.circles import refuse_product_circles
@@ -96,9 +97,10 @@ def examined(
 
 
 def whole(mesh: Mesh, findings: Findings, today: dt.date | None) -> Mesh:
-    """What can only be said of the mesh as a whole: what others lost, what no glossary knows, and how classes flow."""
+    """What can only be said of the mesh as a whole: lost ports, unknown terms, agreements, and how classes flow."""
     tell_of_lost_ports(mesh, findings)
     tell_unknown_terms(mesh, mesh.governance, findings)
+    mesh = with_valid_agreements(mesh, findings)
     return classified(mesh, mesh.governance, findings, today)
 
 

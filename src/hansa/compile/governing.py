@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from hansa.compile.acknowledgements import compile_acknowledgements
+from hansa.compile.agreements import compile_agreements
 from hansa.compile.classes import compile_classes
+from hansa.compile.consumers import compile_consumers
 from hansa.compile.findings import Findings
 from hansa.compile.glossary import compile_terms
 from hansa.compile.policies import compile_policies
@@ -34,6 +36,8 @@ def governing(declarations: Declarations, findings: Findings) -> Governance:
         waivers=compile_waivers(files, findings, policies),
         terms=compile_terms(files, findings),
         acknowledgements=compile_acknowledgements(files, declarations, findings),
+        consumers=compile_consumers(files, declarations, findings),
+        agreements=compile_agreements(files, findings),
     )
 
 

@@ -197,6 +197,9 @@ class _Part:
         same = [a for a, p in made.items() if _answers(p) == _answers(self.known.products[a])]
         if self.known.basis.acknowledged and len(same) < len(bases):
             return None  # somebody else may accept changes for one of them now
+        agreed = {a.port.name.of_product for a in self.known.mesh.governance.agreements}
+        if any(_majors(p) != _majors(self.known.products[a]) for a, p in made.items() if a in agreed):
+            return None  # an agreement that says no major is about the lowest one
         domains = tuple(_with(d, made, self.mesh.broken) for d in self.known.mesh.domains)
         basis = replace(self.known.basis, products=tuple(bases.get(b.address, b) for b in self.known.basis.products))
         left_out = (t for t in self.basis.troubles if t.product)
@@ -251,6 +254,10 @@ def _with(domain: Domain, made: Mapping[ProductName, Product], broken: Set[Produ
     if not any(p.address in made or p.address in broken for p in domain.products):
         return domain
     return replace(domain, products=tuple(made.get(p.address, p) for p in domain.products if p.address not in broken))
+
+
+def _majors(product: Product) -> Set[PortMajor]:
+    return {o.pinned for o in product.outputs}
 
 
 def _answers(product: Product) -> tuple[str, Team | None]:

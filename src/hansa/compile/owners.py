@@ -41,6 +41,7 @@ def owner_of(
     persons = [
         m.username for m in members if m.role.lower() in ("owner", "data product owner", "product owner") and not m.date_out
     ]
+    delegates = tuple(m.username for m in members if m.role.lower() == "delegate" and not m.date_out)
     owner = next(iter(persons), "") or (written.name if written is not None else "") or domain.owner
     if not owner:
         findings.add(
@@ -56,9 +57,9 @@ def owner_of(
     team_name = (written.name if written is not None else "") or (domain.owner if domain.owner in declared else "")
     if team_name in declared:
         known = declared[team_name]
-        return owner, Team(known.name, known.members, known.contact)
+        return owner, Team(known.name, known.members, known.contact, tuple(dict.fromkeys((*known.delegates, *delegates))))
     if written is not None:
-        own = Team(written.name or owner, tuple(m.username for m in members))
+        own = Team(written.name or owner, tuple(m.username for m in members), delegates=delegates)
         _warn_of_unknown_team(declarations, product, written.name, findings)
         return owner, own
     return owner, None

@@ -8,6 +8,7 @@ from pathlib import Path
 from hansa.declare.declarations import DomainDeclaration
 from hansa.declare.document import Document
 from hansa.declare.files import Folder, entries, is_folder
+from hansa.declare.product import PRODUCT_FILE
 from hansa.trouble import Place, Trouble
 
 ENDINGS = (".yaml", ".yml")
@@ -31,6 +32,8 @@ class GovernanceFiles:
     waivers: Document | None = None
     policies: tuple[LocalFile, ...] = ()
     acknowledgements: tuple[LocalFile, ...] = ()
+    consumers: tuple[LocalFile, ...] = ()
+    agreements: tuple[LocalFile, ...] = ()
     folder: str = "governance"
 
 
@@ -42,13 +45,17 @@ def read_governance(
     if governance != "governance" and not os.path.isdir(root):  # noqa: PTH112 - answers no where `Path` would raise
         name, mend = folder.name(root), "mend `governance` in hansa.yaml, or make the folder"
         troubles.append(Trouble("H101", f"the governance folder {name} is not there", (Place(name),), mend))
-    policies = [*_policies(folder, root / "policies", "", troubles)]
-    acknowledgements = []
+    policies = [*_files(folder, root / "policies", "", troubles)]
+    consumers = [*_files(folder, root / "consumers", "", troubles)]
+    acknowledgements: list[LocalFile] = []
+    agreements: list[LocalFile] = []
     for holder, path in _holders(folder, domains):
-        policies += _policies(folder, path / "policies", holder, troubles)
-        known = _document(folder, path / "acknowledgements.yaml", troubles)
-        if known is not None:
-            acknowledgements.append(LocalFile(holder, known))
+        policies += _files(folder, path / "policies", holder, troubles)
+        acknowledgements += _file(folder, path / "acknowledgements.yaml", holder, troubles)
+        if "." in holder:
+            agreements += _file(folder, path / "agreements.yaml", holder, troubles)
+        else:
+            consumers += _files(folder, path / "consumers", holder, troubles)
     return GovernanceFiles(
         classifications=_document(folder, root / "classifications.yaml", troubles),
         declassifications=_document(folder, root / "declassifications.yaml", troubles),
@@ -56,6 +63,8 @@ def read_governance(
         waivers=_document(folder, root / "waivers.yaml", troubles),
         policies=tuple(policies),
         acknowledgements=tuple(acknowledgements),
+        consumers=tuple(consumers),
+        agreements=tuple(agreements),
         folder=folder.name(root),
     )
 
@@ -67,8 +76,15 @@ def _holders(folder: Folder, domains: tuple[DomainDeclaration, ...]) -> Iterator
             yield str(product.address), folder.root / product.folder
 
 
-def _policies(folder: Folder, path: Path, holder: str, troubles: list[Trouble]) -> Iterator[LocalFile]:
-    if not os.path.lexists(path):
+def _file(folder: Folder, path: Path, holder: str, troubles: list[Trouble]) -> Iterator[LocalFile]:
+    document = _document(folder, path, troubles)
+    if document is not None:
+        yield LocalFile(holder, document)
+
+
+def _files(folder: Folder, path: Path, holder: str, troubles: list[Trouble]) -> Iterator[LocalFile]:
+    """The files of a folder of ours. A product that bears its name is none of them."""
+    if not os.path.lexists(path) or os.path.lexists(path / PRODUCT_FILE):
         return
     try:
         found = entries(path)
@@ -79,13 +95,11 @@ def _policies(folder: Folder, path: Path, holder: str, troubles: list[Trouble]) 
         return
     for entry in found:
         if entry.name.lower().endswith(ENDINGS):
-            document = _document(folder, path / entry.name, troubles)
-            if document is not None:
-                yield LocalFile(holder, document)
+            yield from _file(folder, path / entry.name, holder, troubles)
         elif is_folder(entry, broken=True):
             # A rule that somebody believes to hold must not lie where nobody looks.
             name = folder.name(path / entry.name)
-            summary = f"{name} is a folder, and policies are read of files only"
+            summary = f"{name} is a folder, and {path.name} are read of files only"
             troubles.append(Trouble("H101", summary, (Place(name),), f"move its files into {folder.name(path)}"))
 
 
