@@ -1,0 +1,127 @@
+"""The compiled mesh of a process that runs for long: compiled anew when its files change, by whoever looks first.
+
+A mesh that no longer compiles changes nothing: the last good one stays in force, and what is wrong with the new one is told.
+Manifests that a mesh names by URL are read again only when a file changes, too.
+"""
+
+import datetime as dt
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from hansa.model import Compiled, Mesh
+from hansa.trouble import Trouble, TroubleError
+from hansa.wiring import Workplace, now
+
+EVERY = 1.0  # seconds between two looks at the files
+_WRITTEN = frozenset({".yaml", ".yml", ".json", ".sql", ".py", ".cedar", ".md", ".csv"})
+_NOT_WRITTEN = frozenset({".git", ".hansa", "__pycache__", "node_modules", ".venv"})
+_Stamp = tuple[dt.date, frozenset[tuple[str, int, int]]]
+
+Told = Callable[[tuple[Trouble, ...]], None]
+
+
+def untold(troubles: tuple[Trouble, ...]) -> None:
+    """For those who ask for `troubles` instead of being told."""
+
+
+class LiveMesh:
+    """Gives the mesh as it stands in the files, at most `every` seconds late. Safe in many threads: one looks, nobody waits.
+
+    Raises TroubleError when the first mesh has errors. `tell` gets the errors of a later one, and nothing when it is good again.
+    """
+
+    def __init__(self, workplace: Workplace, *, tell: Told = untold, every: float = EVERY) -> None:
+        self._root, self._environ = workplace.root, workplace.environ
+        self._tell, self._every = tell, every
+        self._looking = threading.Lock()
+        self._warehouse = workplace.warehouse
+        self._stamp = _stamp(self._root, self._warehouse, ())
+        compiled = workplace.compiled
+        if not compiled.valid:
+            raise TroubleError(*errors(compiled))
+        self._use(compiled)
+        self.troubles: tuple[Trouble, ...] = ()
+
+    def __call__(self) -> Mesh:
+        if time.monotonic() >= self._next and self._looking.acquire(blocking=False):
+            # Reading a thousand files, or compiling them, is not for the one who only asks for what is in force.
+            threading.Thread(target=self._look, name="hansa-live-mesh", daemon=True).start()
+        return self._mesh
+
+    def look(self) -> Mesh:
+        """Look now, and wait for what is found."""
+        with self._looking:
+            self._compare()
+        return self._mesh
+
+    def _look(self) -> None:
+        try:
+            self._compare()
+        finally:
+            self._looking.release()
+
+    def _compare(self) -> None:
+        stamp = _stamp(self._root, self._warehouse, self._outside)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._compile()
+        self._next = time.monotonic() + self._every
+
+    def _compile(self) -> None:
+        try:
+            with Workplace(self._root, self._environ) as workplace:
+                compiled = workplace.compiled
+        except TroubleError as unreadable:
+            found = unreadable.troubles
+        else:
+            found = errors(compiled)
+            if not found:
+                self._use(compiled)
+        if found != self.troubles:
+            self.troubles = found
+            self._tell(found)
+
+    def _use(self, compiled: Compiled) -> None:
+        self._mesh = compiled.mesh
+        folders = (
+            {Path(os.path.normpath(self._root / b.folder)).parent for b in compiled.basis.products} if compiled.basis else ()
+        )
+        self._outside = tuple(sorted(f for f in folders if not f.is_relative_to(self._root)))
+        # What was compiled just now may have changed meanwhile: the stamp is older than the mesh, never younger.
+        self._next = time.monotonic() + self._every
+
+
+def errors(compiled: Compiled) -> tuple[Trouble, ...]:
+    return tuple(t for t in compiled.troubles if t.is_error)
+
+
+def moment(environ: Mapping[str, str], clock: Callable[[], dt.datetime] = now) -> dt.datetime:
+    """When access is judged: now, or the same time of the later day that `HANSA_TODAY` names. An earlier day is passed over."""
+    at, told = clock(), environ.get("HANSA_TODAY", "")
+    try:
+        return max(at, dt.datetime.combine(dt.date.fromisoformat(told), at.timetz())) if told else at
+    except ValueError:
+        mend = "write it 2027-01-31, or leave it out"
+        raise TroubleError(Trouble("H926", f"HANSA_TODAY is no day: `{told}`", mend=mend)) from None
+
+
+def _stamp(root: Path, warehouse: Path, outside: tuple[Path, ...]) -> _Stamp:
+    """The day, and size and time of every file that people write. Where data and ledger lie is not looked at."""
+    files = (stamp for place in (root, *outside) for stamp in _files(place, str(warehouse)))
+    return now().date(), frozenset(files)
+
+
+def _files(place: Path, warehouse: str) -> Iterator[tuple[str, int, int]]:
+    for folder, names, files in os.walk(place):
+        names[:] = [n for n in names if n not in _NOT_WRITTEN and os.path.join(folder, n) != warehouse]  # noqa: PTH118
+        for name in files:
+            if os.path.splitext(name)[1] in _WRITTEN:  # noqa: PTH122 - asked of thousands of files
+                path = os.path.join(folder, name)  # noqa: PTH118
+                try:
+                    found = os.stat(path)  # noqa: PTH116
+                except OSError:
+                    continue
+                yield path, found.st_size, found.st_mtime_ns

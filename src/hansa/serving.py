@@ -1,0 +1,133 @@
+"""What answers readers, put together: who asks, what they may see, the gateway, and the record of it.
+
+A command puts it over the mesh as it is now, a server over a `LiveMesh`. Everything is made on first use, so that a query of the
+operator loads no policies and no identities.
+"""
+
+import contextlib
+import datetime as dt
+import os
+import secrets
+from collections.abc import Callable
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hansa.live import LiveMesh, moment
+from hansa.model import Mesh, Principal, PrincipalKind, Reader
+from hansa.trouble import Trouble, TroubleError
+from hansa.wiring import Workplace, actor
+
+if TYPE_CHECKING:
+    from hansa.access import Decider
+    from hansa.access.identity import Authenticator
+    from hansa.gateway.asking import Answering, QueryLimits, Recorder
+
+_KEY_BYTES = 32
+
+
+class Serving:
+    """What answers the readers of one mesh. Close it before its workplace.
+
+    `mesh` gives the mesh in force; by default the workplace's own, which is compiled when somebody first needs it.
+    """
+
+    def __init__(self, workplace: Workplace, mesh: Callable[[], Mesh] | None = None) -> None:
+        self.workplace = workplace
+        self.mesh = mesh or (lambda: workplace.compiled.mesh)
+        self.clock: Callable[[], dt.datetime] = partial(moment, workplace.environ)
+        self._open: list[Callable[[], None]] = []
+
+    @classmethod
+    def live(cls, workplace: Workplace) -> "Serving":
+        """Over a mesh that follows its files. Raises TroubleError when it does not compile now."""
+        return cls(workplace, LiveMesh(workplace))
+
+    @cached_property
+    def authenticator(self) -> "Authenticator":
+        from hansa.access.identity import Authenticator
+
+        return Authenticator(self.mesh, self.workplace.ledger, None, self.clock)
+
+    @cached_property
+    def decider(self) -> "Decider":
+        from hansa.access.deciding import LiveDecider
+
+        return LiveDecider(self.mesh, self.workplace.ledger)
+
+    @cached_property
+    def recorder(self) -> "Recorder":
+        from hansa.gateway.recording import LedgerRecorder
+
+        return LedgerRecorder(self.workplace.ledger)
+
+    def gateway(self, limits: "QueryLimits | None" = None) -> "Answering":
+        """The gateway inside this process; it is closed with this."""
+        from hansa.gateway.answering import Gateway
+        from hansa.gateway.asking import QueryLimits
+
+        made = Gateway(
+            decider=self.decider,
+            ledger=self.workplace.ledger,
+            lake=self.workplace.lake,
+            recorder=self.recorder,
+            limits=limits or QueryLimits(),
+            clock=self.clock,
+            mask_key=mask_key(self.workplace.state, self.workplace.environ.get("HANSA_MASK_KEY", "")),
+        )
+        self._open.append(made.close)
+        return made
+
+    def reader(self, as_user: str = "", for_consumer: str = "", purpose: str = "") -> Reader:
+        """On whose behalf a command asks: the operator, who sees everything, unless a user or a consumer is named."""
+        if as_user:
+            return Reader(self.authenticator.user(as_user), for_consumer, purpose)
+        return Reader(operator(self.workplace), for_consumer, purpose)
+
+    def close(self) -> None:
+        for close in reversed(self._open):
+            close()
+        if "recorder" in self.__dict__:
+            self.recorder.close()
+
+    def __enter__(self) -> "Serving":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def operator(workplace: Workplace) -> Principal:
+    """Whoever works on the mesh's own machine, and could read its files anyway."""
+    return Principal(actor(workplace.environ) or "operator", PrincipalKind.OPERATOR)
+
+
+def mask_key(state: Path, told: str = "") -> bytes:
+    """The secret that keyed masks are made with: as `HANSA_MASK_KEY` says in hexadecimal digits, else kept beside the mesh.
+
+    Several machines that serve one mesh have to be told the same one, or a token differs from machine to machine.
+    """
+    if told:
+        try:
+            key = bytes.fromhex(told)
+        except ValueError:
+            key = b""
+        if len(key) < _KEY_BYTES:
+            mend = f"`openssl rand -hex {_KEY_BYTES}` makes one"
+            raise TroubleError(Trouble("H739", f"HANSA_MASK_KEY is not {_KEY_BYTES} bytes in hexadecimal digits", mend=mend))
+        return key
+    file = state / "mask-key"
+    state.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        _make_key(file)
+    return file.read_bytes()
+
+
+def _make_key(file: Path) -> None:
+    """Whole or not at all; of two processes that begin at once, the second takes the first one's key."""
+    draft = file.with_name(f"mask-key.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(secrets.token_bytes(_KEY_BYTES))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, file)
+    draft.unlink()
