@@ -193,7 +193,7 @@ class Workplace:
         mesh = self.declarations.mesh
         platforms = tuple(Platform(p.name, p.engine, p.options, p.place) for p in mesh.platforms)
         remote = tuple(m.url for m in self.declarations.manifests if m.url)
-        return Settings(mesh.ledger, mesh.warehouse, platforms, remote)
+        return Settings(mesh.ledger, mesh.warehouse, platforms, remote, mesh.oidc)
 
     @cached_property
     def _recalled(self) -> Kept | None:

@@ -62,7 +62,9 @@ def assemble(
         description=mesh.description,
         broken=frozenset(findings.broken),
         governance=governance,
-        teams=tuple(Team(t.name, t.members, t.contact) for t in declarations.teams),
+        teams=tuple(Team(t.name, t.members, t.contact, t.delegates) for t in declarations.teams),
+        services=declarations.services,
+        administrators=declarations.administrators,
     )
 
 

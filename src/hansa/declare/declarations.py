@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hansa.declare.document import Document
 from hansa.declare.odcs import DataContract
 from hansa.declare.odps import DataProduct
-from hansa.model import Language
+from hansa.model import Language, OidcSettings, ServiceAccount
 from hansa.names import ProductName
 from hansa.trouble import Place, Trouble
 
@@ -37,6 +37,7 @@ class MeshDeclaration:
     warehouse: str
     platforms: tuple[PlatformDeclaration, ...]
     platform: str
+    oidc: OidcSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class TeamDeclaration:
     contact: str
     members: tuple[str, ...]
     place: Place
+    delegates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class Declarations:
     troubles: tuple[Trouble, ...]
     governance: "GovernanceFiles | None" = None
     manifests: tuple[ManifestDeclaration, ...] = ()
+    services: tuple[ServiceAccount, ...] = ()
+    administrators: tuple[str, ...] = ()
 
     @property
     def products(self) -> tuple[ProductDeclaration, ...]:

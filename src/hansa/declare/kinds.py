@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hansa.declare.document import Document
+from hansa.declare.identity import IdentityEntry, ServiceEntry
 from hansa.declare.reading import Dialect, Reader
 from hansa.declare.shape import Kind, Path, key, record_at
 from hansa.declare.variables import resolve
@@ -33,6 +34,7 @@ class MeshFile:
     platform: str = key()
     domains: tuple[object, ...] | None = key(None, kind=Kind.LIST)
     governance: str = key("governance")
+    identity: IdentityEntry | None = key(None)
     at: Path = record_at()
 
 
@@ -74,6 +76,7 @@ class TeamEntry:
     title: str = key()
     contact: str = key()
     members: tuple[str, ...] = key(())
+    delegates: tuple[str, ...] = key(())
     at: Path = record_at()
 
 
@@ -82,6 +85,8 @@ class TeamsFile:
     api_version: str = key(required=True, choices=(API_VERSION,))
     kind: str = key(required=True, choices=("Teams",))
     teams: tuple[TeamEntry, ...] = key((), required=True)
+    services: tuple[ServiceEntry, ...] = key(())
+    administrators: tuple[str, ...] = key(())
     at: Path = record_at()
 
 

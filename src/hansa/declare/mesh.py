@@ -3,7 +3,7 @@
 import glob
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hansa.beside import Beside, here
@@ -18,10 +18,12 @@ from hansa.declare.document import Document
 from hansa.declare.domain import DomainFolder
 from hansa.declare.files import Folder, entries, is_folder
 from hansa.declare.governance import read_governance
+from hansa.declare.identity import check_accounts, check_oidc_teams, read_oidc, read_services
 from hansa.declare.kinds import DEFAULT_DOMAINS, DomainEntry, MeshFile, PlatformEntry, TeamsFile, read
 from hansa.declare.manifests import Fetch, ManifestReader, is_manifest
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind
+from hansa.model import ServiceAccount
 from hansa.names import is_word, word_like
 from hansa.trouble import Place, Severity, Trouble, did_you_mean, in_order, one_of
 
@@ -59,13 +61,17 @@ def load(root: Path, environ: Mapping[str, str], fetch: Fetch | None = None, bes
     mesh = _mesh(said, _platforms(said, reader), document)
     _check_mesh(mesh, said, reader)
     domains = _domains(folder, said, mesh, reader, environ, beside)
-    teams = _teams(folder, said, troubles, environ)
+    people = _people(folder, said, troubles, environ)
+    oidc = read_oidc(said.identity, reader)
+    check_oidc_teams(oidc, [t.name for t in people.teams], reader)
+    mesh = replace(mesh, oidc=oidc)
     troubles += reader.troubles
     governance = read_governance(folder, said.governance, domains, troubles)
     manifests = ManifestReader(folder, fetch)
     named = tuple(manifests.read(*entry) for entry in _manifests(said, reader))
     troubles += manifests.troubles
-    return Declarations(root, mesh, domains, teams, in_order(troubles), governance, named)
+    found = (people.services, people.administrators)
+    return Declarations(root, mesh, domains, people.teams, in_order(troubles), governance, named, *found)
 
 
 def load_products(root: Path, environ: Mapping[str, str], folders: Collection[str]) -> Declarations:
@@ -87,7 +93,7 @@ def load_products(root: Path, environ: Mapping[str, str], folders: Collection[st
             declared = domain.declaration()
             reader.troubles += domain.troubles
             found += [_on_platform(declared, mesh, reader, platform)] if declared is not None else []
-    teams = _teams(folder, said, troubles, environ)
+    teams = _people(folder, said, troubles, environ).teams
     return Declarations(root, mesh, tuple(sorted(found, key=lambda d: d.name)), teams, in_order((*troubles, *reader.troubles)))
 
 
@@ -265,19 +271,31 @@ def _matches(folder: Folder, pattern: str) -> list[Path]:
     return sorted(path for path in paths if os.path.isdir(path))  # noqa: PTH112
 
 
-def _teams(folder: Folder, said: MeshFile, troubles: list[Trouble], environ: Mapping[str, str]) -> tuple[TeamDeclaration, ...]:
+@dataclass(frozen=True, slots=True)
+class _People:
+    """What `teams.yaml` says."""
+
+    teams: tuple[TeamDeclaration, ...] = ()
+    services: tuple[ServiceAccount, ...] = ()
+    administrators: tuple[str, ...] = ()
+
+
+def _people(folder: Folder, said: MeshFile, troubles: list[Trouble], environ: Mapping[str, str]) -> _People:
     path = folder.root / said.governance.replace("\0", "") / "teams.yaml"
     if not os.path.lexists(path):
-        return ()
+        return _People()
     document, unreadable = folder.document(path)
     troubles += unreadable
     if document is None:
-        return ()
+        return _People()
     teams_file, reader = read(TeamsFile, document, environ)
     reader.once(document.data.get("teams"), "name", ("teams",), code="H160")
+    check_accounts(reader)
+    services = read_services(teams_file.services, {m for team in teams_file.teams for m in team.members}, reader)
     troubles += reader.troubles
     found: dict[str, TeamDeclaration] = {}
     for team in teams_file.teams:
         place = document.place((*team.at, "name"))
-        found.setdefault(team.name, TeamDeclaration(team.name, team.title, team.contact, team.members, place))
-    return tuple(found[name] for name in sorted(found) if name)
+        found.setdefault(team.name, TeamDeclaration(team.name, team.title, team.contact, team.members, place, team.delegates))
+    teams = tuple(found[name] for name in sorted(found) if name)
+    return _People(teams, services, tuple(sorted(set(teams_file.administrators))))

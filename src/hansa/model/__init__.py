@@ -79,7 +79,7 @@ from hansa.model.governance import (
     Waiver,
 )
 from hansa.model.graph import HolderEdge, LineageEdge, LineageGraph, source_name
-from hansa.model.identity import OidcSettings, ServiceAccount
+from hansa.model.identity import OidcSettings, ServiceAccount, is_account, is_trustworthy
 from hansa.model.lattice import Lattice
 from hansa.model.lineage import NO_LINEAGE, ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
 from hansa.model.mesh import (
@@ -213,6 +213,8 @@ __all__ = [
     "Waiver",
     "fingerprint",
     "from_data",
+    "is_account",
+    "is_trustworthy",
     "quoted",
     "readers_of",
     "source_name",

@@ -1,12 +1,12 @@
 """Who somebody is: the embedded directory, tokens, and bearer tokens of an OpenID Connect issuer.
 
 Promises: default deny and nobody anonymous; a secret is kept by its hash alone and compared in constant time; a revoked token
-or a disabled user is refused within two seconds; all refusals look alike from outside. Does not: decide what somebody may do (that is
-`Decider`'s), or keep a replayed bearer token out, which proves its owner to whoever holds it.
+or a disabled user is refused within two seconds; all refusals look alike from outside. Does not: decide what somebody may do (a
+`Decider` does), or keep a replayed bearer token out, which proves its owner to whoever holds it.
 """
 
 from hansa.access.identity.authenticating import Authenticator
-from hansa.access.identity.directory import Directory, is_account, operator, principal_of
+from hansa.access.identity.directory import Directory, operator, principal_of
 from hansa.access.identity.refusals import Cause, NotAuthenticated
 from hansa.access.identity.scopes import good_for, scopes_of
 from hansa.access.identity.tokens import DEFAULT_DAYS, MOST_DAYS, parse_token
@@ -19,7 +19,6 @@ __all__ = [
     "Directory",
     "NotAuthenticated",
     "good_for",
-    "is_account",
     "operator",
     "parse_token",
     "principal_of",

@@ -1,23 +1,15 @@
 """The embedded directory: who is somebody in a mesh, by what is declared and what the ledger keeps.
 
-Members of the teams of `teams.yaml` are users, and its services are service accounts. The ledger's entries add people, teams and
-attributes to that, and can disable anybody; they cannot take away what is declared, nor make a machine of a person.
+Members and delegates of the teams of `teams.yaml` are users, and its services are service accounts. The ledger adds people, teams and
+attributes to that, and can disable anybody; it cannot take away what is declared, nor make a machine of a person.
 """
 
 import os
 import pwd
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from hansa.model import Mesh, Principal, PrincipalKind, UserRecord
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+|=/~-]{0,199}")
-
-
-def is_account(name: str) -> bool:
-    """Whether a text can name an account: plain letters, so that no two look alike, and no colon, which the operator has."""
-    return _NAME.fullmatch(name) is not None
+from hansa.model import Mesh, Principal, PrincipalKind, UserRecord, is_account
 
 
 class Directory:
@@ -66,7 +58,7 @@ def _declared(mesh: Mesh) -> Iterator[UserRecord]:
     for team in mesh.teams:
         for member in team.members:
             teams.setdefault(member, set()).add(team.name)
-    for name in mesh.administrators:
+    for name in (*(d for team in mesh.teams for d in team.delegates), *mesh.administrators):
         teams.setdefault(name, set())
     for name, theirs in teams.items():
         yield UserRecord(name, teams=tuple(sorted(theirs)), administrator=name in mesh.administrators)

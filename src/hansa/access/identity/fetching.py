@@ -7,29 +7,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from typing import IO
-from urllib.parse import urlsplit
 
-from hansa.model import OidcSettings
+from hansa.model import OidcSettings, is_trustworthy
 
 PATIENCE = 5.0  # seconds for a whole document
 MOST_BYTES = 512_000
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class NotFetched(Exception):
     """The keys could not be had; the text says why, in a few words."""
-
-
-def is_trustworthy(url: str) -> bool:
-    """Whether what a URL yields is what its host says: by TLS, or since it never leaves this machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return False
-    if not host or parts.username is not None or parts.fragment:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
 
 
 def fetch_keys(settings: OidcSettings) -> list[Mapping[str, object]]:

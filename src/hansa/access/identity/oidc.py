@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import jwt
 
 from hansa.access.identity.claims import Claims, wrong_with
-from hansa.access.identity.directory import is_account, principal_of
+from hansa.access.identity.directory import principal_of
 from hansa.access.identity.keyring import Keyring, PublicKey
 from hansa.access.identity.refusals import Cause, NotAuthenticated
-from hansa.model import OidcSettings, Principal, PrincipalKind, UserRecord
+from hansa.model import OidcSettings, Principal, PrincipalKind, UserRecord, is_account
 
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 """What a token may say that it is; others of an issuer (for logout, for events) are signed by the same keys."""

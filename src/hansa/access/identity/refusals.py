@@ -23,7 +23,7 @@ class Cause(enum.StrEnum):
 
 
 class NotAuthenticated(TroubleError):
-    """A credential that establishes nobody. The trouble is the same for every cause, so that nobody learns which tokens there are.
+    """A credential that establishes nobody. The trouble is the same for every cause, lest anybody learn which tokens exist.
 
     `cause`, `detail` and `about` (the id of a token, the name of a user; never a secret) are for the record alone. `retry_after`
     is in seconds, and not 0 when nothing of this source is looked at before.

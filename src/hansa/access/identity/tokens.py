@@ -2,8 +2,8 @@
 
 A token is `hansa_<id>_<secret><checksum>`. The prefix and the checksum (of all before it, as in the tokens of code forges) let
 scanners find one that leaked and tell a mistyped one from a wrong one without asking anybody. The id is public. The secret has
-256 bits from the system's source of randomness, so its plain SHA-256 is kept: no list of likely passwords exists to be tried against
-it, and the slow hashes that passwords need would only make every request slow.
+256 bits from the system's source of randomness, so its plain SHA-256 is kept: no list of likely secrets exists to be tried
+against it, and the slow hashes that passwords need would only make every request slow.
 """
 
 import datetime as dt
