@@ -20,6 +20,7 @@ from hansa.cli import (
     discovery,
     exporting,
     governing,
+    identities,
     plans,
     pointing,
     querying,
@@ -67,6 +68,7 @@ for module in (
     acknowledging,
     exporting,
     pointing,
+    identities,
 ):
     module.add_to(app)
 

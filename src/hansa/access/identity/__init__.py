@@ -7,9 +7,10 @@ or a disabled user is refused within two seconds; all refusals look alike from o
 
 from hansa.access.identity.authenticating import Authenticator
 from hansa.access.identity.directory import Directory, operator, principal_of
+from hansa.access.identity.keeping import UserChange, add_user, change_user, revoke_token
 from hansa.access.identity.refusals import Cause, NotAuthenticated
 from hansa.access.identity.scopes import good_for, scopes_of
-from hansa.access.identity.tokens import DEFAULT_DAYS, MOST_DAYS, parse_token
+from hansa.access.identity.tokens import DEFAULT_DAYS, MOST_DAYS, expiry, parse_token
 
 __all__ = [
     "DEFAULT_DAYS",
@@ -18,9 +19,14 @@ __all__ = [
     "Cause",
     "Directory",
     "NotAuthenticated",
+    "UserChange",
+    "add_user",
+    "change_user",
+    "expiry",
     "good_for",
     "operator",
     "parse_token",
     "principal_of",
+    "revoke_token",
     "scopes_of",
 ]

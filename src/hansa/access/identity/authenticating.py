@@ -17,7 +17,7 @@ from hansa.access.identity.throttle import Throttle
 from hansa.access.identity.tokens import DEFAULT_DAYS, PREFIX, expiry, parse_token, token_for
 from hansa.ledger import Ledger, TokenKept
 from hansa.model import Mesh, OidcSettings, Principal, TokenRecord, UserRecord
-from hansa.trouble import Trouble, TroubleError, did_you_mean
+from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:
     from hansa.access.identity.oidc import OidcVerifier
@@ -115,11 +115,7 @@ class Authenticator:
         return str(token), record
 
     def _member(self, name: str) -> UserRecord:
-        directory = self.directory()
-        entry = directory.find(name)
-        if entry is None:
-            mend = did_you_mean(name[:60], directory.names) or "`hansa user list` shows who is known, `hansa user add` adds"
-            raise TroubleError(Trouble("H782", f"nobody is called `{name[:60]}`", mend=mend))
+        entry = self.directory().named(name)
         if entry.disabled:
             raise TroubleError(Trouble("H783", f"`{entry.name}` is disabled", mend=f"`hansa user enable {entry.name}`"))
         return entry

@@ -1,7 +1,7 @@
 """The embedded directory: who is somebody in a mesh, by what is declared and what the ledger keeps.
 
-Members and delegates of the teams of `teams.yaml` are users, and its services are service accounts. The ledger adds people, teams and
-attributes to that, and can disable anybody; it cannot take away what is declared, nor make a machine of a person.
+Members and delegates of the teams of `teams.yaml` are users, and its services are service accounts. The ledger adds people, teams
+and attributes to that, and can disable anybody; it cannot take away what is declared, nor make a machine of a person.
 """
 
 import os
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from hansa.model import Mesh, Principal, PrincipalKind, UserRecord, is_account
+from hansa.trouble import Trouble, TroubleError, did_you_mean
 
 
 class Directory:
@@ -28,9 +29,13 @@ class Directory:
         """Somebody by the exact name."""
         return self._entries.get(name)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._entries)
+    def named(self, name: str) -> UserRecord:
+        """Somebody by the exact name. Raises `TroubleError` when nobody is called so."""
+        entry = self._entries.get(name)
+        if entry is None:
+            mend = did_you_mean(name[:60], self._entries) or "`hansa user list` shows who is known, `hansa user add` adds"
+            raise TroubleError(Trouble("H782", f"nobody is called `{name[:60]}`", mend=mend))
+        return entry
 
 
 def principal_of(user: UserRecord, way: str, scopes: tuple[str, ...] = ()) -> Principal:
