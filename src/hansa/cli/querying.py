@@ -1,9 +1,7 @@
 """`query`: ask the published products in SQL."""
 
 import enum
-import json as jsonlib
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +21,7 @@ class Format(enum.StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    NDJSON = "ndjson"
     ARROW = "arrow"
     PARQUET = "parquet"
 
@@ -61,74 +60,20 @@ def query(
 
 
 def _write(reader: "pa.RecordBatchReader", format: Format) -> None:  # noqa: A002
-    match format:
-        case Format.TABLE:
-            _write_table(reader)
-        case Format.JSON:
-            _write_json(reader)
-        case Format.CSV:
-            from pyarrow import csv
+    if format is Format.TABLE:
+        _write_table(reader)
+        return
+    from hansa.rows import Format as Bytes
+    from hansa.rows import encode
 
-            batches = _flat(reader)
-            first = next(batches)
-            with csv.CSVWriter(sys.stdout.buffer, first.schema) as writer:
-                for batch in (first, *batches):
-                    writer.write_batch(batch)
-        case Format.ARROW:
-            import pyarrow as pa
-
-            with pa.ipc.new_stream(sys.stdout.buffer, reader.schema) as stream:
-                for batch in reader:
-                    stream.write_batch(batch)
-        case Format.PARQUET:
-            from pyarrow import parquet
-
-            with parquet.ParquetWriter(sys.stdout.buffer, reader.schema, compression="zstd") as file:
-                for batch in reader:
-                    file.write_batch(batch)
-
-
-def _write_json(reader: "pa.RecordBatchReader") -> None:
-    """One list, a row a line. Nothing is written before the last batch has come: half a document would be none."""
-    from hansa.cli.rows import as_dicts
-
-    batches = list(reader)
-    before = "[\n  "
-    for row in as_dicts(batches, reader.schema):
-        sys.stdout.write(before + jsonlib.dumps(row, ensure_ascii=False, allow_nan=False))
-        before = ",\n  "
-    sys.stdout.write("[]\n" if before.startswith("[") else "\n]\n")
-
-
-def _flat(reader: "pa.RecordBatchReader") -> "Iterator[pa.RecordBatch]":
-    """Batches whose columns CSV can hold, at least one: nested values as JSON, bytes as Base64, intervals as text."""
-    import pyarrow as pa
-
-    from hansa.cli.rows import plain
-
-    unwritable = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_interval, pa.types.is_duration)
-
-    def flat(column: "pa.Array") -> "pa.Array":
-        kind = column.type
-        if pa.types.is_nested(kind):
-            return pa.array(
-                [None if v is None else jsonlib.dumps(plain(v), ensure_ascii=False) for v in column.to_pylist()], pa.string()
-            )
-        if isinstance(kind, pa.BaseExtensionType) or any(is_kind(kind) for is_kind in unwritable):
-            return pa.array([None if v is None else str(plain(v)) for v in column.to_pylist()], pa.string())
-        return column
-
-    def flattened(batch: "pa.RecordBatch") -> "pa.RecordBatch":
-        return pa.record_batch([flat(c) for c in batch.columns], names=batch.schema.names)
-
-    empty = pa.record_batch([pa.array([], f.type) for f in reader.schema], schema=reader.schema)
-    yield flattened(empty)
-    for batch in reader:
-        yield flattened(batch)
+    # Nothing of a JSON document is written before the last batch has come: half of one would be none.
+    batches = list(reader) if format is Format.JSON else reader
+    for written in encode(reader.schema, batches, Bytes(format)):
+        sys.stdout.buffer.write(written)
 
 
 def _write_table(reader: "pa.RecordBatchReader") -> None:
-    from hansa.cli.rows import as_text
+    from hansa.rows import as_text
 
     rows: list[tuple[object, ...]] = []
     for batch in reader:

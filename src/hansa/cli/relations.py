@@ -10,7 +10,7 @@ import typer
 
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, say, table, write, write_json
-from hansa.cli.rows import distinct, shown
+from hansa.rows import distinct, shown
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of, render
 
 if TYPE_CHECKING:
