@@ -128,7 +128,8 @@ def test_a_ledger_of_the_second_version_keeps_its_decisions_and_gets_directory_a
         "INSERT INTO runs (id, environment, started, mesh, actor, status, products)"
         " VALUES ('r1', 'prod', 1, 'm', 'ada', 'failed', '[]')",
         "INSERT INTO policy_decisions (run, policy, level, holder, mode, outcome, policy_print, about_json, violations, product,"
-        " subject, message, waiver, decides) VALUES ('r1', 'owner', 'global', '', 'enforce', 'pass', 'p', '[]', 0, '', '', '', '', 0)",
+        " subject, message, waiver, decides)"
+        " VALUES ('r1', 'owner', 'global', '', 'enforce', 'pass', 'p', '[]', 0, '', '', '', '', 0)",
     )
     ledger = open_ledger(URL, file.parent)
     assert [decision.policy for decision in ledger.decisions()] == ["owner"]

@@ -1,27 +1,35 @@
 """Keeps the record of reads in the ledger's audit log: what cannot be recorded is not served.
 
-Whoever comes first writes for all who wait (a leader and its followers): the disk is flushed once for many readers, while a reader
-who is alone pays for one transaction and for no change of threads.
+Whoever comes first writes for all who wait (a leader and its followers): the disk is flushed once for many readers, while a
+reader who is alone pays for one transaction and for no change of threads.
 """
 
 import threading
 
-from hansa.ledger import Ledger, ReadsRecorded
+from hansa.ledger import Ledger, LedgerGone, ReadsRecorded
+from hansa.ledger.sense import zoned
 from hansa.model import ReadRecord
 
 SOON = 0.05
 """Seconds that the record of an end waits for company before it is written for itself."""
 
+LATER = 1.0
+"""Seconds until ends are tried again that could not be written."""
+
+MOST_ENDS = 100_000
+"""Ends that are kept while the ledger is gone; beyond it the oldest are given up. Their beginnings are on record."""
+
 
 class _Batch:
     """Records that are written in one transaction. `error` is why they could not be."""
 
-    __slots__ = ("done", "error", "records")
+    __slots__ = ("begins", "done", "ends", "error")
 
-    def __init__(self) -> None:
-        self.records: list[ReadRecord] = []
+    def __init__(self, ends: list[ReadRecord]) -> None:
+        self.begins: list[ReadRecord] = []
+        self.ends = ends
         self.done = False
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
 
 
 class LedgerRecorder:
@@ -31,7 +39,7 @@ class LedgerRecorder:
         self._ledger = ledger
         self._soon = soon
         self._changed = threading.Condition()
-        self._next = _Batch()
+        self._next = _Batch([])
         self._writing = False
         self._closing = threading.Event()
         self._ended = threading.Event()
@@ -40,11 +48,17 @@ class LedgerRecorder:
 
     def begin(self, record: ReadRecord) -> None:
         """Durable when this returns. Raises `LedgerGone`; nothing may be served then."""
-        self._write(self._queued(record))
+        zoned(record.at)
+        with self._changed:
+            batch = self._next
+            batch.begins.append(record)
+        self._write(batch)
 
     def end(self, record: ReadRecord) -> None:
         """Written with the next beginning of anybody's read, or soon after."""
-        self._queued(record)
+        zoned(record.at)
+        with self._changed:
+            self._next.ends.append(record)
         self._ended.set()
 
     def close(self) -> None:
@@ -52,43 +66,50 @@ class LedgerRecorder:
         self._closing.set()
         self._ended.set()
         self._flusher.join()
-        with self._changed:
-            batch = self._next
-        if batch.records:
-            self._write(batch)
-
-    def _queued(self, record: ReadRecord) -> _Batch:
-        with self._changed:
-            self._next.records.append(record)
-            return self._next
+        self._flush()
 
     def _write(self, batch: _Batch) -> None:
         """Return when a batch is written, by this thread or another. Raises why it could not be."""
         with self._changed:
             self._changed.wait_for(lambda: batch.done or not self._writing)
-            if not batch.done:
-                self._writing, self._next = True, _Batch()
-        if not batch.done:
+            leads = not batch.done
+            if leads:
+                self._writing, self._next = True, _Batch([])
+        if leads:
             self._record(batch)
         if batch.error is not None:
             raise batch.error
 
     def _record(self, batch: _Batch) -> None:
+        # Followers are told even when this thread is interrupted: their reads are not on record either.
+        batch.error = LedgerGone("the record of a read was interrupted")
         try:
-            self._ledger.apply([ReadsRecorded(tuple(batch.records))])
-        except BaseException as error:  # noqa: BLE001
-            # Every thread of the batch raises it: none of their reads is on record.
+            self._ledger.apply([ReadsRecorded((*batch.ends, *batch.begins))])
+            batch.error = None
+        except Exception as error:  # noqa: BLE001 - whatever it is, each thread of the batch has to know
             batch.error = error
+        finally:
+            with self._changed:
+                if batch.error is not None and batch.ends:
+                    self._next.ends[:0] = batch.ends[-MOST_ENDS:]
+                    self._ended.set()
+                batch.done, self._writing = True, False
+                self._changed.notify_all()
+
+    def _flush(self) -> None:
         with self._changed:
-            batch.done, self._writing = True, False
-            self._changed.notify_all()
+            batch = self._next
+            idle = not batch.ends
+        if not idle:
+            self._write(batch)
 
     def _flush_ends(self) -> None:
         while not self._closing.is_set():
             self._ended.wait()
             self._closing.wait(self._soon)
             self._ended.clear()
-            with self._changed:
-                batch = self._next
-            if batch.records:
-                self._write(batch)
+            try:
+                self._flush()
+            except Exception:  # noqa: BLE001 - the next reader's beginning meets the same, and is refused with its reason
+                self._ended.set()
+                self._closing.wait(LATER)

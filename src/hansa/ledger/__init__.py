@@ -32,6 +32,7 @@ from hansa.ledger.protocol import (
     TokenKept,
     Unpointed,
     UserKept,
+    WrittenEntry,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "TokenKept",
     "Unpointed",
     "UserKept",
+    "WrittenEntry",
 ]

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, func, select
 from hansa.ledger import tables
 from hansa.ledger.access_rows import entry_of, step_of, token_of, user_of
 from hansa.ledger.chain import GENESIS
-from hansa.ledger.rows import micros
+from hansa.ledger.protocol import WrittenEntry
+from hansa.ledger.times import micros
 from hansa.model import AccessStep, AuditEntry, TokenRecord, UserRecord
 
 _steps = tables.access_steps
@@ -57,12 +58,14 @@ def audit_head(connection: Connection) -> tuple[int, str]:
 
 def audit_log(
     connection: Connection,
-    after: int,
+    between: tuple[int, int | None],
     limit: int,
     since: dt.datetime | None,
     until: dt.datetime | None,
+    *,
     newest: bool,
 ) -> tuple[AuditEntry, ...]:
+    after, before = between
     if since is not None:
         # Clocks step back, so serials do not grow with times; but none before the lowest serial of the time can match.
         first = connection.execute(select(func.min(_log.c.serial)).where(_log.c.at >= micros(since))).scalar()
@@ -71,9 +74,16 @@ def audit_log(
         after = max(after, first - 1)
     order = _log.c.serial.desc() if newest else _log.c.serial
     query = select(_log).where(_log.c.serial > after).order_by(order).limit(max(limit, 0))
+    if before is not None:
+        query = query.where(_log.c.serial < before)
     # The sum keeps databases from walking the index of times, and then sorting all of it, for each page of entries.
     if since is not None:
         query = query.where(_log.c.at + 0 >= micros(since))
     if until is not None:
         query = query.where(_log.c.at + 0 < micros(until))
     return tuple(entry_of(row) for row in connection.execute(query).mappings())
+
+
+def written_entries(connection: Connection, after: int, limit: int) -> tuple[WrittenEntry, ...]:
+    query = select(_log).where(_log.c.serial > after).order_by(_log.c.serial).limit(max(limit, 0))
+    return tuple(WrittenEntry(r.serial, r.at, str(r.previous), str(r.record), str(r.hash)) for r in connection.execute(query))

@@ -5,8 +5,10 @@ import json
 
 from sqlalchemy import RowMapping
 
+from hansa.ledger import gone
 from hansa.ledger.chain import record_of
-from hansa.ledger.rows import Values, micros, moment
+from hansa.ledger.rows import Values
+from hansa.ledger.times import micros, moment
 from hansa.model import AccessStep, AuditEntry, PrincipalKind, StepKind, Terms, TokenRecord, UserRecord
 from hansa.names import PortMajor, parse_port
 
@@ -119,7 +121,11 @@ def entry_values(entry: AuditEntry, text: str) -> Values:
 
 
 def entry_of(row: RowMapping) -> AuditEntry:
-    return AuditEntry(row["serial"], row["previous"], row["hash"], record_of(row["record"]))
+    """Raises `LedgerGone` for an entry that Hansa cannot have written."""
+    try:
+        return AuditEntry(row["serial"], row["previous"], row["hash"], record_of(row["record"]))
+    except ValueError as error:
+        raise gone.tampered(row["serial"]) from error
 
 
 def _micros(at: dt.datetime | None) -> int | None:

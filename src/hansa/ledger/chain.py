@@ -2,8 +2,8 @@
 
 The canonical text of a record is JSON in ASCII with sorted keys and no spaces. Whatever is empty, zero or the default is left
 out, times are UTC with six digits of a second, durations are whole microseconds: no language writes these otherwise. The hash is
-SHA-256 in hexadecimal over the hash before, a line feed and that text; before the first entry stand 64 zeros. The ledger keeps the
-text itself, so that an outsider verifies in a few lines, and a later Hansa that writes more leaves old entries as they are.
+SHA-256 in hexadecimal over the hash before, a line feed and that text; before the first entry stand 64 zeros. The ledger keeps
+the text itself, so that an outsider verifies in a few lines, and a later Hansa that writes more leaves old entries as they are.
 """
 
 import datetime as dt
@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from hansa.ledger.protocol import WrittenEntry
+from hansa.ledger.times import micros
 from hansa.model import DEFAULT_ENVIRONMENT, AuditEntry, PortRead, ReadOutcome, ReadRecord
 from hansa.names import PortMajor, parse_port
 
@@ -38,6 +40,11 @@ def entries_after(serial: int, previous: str, records: Iterable[ReadRecord]) -> 
         chained.append((entry, text))
         serial, previous = entry.serial, entry.hash
     return chained
+
+
+def written(entry: AuditEntry) -> WrittenEntry:
+    """An entry that was just read, as it lies in the store."""
+    return WrittenEntry(entry.serial, micros(entry.record.at), entry.previous, canonical(entry.record), entry.hash)
 
 
 def canonical(record: ReadRecord) -> str:

@@ -72,5 +72,13 @@ def not_of_ours(name: str, found: str) -> LedgerGone:
     )
 
 
+def tampered(serial: int) -> LedgerGone:
+    return LedgerGone(
+        f"entry {serial} of the audit log is not as Hansa wrote it",
+        "H457",
+        "`hansa audit-log --verify` says where the log was changed; keep the file as it is, and find out who wrote into it",
+    )
+
+
 def address_refused(reason: str) -> LedgerGone:
     return LedgerGone(reason, "H456", "write `sqlite:///.hansa/ledger.db` for a file in the mesh's folder")

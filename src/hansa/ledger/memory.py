@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import islice
 
 from hansa.ledger import leases
-from hansa.ledger.protocol import Change, Condition, Event, PointerMove
+from hansa.ledger.chain import written
+from hansa.ledger.protocol import Change, Condition, Event, PointerMove, WrittenEntry
 from hansa.ledger.sense import refuse_nonsense
 from hansa.ledger.state import State, record, require
 from hansa.model import (
@@ -126,18 +127,22 @@ class MemoryLedger:
         self,
         *,
         after: int = 0,
+        before: int | None = None,
         limit: int = 1000,
         since: dt.datetime | None = None,
         until: dt.datetime | None = None,
         newest: bool = False,
     ) -> tuple[AuditEntry, ...]:
-        behind = self._state.audit_log[max(after, 0) :]
-        ordered = reversed(behind) if newest else iter(behind)
+        between = self._state.audit_log[max(after, 0) : None if before is None else max(before - 1, 0)]
+        ordered = reversed(between) if newest else iter(between)
         found = (e for e in ordered if (since is None or e.record.at >= since) and (until is None or e.record.at < until))
         return tuple(islice(found, max(limit, 0)))
 
     def audit_head(self) -> tuple[int, str]:
         return self._state.audit_head
+
+    def written_entries(self, *, after: int = 0, limit: int = 1000) -> tuple[WrittenEntry, ...]:
+        return tuple(written(entry) for entry in islice(self._state.audit_log, max(after, 0), max(after, 0) + max(limit, 0)))
 
     def acquire(self, key: str, holder: str, *, now: dt.datetime, seconds: float) -> Lease | None:
         with self._lock:

@@ -219,6 +219,20 @@ class Event:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenEntry:
+    """An entry of the audit log as it lies in the store, for whoever verifies it: the text and hashes may be anything by now.
+
+    `at` is in microseconds since 1970, as the store repeats the record's time to find entries by it.
+    """
+
+    serial: int
+    at: int
+    previous: str
+    text: str
+    hash: str
+
+
 class Conflict(Exception):
     """A condition did not hold, so nothing was written. `condition` is the first that failed, `found` what is there instead."""
 
@@ -347,16 +361,25 @@ class Ledger(Protocol):
         self,
         *,
         after: int = 0,
+        before: int | None = None,
         limit: int = 1000,
         since: dt.datetime | None = None,
         until: dt.datetime | None = None,
         newest: bool = False,
     ) -> tuple[AuditEntry, ...]:
-        """Entries behind a serial within a time (`until` excluded), oldest first; with `newest`, the last ones, newest first."""
+        """Entries between two serials (both excluded) and within a time (`until` excluded), oldest first.
+
+        With `newest`, the last ones, newest first. An entry that cannot be read any more, since somebody else wrote into the
+        store, raises `LedgerGone` with the code H457.
+        """
         ...
 
     def audit_head(self) -> tuple[int, str]:
         """Serial and hash of the newest entry that the ledger remembers to have written; 0 and 64 zeros when there is none."""
+        ...
+
+    def written_entries(self, *, after: int = 0, limit: int = 1000) -> tuple[WrittenEntry, ...]:
+        """The entries of the audit log behind a serial, oldest first, as they are written."""
         ...
 
     def acquire(self, key: str, holder: str, *, now: dt.datetime, seconds: float) -> Lease | None:

@@ -1,6 +1,5 @@
 """Records as rows and back: the only place that knows how a value is written in a column."""
 
-import datetime as dt
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +8,7 @@ from sqlalchemy import RowMapping
 
 from hansa.ledger.outbox import Message
 from hansa.ledger.protocol import Event, EventKind, PointerMove
+from hansa.ledger.times import micros, moment
 from hansa.model import (
     CheckResult,
     CheckStatus,
@@ -31,19 +31,6 @@ from hansa.model import (
 from hansa.names import PortMajor, ProductName, Version, parse_port, parse_product
 
 Values = dict[str, Any]
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND = dt.timedelta(microseconds=1)
-
-
-def micros(at: dt.datetime) -> int:
-    """A time as whole microseconds since 1970; exact."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def moment(number: int) -> dt.datetime:
-    """The time in UTC that `micros` was given."""
-    return _EPOCH + number * _MICROSECOND
 
 
 def run_values(run: Run) -> Values:

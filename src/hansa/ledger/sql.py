@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hansa.ledger import access_reading, leases, reading, writing
 from hansa.ledger.databases import Database
 from hansa.ledger.migrating import bring_up_to_date
-from hansa.ledger.protocol import Change, Condition, Event, PointerMove
+from hansa.ledger.protocol import Change, Condition, Event, PointerMove, WrittenEntry
 from hansa.ledger.sense import refuse_nonsense
 from hansa.model import (
     AccessStep,
@@ -136,17 +136,22 @@ class SqlLedger:
         self,
         *,
         after: int = 0,
+        before: int | None = None,
         limit: int = 1000,
         since: dt.datetime | None = None,
         until: dt.datetime | None = None,
         newest: bool = False,
     ) -> tuple[AuditEntry, ...]:
         with self._database.reading() as connection:
-            return access_reading.audit_log(connection, after, limit, since, until, newest)
+            return access_reading.audit_log(connection, (after, before), limit, since, until, newest=newest)
 
     def audit_head(self) -> tuple[int, str]:
         with self._database.reading() as connection:
             return access_reading.audit_head(connection)
+
+    def written_entries(self, *, after: int = 0, limit: int = 1000) -> tuple[WrittenEntry, ...]:
+        with self._database.reading() as connection:
+            return access_reading.written_entries(connection, after, limit)
 
     def acquire(self, key: str, holder: str, *, now: dt.datetime, seconds: float) -> Lease | None:
         with self._database.writing() as connection:

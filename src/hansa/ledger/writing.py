@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import assert_never
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from hansa.ledger import access_reading, access_rows, leases, outbox, reading, rows, tables
+from hansa.ledger import access_reading, access_rows, gone, leases, outbox, reading, rows, tables
 from hansa.ledger.chain import entries_after
 from hansa.ledger.protocol import (
     AccessStepped,
@@ -202,7 +203,11 @@ def _append_reads(connection: Connection, records: Iterable[ReadRecord]) -> None
     chained = entries_after(*access_reading.audit_head(connection), records)
     if not chained:
         return
-    connection.execute(insert(tables.audit_log), [access_rows.entry_values(entry, text) for entry, text in chained])
+    try:
+        connection.execute(insert(tables.audit_log), [access_rows.entry_values(entry, text) for entry, text in chained])
+    except IntegrityError as error:
+        # Somebody put entries behind the last one, or took away what the ledger knows of it.
+        raise gone.tampered(chained[0][0].serial) from error
     head, _ = chained[-1]
     table = tables.audit_head
     _put(connection, table, table.c.id == 1, {"id": 1, "serial": head.serial, "hash": head.hash})

@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hansa.ledger.rows import micros, moment
+from hansa.ledger.times import micros, moment
 
 
 @given(st.datetimes(timezones=st.timezones()))
