@@ -5,7 +5,8 @@ and a row for which it is not true is not seen, be it for a null, a missing attr
 who has which predicate.
 """
 
-from hansa.access.rows.cedar import cedar_type, compiled
+from hansa.access.rows.cedar import ROW_TYPE, compiled, not_in_sql
 from hansa.access.rows.predicate import checked_predicate, row_predicate
+from hansa.access.rows.values import cedar_type
 
-__all__ = ["cedar_type", "checked_predicate", "compiled", "row_predicate"]
+__all__ = ["ROW_TYPE", "cedar_type", "checked_predicate", "compiled", "not_in_sql", "row_predicate"]
