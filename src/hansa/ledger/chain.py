@@ -79,7 +79,7 @@ def _record_of(body: dict[str, Any]) -> ReadRecord:
         query=body["query"],
         at=dt.datetime.fromisoformat(body["at"]),
         outcome=ReadOutcome(body["outcome"]),
-        principal=body["principal"],
+        principal=body.get("principal", ""),
         environment=body.get("environment", DEFAULT_ENVIRONMENT),
         ports=tuple(_port_of(port) for port in body.get("ports", ())),
         rules=tuple(body.get("rules", ())),

@@ -14,9 +14,9 @@ from hansa.trouble import Trouble, TroubleError, did_you_mean
 
 CONSUMER = "consumer:"
 ACTIONS: Mapping[str, frozenset[Action]] = {
-    "read": frozenset({Action.READ, Action.READ_UNMASKED}),
+    "read": frozenset({Action.READ, Action.READ_ROW, Action.READ_UNMASKED}),
     "request": frozenset({Action.REQUEST}),
-    "approve": frozenset({Action.APPROVE}),
+    "approve": frozenset({Action.APPROVE, Action.GRANT}),
     "administer": frozenset({Action.ADMINISTER}),
 }
 _OPEN = frozenset({Action.DISCOVER, Action.DESCRIBE})
@@ -44,5 +44,6 @@ def good_for(principal: Principal, action: Action, consumer: str = "") -> bool:
     consumers = {s.removeprefix(CONSUMER) for s in scopes if s.startswith(CONSUMER)}
     if consumers and consumer not in consumers:
         return False
-    named = [s for s in scopes if s in ACTIONS] or ["read"]
-    return any(action in ACTIONS[s] for s in named)
+    named = [s for s in scopes if not s.startswith(CONSUMER)] or ["read"]
+    # A word that we do not know, such as one of a later version, is good for nothing.
+    return any(action in ACTIONS.get(s, ()) for s in named)
