@@ -1,6 +1,7 @@
 """Fingerprints of model values: equal for equal meaning, whatever the order of files, comments or formatting."""
 
 import dataclasses
+import datetime as dt
 import enum
 import functools
 import hashlib
@@ -102,6 +103,8 @@ class _Encoding:
                 self.parts.append(_text(b"enum", f"{type(value).__name__}.{value.name}"))
             case str():
                 self.parts.append(_text(b"str", value))
+            case dt.date():  # a moment, too
+                self.parts.append(_text(b"date", value.isoformat()))
             case bytes():
                 self.parts.append(b"bytes:%d:" % len(value) + value)
             case Mapping():
