@@ -37,15 +37,18 @@ from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 if TYPE_CHECKING:
     from hansa.declare import Declarations
     from hansa.declare.manifests import Fetched
-    from hansa.governance import Facts, MeshDatabase, RelationRows
+    from hansa.governance import AccessRecord, Facts, MeshDatabase, RelationRows
     from hansa.lake import Lake
     from hansa.ledger import Ledger
+    from hansa.model import Grant, ReadRecord
     from hansa.run import Equipment
     from hansa.sources import Source
 
 MESH_FILE = "hansa.yaml"
 ENGINES = ("duckdb", "spark")
 WORTH_LEAVING = 100  # products from which on a mesh is kept by a process that is left behind
+LATELY = dt.timedelta(days=90)  # how far back queries say who uses what
+MOST_QUERIES = 10_000
 PARALLEL = 2  # computations at the same time; each gets an equal share of the platform's memory limit
 
 
@@ -284,7 +287,24 @@ class Workplace:
         """What is recorded of an environment; the ledger is opened when somebody looks."""
         from hansa.publish.recorded import recorded_facts
 
-        return recorded_facts(lambda: self.ledger, environment, changes)
+        return recorded_facts(lambda: self.ledger, environment, changes, access=self._access_records, reads=self.lately_read)
+
+    def _access_records(self) -> "tuple[AccessRecord, ...]":
+        from hansa.access.record import access_records
+
+        return access_records(self.ledger.access_steps(), self.compiled.mesh, now())
+
+    def holding_grants(self) -> "tuple[Grant, ...]":
+        """The grants that hold now, by requests and by agreements."""
+        from hansa.access.record import holding_grants
+
+        return holding_grants(self.ledger.access_steps(), self.compiled.mesh, now())
+
+    def lately_read(self) -> "tuple[ReadRecord, ...]":
+        """The newest queries of the last months, each once, newest first."""
+        from hansa.access.record import used_lately
+
+        return used_lately(self.ledger, now() - LATELY, MOST_QUERIES)
 
     def open_database(self, relations: Mapping[str, "RelationRows"], views: Mapping[str, str]) -> "MeshDatabase":
         """A database of relations, as `governance` wants it."""

@@ -11,6 +11,7 @@ from hansa.model import DEFAULT_ENVIRONMENT, MeshChange, Publication
 from hansa.names import ProductName, parse_product
 from hansa.plan import Plan, Recorded, alike, changes_of_mesh, make_plan, recorded_as, select
 from hansa.publish import ROLLBACK, all_visible
+from hansa.publish.recorded import Later
 from hansa.run import source_versions
 from hansa.trouble import Trouble
 from hansa.wiring import Workplace
@@ -37,7 +38,14 @@ def recorded_facts(workplace: Workplace, chosen: frozenset[ProductName] | None, 
     visible = all_visible(workplace.ledger, environment)
     wanted = tuple(p for p in compiled.mesh.own if (chosen is None or p.address in chosen) and p.address in visible)
     versions = source_versions(wanted, workplace.open_source)
-    return Recorded(environment, visible, versions, _rolled_back(workplace, visible, environment))
+    return Recorded(
+        environment,
+        visible,
+        versions,
+        _rolled_back(workplace, visible, environment),
+        grants=Later(workplace.holding_grants),
+        reads=Later(workplace.lately_read),
+    )
 
 
 def against(workplace: Workplace, chosen: frozenset[ProductName] | None, ref: str, *, force: bool) -> "tuple[Plan, BaseTree]":

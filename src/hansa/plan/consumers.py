@@ -8,26 +8,35 @@ from hansa.model import ColumnRead, ConsumerHit, Language, Learnt, Mesh, MeshOri
 from hansa.model.uses import EVERY, ColumnUse, readers_of
 from hansa.names import PortMajor
 from hansa.plan.declaration import recordable, recorded_product
+from hansa.plan.granted import Granted
 from hansa.plan.recorded import Recorded
 
 
 class Readers:
     """Products by the ports that they read; made once for all changes of a mesh."""
 
-    def __init__(self, products: Iterable[Product], recorded: Recorded) -> None:
+    def __init__(self, products: Iterable[Product], recorded: Recorded, granted: Granted) -> None:
         self._recorded = recorded
+        self._granted = granted
         self._by_port: dict[PortMajor, list[Product]] = defaultdict(list)
         for product in products:
             for port in dict.fromkeys(i.origin.pinned for i in product.inputs if isinstance(i.origin, MeshOrigin)):
                 self._by_port[port].append(product)
 
     def of_port(self, port: PortMajor) -> tuple[ConsumerHit, ...]:
-        """All models that read a port, whatever of it."""
-        return tuple(hit for product in self._by_port.get(port, ()) for hit in _bound(product, port))
+        """All models that read a port, whatever of it; and consumers who read it by queries, or may."""
+        return self._with_granted(port, (hit for product in self._by_port.get(port, ()) for hit in _bound(product, port)))
 
     def of_column(self, port: PortMajor, column: str) -> tuple[ConsumerHit, ...]:
-        """The columns of readers that depend on a column of a port; `*` where rows depend on it."""
-        return tuple(hit for product in self._by_port.get(port, ()) for hit in self._depending(product, port, column))
+        """The columns of readers that depend on a column of a port; `*` where rows depend on it. And who queries it, or may."""
+        hits = (hit for product in self._by_port.get(port, ()) for hit in self._depending(product, port, column))
+        return self._with_granted(port, hits, column)
+
+    def _with_granted(self, port: PortMajor, hits: Iterable[ConsumerHit], column: str = "") -> tuple[ConsumerHit, ...]:
+        """With those besides of whom only grants and queries tell; models tell more of the products that have them."""
+        declared = tuple(hits)
+        bound = {str(product.address) for product in self._by_port.get(port, ())}
+        return (*declared, *(hit for hit in self._granted.of(port, column) if hit.name not in bound))
 
     def _depending(self, product: Product, port: PortMajor, column: str) -> Iterator[ConsumerHit]:
         """As it is declared; where the column is gone, also as it was, in what nobody changed since.
@@ -59,7 +68,8 @@ def readers(mesh: Mesh, recorded: Recorded) -> Readers:
     """
     broken = (recorded.visible.get(name) for name in sorted(mesh.broken))
     before = (recorded_product(publication.declaration) for publication in broken if publication is not None)
-    return Readers((*mesh.products, *(product for product in before if product is not None)), recorded)
+    products = (*mesh.products, *(product for product in before if product is not None))
+    return Readers(products, recorded, Granted(mesh, recorded))
 
 
 def _has(product: Product, port: PortMajor, column: str) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Generic, TypeVar, overload
 
-from hansa.governance import Facts
+from hansa.governance import AccessRecord, Facts
 from hansa.ledger import Ledger
-from hansa.model import CheckResult, MeshChange, Publication, RunId
+from hansa.model import CheckResult, MeshChange, Publication, ReadRecord, RunId
 from hansa.names import ProductName
 from hansa.publish.visible import all_visible
 
@@ -16,18 +16,27 @@ Key = TypeVar("Key")
 RUNS = 50  # the newest runs that policies can see
 
 
-def recorded_facts(ledger: Callable[[], Ledger], environment: str, changes: Sequence[MeshChange] = ()) -> Facts:
-    """What the ledger, opened when it is needed, knows of an environment."""
-    runs = _Later(lambda: ledger().runs(environment=environment, limit=RUNS))
+def recorded_facts(
+    ledger: Callable[[], Ledger],
+    environment: str,
+    changes: Sequence[MeshChange] = (),
+    *,
+    access: Callable[[], tuple[AccessRecord, ...]] = tuple,
+    reads: Callable[[], tuple[ReadRecord, ...]] = tuple,
+) -> Facts:
+    """What the ledger, opened when it is needed, knows of an environment; `access` and `reads` tell who may read and did."""
+    runs = Later(lambda: ledger().runs(environment=environment, limit=RUNS))
     visible = _LaterByKey(lambda: all_visible(ledger(), environment))
     return Facts(
         environment=environment,
         runs=runs,
-        product_runs=_Later(lambda: tuple(p for run in runs for p in ledger().product_runs(run.id))),
+        product_runs=Later(lambda: tuple(p for run in runs for p in ledger().product_runs(run.id))),
         visible=visible,
-        publications=_Later(lambda: tuple(_publications(ledger(), environment))),
+        publications=Later(lambda: tuple(_publications(ledger(), environment))),
         checks=_LaterByKey(lambda: _checks(ledger(), visible)),
         changes=changes,
+        access=Later(access),
+        reads=Later(reads),
     )
 
 
@@ -42,7 +51,7 @@ def _checks(
     return {(p.run, name): ledger.checks(p.run, name) for name, p in visible.items()}
 
 
-class _Later(Sequence[Item]):
+class Later(Sequence[Item]):
     """A sequence that is made when it is first looked into."""
 
     def __init__(self, make: Callable[[], tuple[Item, ...]]) -> None:

@@ -1,4 +1,4 @@
-"""What is recorded: runs, publications, verdicts of audits; and who may read and did, once access exists."""
+"""What is recorded: runs, publications, verdicts of audits; and who may read and did."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -69,8 +69,18 @@ def _audits(material: Material) -> Iterator[Row]:
                    said(r.dimension), measured, said(r.threshold), str(r.how), said(r.message), r.failing_rows)  # fmt: skip
 
 
-def _nothing(_: Material) -> Iterator[Row]:
-    return iter(())
+def _grants(material: Material) -> Iterator[Row]:
+    for a in material.facts.access:
+        yield (a.id, a.consumer, said(a.purpose), str(a.port.name.of_product), str(a.port), a.terms.columns,
+               a.terms.unmasked, said(a.terms.row_filter), a.status, ", ".join(a.approvers) or None, _moment(a.granted),
+               _moment(a.terms.expires))  # fmt: skip
+
+
+def _queries(material: Material) -> Iterator[Row]:
+    for r in material.facts.reads:
+        for p in r.ports:
+            yield (r.query, _moment(r.at), r.principal, said(r.consumer), said(r.purpose), str(p.port.name.of_product),
+                   str(p.port), p.columns, p.masked, said(p.grant), str(r.outcome), r.rows, r.bytes, r.seconds)  # fmt: skip
 
 
 RECORDED = (
@@ -160,27 +170,28 @@ RECORDED = (
     MeshRelation(
         RelationSchema(
             "grants",
-            "Who may read what, and for which purpose. Empty until access exists.",
+            "Who may read what and for which purpose, by requests and by agreements; and what was asked for and is not granted.",
             (
-                text("grant_id", "its id"),
-                text("consumer", "the person or product that may read"),
+                text("grant_id", "the request's id, or `agreement:` and where it is declared"),
+                text("consumer", "the use case or product that may read"),
                 text("purpose", "what for"),
                 PRODUCT,
                 text("port", "the port at its major"),
                 texts("columns", "the columns that may be read; empty for all"),
+                texts("unmasked", "the columns that may be read unmasked though their class masks them"),
                 text("row_filter", "the rows that may be read, as SQL; null for all"),
-                text("status", "requested, granted, denied, revoked, expired"),
-                text("approver", "who decided"),
+                text("status", "requested, granted, denied, withdrawn, revoked, expired; agreed when it begins later"),
+                text("approver", "who approved it"),
                 moment("granted", "when"),
                 moment("expires", "until when"),
             ),
         ),
-        _nothing,
+        _grants,
     ),
     MeshRelation(
         RelationSchema(
             "queries",
-            "What was read through the gateway. Empty until access exists.",
+            "What was asked through the gateway: the newest 10,000 queries of the last 90 days, one row for each port of a query.",
             (
                 text("query_id", "its id"),
                 moment("asked", "when"),
@@ -189,12 +200,15 @@ RECORDED = (
                 text("purpose", "what for"),
                 PRODUCT,
                 text("port", "the port at its major"),
-                texts("columns", "the columns that were read"),
-                text("outcome", "answered, refused, failed"),
-                number("row_count", "how many rows were given"),
+                texts("columns", "the columns that the query could look at"),
+                texts("masked", "those of them that were masked"),
+                text("grant_id", "the grant by which they were read; null for the owner's own and the like"),
+                text("outcome", "begun, done, refused, failed, cancelled"),
+                number("row_count", "how many rows the answer had"),
+                number("byte_count", "how many bytes the answer had"),
                 amount("seconds", "how long it took"),
             ),
         ),
-        _nothing,
+        _queries,
     ),
 )
