@@ -12,6 +12,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError  # Typer s
 
 import hansa
 from hansa.cli import (
+    access,
     acknowledging,
     authoring,
     checking,
@@ -66,6 +67,7 @@ for module in (
     classifying,
     governing,
     acknowledging,
+    access,
     exporting,
     pointing,
     identities,

@@ -1,0 +1,77 @@
+"""What people call ports and consumers when they ask for access, looked up in the mesh."""
+
+from collections.abc import Mapping
+
+from hansa.model import Consumer, Mesh, OutputPort, Product
+from hansa.names import PortMajor, PortName, ProductName, parse, unpinned
+from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
+
+
+def offered_port(text: str, mesh: Mesh) -> OutputPort:
+    """The port that a text names: `domain.product` for the main one, `….port`, `….port@2` or `….port_v2`.
+
+    Without a major it is the highest that is offered. Raises TroubleError for a port that is not offered.
+    """
+    word, pinned = unpinned(text.strip())
+    try:
+        said = parse(word if pinned is not None else text)
+    except ValueError as error:
+        raise TroubleError(Trouble("H750", str(error), mend="write the port as domain.product.port")) from None
+    match said:
+        case ProductName() as name:
+            main = _product(name, mesh).main
+            if main is None:
+                raise _unknown(text, _product(name, mesh))
+            name, major = main.address, pinned
+        case PortMajor(name, at):
+            major = at
+        case PortName() as name:
+            major = pinned
+        case _:
+            raise TroubleError(Trouble("H750", f"`{text[:80]}` does not name a port", mend="write it as domain.product.port"))
+    product = _product(name.of_product, mesh)
+    found = product.output(name.port, major)
+    if found is None:
+        raise _unknown(text, product)
+    return found
+
+
+def inheriting_port(port: PortMajor, mesh: Mesh) -> OutputPort:
+    """The port as it is offered now: at the major that was asked for, else at the next one, which inherits the grant."""
+    product = _product(port.name.of_product, mesh)
+    later = [o for o in product.outputs if o.address == port.name and o.major >= port.major]
+    if not later:
+        raise _unknown(str(port), product)
+    return min(later, key=lambda o: o.major)
+
+
+def known_consumer(name: str, purpose: str, consumers: Mapping[str, Consumer]) -> tuple[Consumer, str]:
+    """The consumer of a name, and its purpose: the one that was said, or the only one that it has. Raises TroubleError."""
+    consumer = consumers.get(name)
+    if consumer is None:
+        mend = did_you_mean(name, consumers) or f"consumers: {one_of(consumers)}; a use case is declared in governance/consumers"
+        raise TroubleError(Trouble("H751", f"`{name[:80]}` is neither a declared use case nor a product", mend=mend))
+    said = purpose or (consumer.purposes[0] if len(consumer.purposes) == 1 else "")
+    if said not in consumer.purposes:
+        mend = did_you_mean(said, consumer.purposes) if said else ""
+        what = f"{consumer.name} has no purpose `{said[:60]}`" if said else f"{consumer.name} has several purposes"
+        raise TroubleError(Trouble("H751", what, mend=mend or f"say --purpose: {one_of(consumer.purposes)}"))
+    return consumer, said
+
+
+def _product(name: ProductName, mesh: Mesh) -> Product:
+    product = mesh.product(name)
+    if product is None:
+        known = [str(p.address) for p in mesh.products]
+        mend = did_you_mean(str(name), known) or "`hansa search` finds products"
+        summary = (
+            f"{name} has troubles, so nothing of it can be asked for" if name in mesh.broken else f"there is no product {name}"
+        )
+        raise TroubleError(Trouble("H750", summary, mend="see `hansa check`" if name in mesh.broken else mend))
+    return product
+
+
+def _unknown(text: str, product: Product) -> TroubleError:
+    ports = [str(o.pinned) for o in product.outputs]
+    mend = did_you_mean(text, [*ports, *(str(o.address) for o in product.outputs)]) or f"it offers {one_of(ports)}"
+    return TroubleError(Trouble("H750", f"{product.address} offers no port `{text[:80]}`", mend=mend))
