@@ -47,7 +47,7 @@ class Serving:
     def authenticator(self) -> "Authenticator":
         from hansa.access.identity import Authenticator
 
-        return Authenticator(self.mesh, self.workplace.ledger, None, self.clock)
+        return Authenticator(self.mesh, self.workplace.ledger, self.workplace.settings.oidc, self.clock)
 
     @cached_property
     def decider(self) -> "Decider":
@@ -87,8 +87,6 @@ class Serving:
     def close(self) -> None:
         for close in reversed(self._open):
             close()
-        if "recorder" in self.__dict__:
-            self.recorder.close()
 
     def __enter__(self) -> "Serving":
         return self

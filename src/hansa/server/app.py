@@ -1,0 +1,114 @@
+"""The application: its routes, and what holds for every request."""
+
+import logging
+import re
+import secrets
+
+import anyio
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import hansa
+from hansa.engines import Cancelled, EngineFailed
+from hansa.server import about, ports, querying, requests
+from hansa.server.backing import Backing
+from hansa.server.flowing import MOST_AT_ONCE, Gone
+from hansa.server.problems import Answered, problem
+from hansa.trouble import Trouble, TroubleError
+
+API = "/api/v1"
+_log = logging.getLogger(__name__)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+def create_app(backing: Backing) -> FastAPI:
+    """The HTTP API over some backing, which the caller closes after it."""
+    app = FastAPI(
+        title="Hansa",
+        version=hansa.__version__,
+        description="Governed reads of data products, and the access workflow. Every call has a bearer token.",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.backing = backing
+    app.state.limiter = anyio.CapacityLimiter(MOST_AT_ONCE)
+    for router in (querying.router, ports.router, requests.router, about.router):
+        app.include_router(router, prefix=API)
+    app.include_router(about.health)
+    app.add_exception_handler(TroubleError, _troubled)
+    app.add_exception_handler(RequestValidationError, _misused)
+    app.add_exception_handler(HTTPException, _elsewhere)
+    app.add_exception_handler(Gone, _gone)
+    for stopped in (Cancelled, EngineFailed):
+        app.add_exception_handler(stopped, _stopped)
+    app.add_exception_handler(Exception, _unforeseen)
+    app.add_middleware(Requests)
+    return app
+
+
+class Requests:
+    """Gives every request a number, which its response, its problems and the log name; and says what browsers may not do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        told = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        number = scope["hansa.request"] = told if _REQUEST_ID.fullmatch(told) else secrets.token_hex(8)
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = number
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, sent)
+
+
+def _troubled(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TroubleError)
+    return problem(error, request)
+
+
+def _misused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    troubles = [Trouble("H740", f"`{e['loc'][-1]}`: {e['msg']}", mend=f"see {API}/openapi.json") for e in error.errors()]
+    return problem(TroubleError(*troubles), request)
+
+
+def _elsewhere(request: Request, error: Exception) -> Response:
+    """What the framework refuses by itself: an unknown route, a method that it does not have."""
+    assert isinstance(error, HTTPException)
+    where = f"{request.method} {request.url.path[:100]}"
+    trouble = Trouble("H746", f"{where}: {error.detail}", mend=f"{API}/openapi.json lists what there is")
+    return problem(Answered(trouble, error.status_code, error.headers), request)
+
+
+def _stopped(request: Request, error: Exception) -> Response:
+    """What an engine says may hold values that nobody looked through; the gateway tells what may be told."""
+    _log.error("request %s: the engine stopped", request.scope.get("hansa.request"), exc_info=error)
+    return problem(
+        TroubleError(Trouble("H706", "the query could not be carried out", mend="change the query, and ask again")), request
+    )
+
+
+def _gone(request: Request, error: Exception) -> Response:
+    """Nobody hears it; 499 is what logs of servers say of a client that closed its request."""
+    return Response(status_code=499)
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    """What nobody foresaw may hold anything: it goes to the log, and the client gets the request's number to name."""
+    number = request.scope.get("hansa.request")
+    _log.error("request %s met what was not foreseen", number, exc_info=error)
+    mend = f"ask again; tell the operator the request {number} if it stays"
+    return problem(TroubleError(Trouble("H747", "something went wrong that was not foreseen", mend=mend)), request)

@@ -1,0 +1,65 @@
+"""Who calls: a bearer token and nothing else, for a consumer and a purpose that the request names."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from hansa.model import DEFAULT_ENVIRONMENT, Principal, Reader
+from hansa.server.backing import Backing
+from hansa.server.problems import Answered
+from hansa.trouble import Trouble
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="hansa"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, with the credential that they presented; on whose behalf, and in which environment they read."""
+
+    principal: Principal
+    credential: str
+    consumer: str = ""
+    purpose: str = ""
+    environment: str = DEFAULT_ENVIRONMENT
+
+    def __repr__(self) -> str:
+        return f"Caller({self.principal.name!r}, {self.consumer!r}, {self.purpose!r}, {self.environment!r})"
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.principal, self.consumer, self.purpose)
+
+    def told(self, consumer: str | None, purpose: str | None, environment: str | None) -> "Caller":
+        """What the body says goes before headers and the address."""
+        return replace(
+            self,
+            consumer=self.consumer if consumer is None else consumer,
+            purpose=self.purpose if purpose is None else purpose,
+            environment=environment or self.environment,
+        )
+
+
+def backing_of(request: Request) -> Backing:
+    backing: Backing = request.app.state.backing
+    return backing
+
+
+# Not a coroutine on purpose: it may ask the ledger, and FastAPI calls it in a thread.
+def caller_of(request: Request) -> Caller:
+    """Raises `NotAuthenticated`, and a trouble with 401 when there is no credential at all."""
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not credential.strip():
+        mend = "send `Authorization: Bearer TOKEN`; `hansa token issue USER` makes a token"
+        raise Answered(Trouble("H748", "nobody reads anonymously: the request has no bearer token", mend=mend), 401, CHALLENGE)
+    source = request.client.host if request.client else ""
+    principal = backing_of(request).authenticator.authenticate(credential.strip(), source=source, way="http")
+
+    def said(name: str) -> str:
+        return request.query_params.get(name) or request.headers.get(f"x-hansa-{name}", "")
+
+    return Caller(principal, credential.strip(), said("consumer"), said("purpose"), said("environment") or DEFAULT_ENVIRONMENT)
+
+
+Called = Annotated[Caller, Depends(caller_of)]
+Backed = Annotated[Backing, Depends(backing_of)]
