@@ -50,11 +50,13 @@ class ServiceEntry:
 
 
 def read_oidc(identity: IdentityEntry | None, reader: Reader) -> OidcSettings | None:
-    """The issuer of a mesh; None when it names none, and when what it says of it is wrong: then nobody's tokens are accepted."""
+    """The issuer of a mesh; None when it names none, and when anything in the file is wrong: then nobody's tokens are accepted."""
     said = identity.oidc if identity is not None else None
-    before = len(reader.troubles)
     if said is None:
         return None
+    for name, value in (("issuer", said.issuer), ("audience", all(said.audience)), ("userClaim", said.user_claim)):
+        if not value and isinstance(reader.at((*said.at, name)), str | list):
+            reader.trouble("H790", f"`{name}` is empty", (*said.at, name), "write what the issuer says, or delete the key")
     for name, url in (("issuer", said.issuer), ("jwksUrl", said.jwks_url)):
         if url and not is_trustworthy(url):
             mend = "write an https:// address; http:// is for an issuer on this machine alone"
@@ -68,8 +70,8 @@ def read_oidc(identity: IdentityEntry | None, reader: Reader) -> OidcSettings | 
         at = (*said.at, "clockSkewSeconds")
         reader.trouble("H790", f"clocks may differ by at most {MOST_SKEW} seconds", at, "set the clocks of both machines by NTP")
     teams = tuple(_texts(said.teams, "H790", (*said.at, "teams"), reader))
-    complete = bool(said.issuer and said.audience and said.algorithms and said.user_claim)
-    if not complete or len(reader.troubles) > before or reader.full:
+    # A key that was mistyped, such as `clients`, would have narrowed who comes in.
+    if any(t.is_error for t in reader.troubles):
         return None
     return OidcSettings(
         issuer=said.issuer,

@@ -92,7 +92,8 @@ class Provider:
     def token(self, now: dt.datetime, *, headers: dict[str, Any] | None = None, leave: str = "", **changed: object) -> str:
         """A token as the provider would sign it, with some claims changed and one left out."""
         claims = {k: v for k, v in {**self.standard(now), **changed}.items() if k != leave}
-        return jwt.encode(claims, self.private_pem(), algorithm="RS256", headers={"kid": self.kid, **(headers or {})})
+        signing = {"kid": self.kid, **(headers or {})}
+        return jwt.PyJWS().encode(json.dumps(claims).encode(), self.private_pem(), "RS256", headers=signing)
 
     def login(self, subject: str, claims: dict[str, object]) -> str:
         """An identity token by the way of a browser: authorisation, then the code against the token."""
@@ -111,18 +112,18 @@ class Provider:
 @pytest.fixture(scope="module")
 def _running() -> Iterator[Provider]:
     import flask
-    import oidc_provider_mock
+    import oidc_provider_mock  # type: ignore[import-untyped]
 
     with oidc_provider_mock.run_server_in_thread() as server:
         issuer = f"http://localhost:{server.server_port}"
         settings = OidcSettings(issuer, ("hansa",), teams=(("analysts", "insights"),), administrators=("keepers",))
         provider = Provider(issuer, None, [], settings)
 
-        @server.app.before_request
         def note() -> None:
             provider.storage = flask.g.oidc_provider_mock_storage
             provider.requests.append(flask.request.path)
 
+        server.app.before_request(note)
         import urllib.request
 
         urllib.request.urlopen(f"{issuer}/jwks").close()
