@@ -31,8 +31,8 @@ def access_troubles(mesh: Mesh) -> tuple[Trouble, ...]:
 
 
 def _unparsed(broken: Unparsed) -> Trouble:
-    quoted = _QUOTED.findall(broken.reason)
-    place = broken.statement.place_of(quoted[0]) if quoted and quoted[0] else broken.statement.place
+    word = next(iter(_QUOTED.findall(broken.reason)), "") or broken.reason.rpartition(": ")[2]
+    place = broken.statement.place_of(word)
     mend = broken.mend or "see `hansa explain H194` for the form of a policy; it ends with a semicolon"
     return Trouble("H194", f"this is no policy that Cedar can read: {broken.reason}", (place,), mend)
 
@@ -68,13 +68,15 @@ def _against_schema(mesh: Mesh, parsed: Parsed) -> Iterator[Trouble]:
 
 def _follows(said: str, policy: CedarPolicy, told: set[tuple[str, str]]) -> bool:
     """Whether it only repeats that something in the policy's head does not exist."""
+    if said.startswith("unrecognized entity type") and "::Row`" in said:
+        return True  # told by its name
     before = any(id_ == policy.id and text.startswith("unrecognized") for id_, text in told)
     return before and said.startswith("unable to find an applicable action")
 
 
 def _place(policy: CedarPolicy, said: str) -> Place:
     for word in _QUOTED.findall(said):
-        place = policy.statement.place_of(word.strip('"'))
+        place = policy.statement.place_of(word.rpartition("::")[2].strip('"') if '"' in word else word)
         if place != policy.place:
             return place
     return policy.place

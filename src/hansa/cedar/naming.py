@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hansa.cedar.parsing import CedarPolicy
-from hansa.cedar.rowtypes import row_type, rows_named
+from hansa.cedar.rowtypes import ANY_ROW, row_type, rows_named
 from hansa.model import Mesh
 from hansa.names import PortName
 from hansa.trouble import Severity, Trouble, did_you_mean, one_of
@@ -23,7 +23,7 @@ def misnamed(mesh: Mesh, policies: Sequence[CedarPolicy]) -> Iterator[Trouble]:
                 yield _reaches(policy, kind, name)
             elif kind in known and name not in known[kind]:
                 yield _unknown(policy, kind, name, known[kind])
-        if any(tree.get("entity_type") == "Row" for tree in _dicts(policy.tree)):
+        if any(tree.get("entity_type") in ("Row", ANY_ROW) for tree in _dicts(policy.tree)):
             mend = 'name the port: `resource is DOMAIN::PRODUCT::PORT::Row`, or `resource in Port::"…"` for whatever rows it has'
             place = policy.statement.place_of("Row")
             yield Trouble("H294", f"access policy `{policy.id}` speaks of rows, but not of which port", (place,), mend)

@@ -8,6 +8,9 @@ from hansa.model import DataType, Mesh, OutputPort
 from hansa.model.types import Boolean, Date, Decimal, Integer, String, Timestamp, Uuid
 from hansa.names import PortName
 
+ANY_ROW = "AnyRow"
+"""The rows of whatever port: for policies that name none, and so can ask who reads, but of no column. No row has this type."""
+_RESERVED = frozenset({"true", "false", "if", "then", "else", "in", "is", "like", "has"})
 _ROW = re.compile(r"\b([a-z][a-z0-9_]*)::([a-z][a-z0-9_]*)::([a-z][a-z0-9_]*)::Row\b")
 
 
@@ -18,7 +21,8 @@ def row_type(port: PortName) -> str:
 
 def rows_named(texts: Iterable[str]) -> tuple[PortName, ...]:
     """The ports whose rows policies speak of by type."""
-    return tuple(sorted({PortName(*match.groups()) for text in texts for match in _ROW.finditer(text)}))
+    found = (match.groups() for text in texts for match in _ROW.finditer(text))
+    return tuple(sorted({PortName(*words) for words in found if not _RESERVED.intersection(words)}))
 
 
 def cedar_type(type_: DataType) -> str | None:
@@ -41,13 +45,12 @@ def cedar_type(type_: DataType) -> str | None:
 def row_schema(mesh: Mesh, ports: Iterable[PortName]) -> str:
     """The schema of the rows of these ports, and of the action that reads them. A port that the mesh does not have has none."""
     found = [(port, majors) for port in ports if (majors := _majors(mesh, port))]
-    types = ["Row", *(row_type(port) for port, _ in found)]
+    types = [ANY_ROW, *(row_type(port) for port, _ in found)]
     action = (
         'action "readRow" appliesTo {\n'
         f"  principal: [User, Service, Operator],\n  resource: [{', '.join(types)}],\n  context: Reading,\n}};"
     )
-    # `Row` alone is for policies that name no port: they can ask who reads, but of no column.
-    return "\n".join(["entity Row in [Port];", *(_entity(port, majors) for port, majors in found), action, ""])
+    return "\n".join([f"entity {ANY_ROW} in [Port];", *(_entity(port, majors) for port, majors in found), action, ""])
 
 
 def _majors(mesh: Mesh, port: PortName) -> tuple[OutputPort, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hansa.beside import Beside, here
+from hansa.compile.accesspolicies import check_access_policies
 from hansa.compile.agreements import with_valid_agreements
 from hansa.compile.assembly import Parts, assemble, distinct_products
 from hansa.compile.basis import basis_of
@@ -101,6 +102,7 @@ def whole(mesh: Mesh, findings: Findings, today: dt.date | None) -> Mesh:
     tell_of_lost_ports(mesh, findings)
     tell_unknown_terms(mesh, mesh.governance, findings)
     mesh = with_valid_agreements(mesh, findings)
+    check_access_policies(mesh, findings)
     return classified(mesh, mesh.governance, findings, today)
 
 

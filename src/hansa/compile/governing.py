@@ -7,6 +7,7 @@ published until it is mended: the whole mesh for the governance folder, their ow
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from hansa.compile.accesspolicies import compile_access_policies
 from hansa.compile.acknowledgements import compile_acknowledgements
 from hansa.compile.agreements import compile_agreements
 from hansa.compile.classes import compile_classes
@@ -38,6 +39,7 @@ def governing(declarations: Declarations, findings: Findings) -> Governance:
         acknowledgements=compile_acknowledgements(files, declarations, findings),
         consumers=compile_consumers(files, declarations, findings),
         agreements=compile_agreements(files, findings),
+        access_policies=compile_access_policies(files),
     )
 
 
@@ -59,6 +61,7 @@ def _folders(declarations: Declarations) -> Iterator[tuple[str, str]]:
     if declarations.governance is not None:
         yield "", declarations.governance.folder
     for domain in declarations.domains:
+        yield domain.name, f"{domain.folder}/access"
         holders = [(domain.name, domain.folder), *((str(p.address), p.folder) for p in domain.products)]
         for holder, folder in holders:
             yield holder, f"{folder}/policies"

@@ -8,6 +8,7 @@ from pathlib import Path
 from hansa.declare.declarations import DomainDeclaration
 from hansa.declare.document import Document
 from hansa.declare.files import Folder, entries, is_folder
+from hansa.declare.governance.access import AccessFile, read_access, tell_of_access_in_products
 from hansa.declare.product import PRODUCT_FILE
 from hansa.trouble import Place, Trouble
 
@@ -34,6 +35,7 @@ class GovernanceFiles:
     acknowledgements: tuple[LocalFile, ...] = ()
     consumers: tuple[LocalFile, ...] = ()
     agreements: tuple[LocalFile, ...] = ()
+    access: tuple[AccessFile, ...] = ()
     folder: str = "governance"
 
 
@@ -49,13 +51,16 @@ def read_governance(
     consumers = [*_files(folder, root / "consumers", "", troubles)]
     acknowledgements: list[LocalFile] = []
     agreements: list[LocalFile] = []
+    access = [*read_access(folder, root, "", troubles)]
     for holder, path in _holders(folder, domains):
         policies += _files(folder, path / "policies", holder, troubles)
         acknowledgements += _file(folder, path / "acknowledgements.yaml", holder, troubles)
         if "." in holder:
             agreements += _file(folder, path / "agreements.yaml", holder, troubles)
+            tell_of_access_in_products(folder, path, troubles)
         else:
             consumers += _files(folder, path / "consumers", holder, troubles)
+            access += read_access(folder, path, holder, troubles)
     return GovernanceFiles(
         classifications=_document(folder, root / "classifications.yaml", troubles),
         declassifications=_document(folder, root / "declassifications.yaml", troubles),
@@ -65,6 +70,7 @@ def read_governance(
         acknowledgements=tuple(acknowledgements),
         consumers=tuple(consumers),
         agreements=tuple(agreements),
+        access=tuple(access),
         folder=folder.name(root),
     )
 
