@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hansa.cli import explaining
 from hansa.cli.options import JsonOption, MeshOption
 from hansa.cli.output import say, write, write_json
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
@@ -46,6 +47,7 @@ def add_to(app: typer.Typer) -> None:
     for command in (request, approve, deny, withdraw, renew, revoke, history):
         access.command()(command)
     access.command("list")(list_requests)
+    explaining.add_to(access)
     app.add_typer(access)
 
 
