@@ -14,6 +14,7 @@ import hansa
 from hansa.cli import (
     access,
     acknowledging,
+    auditing,
     authoring,
     checking,
     classifying,
@@ -63,6 +64,7 @@ for module in (
     discovery,
     tracing,
     querying,
+    auditing,
     contracting,
     classifying,
     governing,

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 
 from hansa.governance.asking import Row
+from hansa.governance.facts import AccessRecord
 from hansa.governance.relations.schema import (
     DOMAIN,
     PRODUCT,
@@ -18,7 +20,7 @@ from hansa.governance.relations.schema import (
     text,
     texts,
 )
-from hansa.model import Run
+from hansa.model import Agreement, Run
 
 
 def _moment(at: dt.datetime | None) -> str | None:
@@ -70,10 +72,28 @@ def _audits(material: Material) -> Iterator[Row]:
 
 
 def _grants(material: Material) -> Iterator[Row]:
-    for a in material.facts.access:
+    told = {a.id for a in material.facts.access}
+    agreed = (a for a in map(partial(_agreement, material), material.mesh.governance.agreements) if a.id not in told)
+    for a in (*material.facts.access, *agreed):
         yield (a.id, a.consumer, said(a.purpose), str(a.port.name.of_product), str(a.port), a.terms.columns,
                a.terms.unmasked, said(a.terms.row_filter), a.status, ", ".join(a.approvers) or None, _moment(a.granted),
                _moment(a.terms.expires))  # fmt: skip
+
+
+def _agreement(material: Material, agreement: Agreement) -> AccessRecord:
+    """An agreement where nothing recorded is looked at, as it stands on the day."""
+    place, day = agreement.place, material.today
+    begins = agreement.granted is None or agreement.granted <= day
+    over = agreement.terms.expires is not None and agreement.terms.expires.date() <= day
+    return AccessRecord(
+        id=f"agreement:{place.file}:{place.line}" if place is not None else f"agreement:{agreement.port}",
+        consumer=agreement.consumer,
+        purpose=agreement.purpose,
+        port=agreement.port,
+        status="expired" if over else "granted" if begins else "agreed",
+        terms=agreement.terms,
+        approvers=(agreement.approver,),
+    )
 
 
 def _queries(material: Material) -> Iterator[Row]:
@@ -191,7 +211,7 @@ RECORDED = (
     MeshRelation(
         RelationSchema(
             "queries",
-            "What was asked through the gateway: the newest 10,000 queries of the last 90 days, one row for each port of a query.",
+            "What was asked through the gateway: the newest 10,000 queries of 90 days, one row for each port of a query.",
             (
                 text("query_id", "its id"),
                 moment("asked", "when"),
