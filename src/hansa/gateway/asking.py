@@ -11,6 +11,9 @@ from hansa.trouble import Trouble, TroubleError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+STOPPED = Trouble("H714", "the query was stopped")
+"""What a query says that was cancelled."""
+
 Parameters = tuple[object, ...] | Mapping[str, object]
 
 
@@ -64,7 +67,10 @@ class Refused(TroubleError):
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
-    """What one query may use, and how many run at once. 0 and empty are defaults of the machine; `seconds` 0 is no limit."""
+    """What one query may use, and how many run at once. 0 and empty are defaults of the machine; `seconds` 0 is no limit.
+
+    `seconds` are of computing; `stalled` are those without the reader taking anything, after which an answer is ended.
+    """
 
     memory: str = "1GB"
     threads: int = 0
@@ -73,6 +79,7 @@ class QueryLimits:
     running: int = 0
     waiting: int = 256
     per_principal: int = field(default=16)
+    stalled: float = 300
 
 
 class Recorder(Protocol):

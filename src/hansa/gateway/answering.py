@@ -1,0 +1,170 @@
+"""The gateway: the one function behind every way of reading."""
+
+import datetime as dt
+import os
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from hansa.access import Decider
+from hansa.engines import Cancellation, Cancelled
+from hansa.gateway.asking import STOPPED, GovernedAnswer, Prepared, Query, QueryLimits, Recorder, Refused
+from hansa.gateway.fingerprinting import statement_fingerprint, without_literals
+from hansa.gateway.instances import InstanceLimits, Instances
+from hansa.gateway.pivoted import opened_pivots
+from hansa.gateway.planning import Deprecations, Planned, Planner
+from hansa.gateway.preparing import prepared
+from hansa.gateway.sanitising import trouble_of
+from hansa.gateway.streaming import BATCH_ROWS, Batches, Running, Watch
+from hansa.gateway.turns import Turns
+from hansa.lake import Lake
+from hansa.ledger import Ledger
+from hansa.model import ReadOutcome, ReadRecord
+from hansa.trouble import Trouble, TroubleError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A query that is on its way, and what will be recorded of it."""
+
+    query: Query
+    record: ReadRecord
+    began: float
+
+
+class Gateway:
+    """Answers queries under the decisions of a decider. Implements `Answering`; safe to call from many threads."""
+
+    def __init__(
+        self,
+        decider: Decider,
+        ledger: Ledger,
+        lake: Lake,
+        recorder: Recorder,
+        limits: QueryLimits,
+        clock: Callable[[], dt.datetime],
+        mask_key: bytes,
+        deprecations: Deprecations = lambda _: "",
+        spill: str = "",
+    ) -> None:
+        self._planner = Planner(decider, ledger, lake, deprecations)
+        self._recorder = recorder
+        self._limits = limits
+        self._clock = clock
+        self._mask_key = mask_key
+        self._instances = Instances(InstanceLimits(limits.memory, limits.threads, spill))
+        self._turns = Turns(limits.running or 2 * (os.cpu_count() or 1), limits.waiting, limits.per_principal)
+        self._watch = Watch(limits.seconds, limits.stalled)
+
+    def ask(self, query: Query, cancellation: Cancellation | None = None) -> GovernedAnswer:
+        stop = cancellation or Cancellation()
+        asked = self._asked(query)
+        principal = query.reader.principal.name
+        with ExitStack() as held:
+            try:
+                self._turns.enter(principal, stop)
+                held.callback(self._turns.leave, principal)
+                planned = self._planner.plan(query, asked.record.at)
+            except (TroubleError, Cancelled) as error:
+                raise self._not_answered(asked, error) from None
+            asked.record = _with_ports(asked.record, planned, self._planner.version)
+            running = Running(principal, self._turns, stop, held.pop_all(), lambda *how: self._ended(asked, *how))
+        self._watch.add(running)
+        return self._answered(asked, planned, running)
+
+    def prepare(self, query: Query) -> Prepared:
+        """Understand a query without running it; values for its parameters are not needed."""
+        planned = self._planner.plan(query, self._clock())
+        with self._instances.lent(planned.scans, planned.views(self._mask_key)) as connection:
+            try:
+                return prepared(connection, planned)
+            except duckdb.Error as error:
+                raise TroubleError(self._trouble(planned, query)(error)) from None
+
+    def close(self) -> None:
+        self._watch.close()
+        self._instances.close()
+        self._planner.close()
+        self._recorder.close()
+
+    def _answered(self, asked: _Asked, planned: Planned, running: Running) -> GovernedAnswer:
+        trouble = self._trouble(planned, asked.query)
+        try:
+            connection = running.holding(self._instances.lent(planned.scans, planned.views(self._mask_key)))
+            text = planned.text
+            if planned.has_open_pivots:
+                text = running.compute(lambda c: opened_pivots(c, self._planner.parser, planned, asked.query), connection)
+            reader = running.compute(lambda c: _started(c, text, asked.query.parameters), connection)
+            # On record before the first row leaves; when that cannot be, nothing is served.
+            self._recorder.begin(asked.record)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told without what it quotes
+            raise running.failed(error, trouble) from None
+        batches = Batches(running, connection, reader, trouble, asked.query.rows, self._limits.rows)
+        import pyarrow as pa
+
+        return GovernedAnswer(
+            asked.record.query,
+            reader.schema,
+            pa.RecordBatchReader.from_batches(reader.schema, batches),
+            {str(p.named.port.port): p.named.port for p in planned.ports},
+            planned.decisions,
+            planned.notices,
+        )
+
+    def _asked(self, query: Query) -> _Asked:
+        statement = without_literals(query.text)
+        record = ReadRecord(
+            query=str(uuid.uuid4()),
+            at=self._clock(),
+            outcome=ReadOutcome.BEGUN,
+            principal=query.reader.principal.name,
+            consumer=query.reader.consumer,
+            purpose=query.reader.purpose,
+            way=query.way,
+            environment=query.environment,
+            fingerprint=statement_fingerprint(statement),
+            statement=statement,
+        )
+        return _Asked(query, record, time.monotonic())
+
+    def _not_answered(self, asked: _Asked, error: TroubleError | Cancelled) -> TroubleError:
+        """Record a query that was refused, or could not be understood; only its code, as its text may quote values."""
+        told = error if isinstance(error, TroubleError) else TroubleError(STOPPED)
+        refused = told.decisions if isinstance(told, Refused) else ()
+        outcome = ReadOutcome.REFUSED if isinstance(told, Refused) or told.troubles[0].code == "H708" else ReadOutcome.FAILED
+        record = replace(
+            asked.record,
+            outcome=ReadOutcome.CANCELLED if isinstance(error, Cancelled) else outcome,
+            rules=tuple(dict.fromkeys(rule.id for d in refused for rule in d.rules)),
+            policy_version=self._planner.version,
+            reason=told.troubles[0].summary if refused else told.troubles[0].code,
+            seconds=time.monotonic() - asked.began,
+        )
+        self._recorder.begin(record)
+        return told
+
+    def _ended(self, asked: _Asked, outcome: ReadOutcome, reason: str, rows: int, size: int) -> None:
+        seconds = time.monotonic() - asked.began
+        self._recorder.end(replace(asked.record, outcome=outcome, reason=reason, rows=rows, bytes=size, seconds=seconds))
+
+    def _trouble(self, planned: Planned, query: Query) -> Callable[[Exception], Trouble]:
+        return lambda error: trouble_of(error, planned.checked.nodes, planned.columns, query.text)
+
+
+def _started(connection: duckdb.DuckDBPyConnection, text: str, parameters: object) -> "pa.RecordBatchReader":
+    values: Any = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)  # type: ignore[call-overload]
+    relation = connection.sql(text, params=values) if values else connection.sql(text)
+    return relation.to_arrow_reader(BATCH_ROWS)
+
+
+def _with_ports(record: ReadRecord, planned: Planned, version: str) -> ReadRecord:
+    rules = dict.fromkeys(rule.id for decision in planned.decisions for rule in decision.rules)
+    return replace(record, ports=tuple(p.read() for p in planned.ports), rules=tuple(rules), policy_version=version)

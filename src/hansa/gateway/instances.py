@@ -1,0 +1,149 @@
+"""Locked-down instances of DuckDB: in memory, able to read the files of one set of ports alone, kept for the next query.
+
+An instance serves one query at a time. Besides its scans it holds the governed views of just that query.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import duckdb
+
+from hansa.engines.duckdb.scan import files, select
+from hansa.engines.duckdb.session import text_list
+from hansa.gateway.rewriting import GOVERNED
+from hansa.model import ParquetFiles, quoted
+from hansa.trouble import Trouble, TroubleError
+
+SCANS = "scans"
+"""The schema of the bare scans that governed views are made over; no query can name it."""
+
+# No extension beyond the wheel's, no Python variable as a table, errors with their fields. Files never change, so what was read
+# of them may be kept.
+_CONFIG = {
+    "errors_as_json": "true",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "python_enable_replacements": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceLimits:
+    """What one instance may use; empty and 0 are DuckDB's defaults. `spill` is a folder for what memory cannot hold."""
+
+    memory: str = ""
+    threads: int = 0
+    spill: str = ""
+
+
+Key = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(slots=True)
+class _Instance:
+    connection: duckdb.DuckDBPyConnection
+    key: Key
+    views: dict[str, str] = field(default_factory=dict)
+
+
+class Instances:
+    """A pool of instances by what they may read. At most `keep` are kept while nobody uses them."""
+
+    def __init__(self, limits: InstanceLimits, keep: int = 32) -> None:
+        self._limits = limits
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._idle: OrderedDict[int, _Instance] = OrderedDict()
+        self._closed = False
+
+    @contextmanager
+    def lent(self, scans: Mapping[str, ParquetFiles], views: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that can read `views`, whose texts name `scans`, and nothing else. Raises TroubleError (H718)."""
+        key = tuple(sorted((name, relation.paths) for name, relation in scans.items()))
+        instance = self._taken(key) or self._made(key, scans)
+        whole = False
+        try:
+            _set_views(instance, views)
+            cursor = instance.connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+            whole = True
+        finally:
+            self._returned(instance, whole=whole)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            idle, self._idle = list(self._idle.values()), OrderedDict()
+        for instance in idle:
+            instance.connection.close()
+
+    def _taken(self, key: Key) -> _Instance | None:
+        with self._lock:
+            number = next((n for n in reversed(self._idle) if self._idle[n].key == key), None)
+            return None if number is None else self._idle.pop(number)
+
+    def _returned(self, instance: _Instance, *, whole: bool) -> None:
+        """An instance whose query failed is given up: what went wrong in it is nobody's concern."""
+        gone = [] if whole else [instance]
+        with self._lock:
+            if whole and not self._closed:
+                self._idle[id(instance)] = instance
+                while len(self._idle) > self._keep:
+                    gone.append(self._idle.popitem(last=False)[1])
+            elif whole:
+                gone.append(instance)
+        for each in gone:
+            each.connection.close()
+
+    def _made(self, key: Key, scans: Mapping[str, ParquetFiles]) -> _Instance:
+        config: dict[str, str | bool | int | float | list[str]] = {**_CONFIG, "temp_directory": self._limits.spill}
+        if self._limits.memory:
+            config["memory_limit"] = self._limits.memory
+        if self._limits.threads:
+            config["threads"] = str(self._limits.threads)
+        connection = duckdb.connect(":memory:", config=config)
+        try:
+            connection.execute(
+                f"SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; CREATE SCHEMA {SCANS}; CREATE SCHEMA {GOVERNED}"
+            )
+            for name, relation in scans.items():
+                connection.execute(f"CREATE VIEW {scan_name(name)} AS {select(connection, relation, '')}")
+            paths = text_list(path for relation in scans.values() for path in files(relation))
+            connection.execute(f"SET allowed_paths = {paths}")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+        except duckdb.Error:
+            connection.close()
+            # The reason names files: it is for whoever keeps the lake, and `hansa status` finds it there, too.
+            mend = "tell whoever keeps this mesh: a data file is gone or damaged"
+            raise TroubleError(Trouble("H718", "the data of a port cannot be read", mend=mend)) from None
+        return _Instance(connection, key)
+
+
+def scan_name(name: str) -> str:
+    return f"{SCANS}.{quoted(name)}"
+
+
+def _set_views(instance: _Instance, views: Mapping[str, str]) -> None:
+    """Leave just these views in an instance."""
+    try:
+        for name in [n for n in instance.views if n not in views]:
+            instance.connection.execute(f"DROP VIEW {GOVERNED}.{quoted(name)}")
+            del instance.views[name]
+        for name, text in views.items():
+            if instance.views.get(name) != text:
+                instance.views.pop(name, None)
+                instance.connection.execute(f"CREATE OR REPLACE VIEW {GOVERNED}.{quoted(name)} AS {text}")
+                instance.views[name] = text
+    except duckdb.Error:
+        # The reason may quote the row filter or a mask's key.
+        mend = "tell the owner: the row filter or a mask does not fit what is stored"
+        raise TroubleError(Trouble("H718", "what you may see of a port cannot be made", mend=mend)) from None

@@ -1,0 +1,45 @@
+"""What a reader should know beside the rows: a port that ends, masks, a row filter, a newer major."""
+
+from collections.abc import Callable, Sequence
+
+from hansa.gateway.naming import Named
+from hansa.model import ColumnEffect, Decision, Mesh
+from hansa.names import PortMajor
+
+
+def notices_of(ports: Sequence[tuple[Named, Decision]], deprecations: Callable[[PortMajor], str]) -> tuple[str, ...]:
+    """One line each, in the order of the ports."""
+    found: list[str] = []
+    for named, decision in ports:
+        port = named.port.port
+        ending = deprecations(port)
+        found += [ending] if ending else []
+        if port.major < named.newest:
+            found.append(f"{port} is not the newest: {port.name} is at major {named.newest}")
+        found += [
+            f"{port.name}#{c.column} is masked by {c.mask}" + (f" ({c.rules[0].id})" if c.rules else "")
+            for c in decision.columns
+            if c.effect is ColumnEffect.MASKED
+        ]
+        if decision.row_filter:
+            found.append(f"{port}: you see the rows that a row filter lets through")
+        found += decision.notices
+    return tuple(dict.fromkeys(found))
+
+
+def deprecations_of(mesh: Callable[[], Mesh]) -> Callable[[PortMajor], str]:
+    """The notice for each port that its producer gives up, with the day until which it is supported."""
+
+    def notice(port: PortMajor) -> str:
+        product = next((p for p in mesh().products if p.address == port.name.of_product), None)
+        offered = next((o for o in product.outputs if o.pinned == port), None) if product is not None else None
+        if offered is None:
+            return ""
+        ends = {level.property: str(level.value) for level in offered.contract.service_levels}
+        until = ends.get("endOfSupport") or ends.get("endOfLife")
+        given_up = offered.deprecated or offered.contract.status in ("deprecated", "retired")
+        if not given_up and not until:
+            return ""
+        return f"{port} is {'deprecated' if given_up else 'going to end'}" + (f": supported until {until}" if until else "")
+
+    return notice

@@ -1,0 +1,207 @@
+"""From a query to what will run: parsed, checked, named, decided, rewritten; kept for the next time it is asked."""
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from hansa.access import Decider
+from hansa.access.masking import MaskKeys
+from hansa.engines.duckdb.mentioned import words as mentioned
+from hansa.gateway.asking import Query, Refused
+from hansa.gateway.barrier import can_raise
+from hansa.gateway.checking import Checked, check
+from hansa.gateway.instances import scan_name
+from hansa.gateway.naming import Named, Names
+from hansa.gateway.noticing import notices_of
+from hansa.gateway.pivoting import MARKER
+from hansa.gateway.projecting import is_query_local, masked_columns, projection, visible
+from hansa.gateway.publications import Publications
+from hansa.gateway.rewriting import checked_text, rewrite, tables_of
+from hansa.gateway.tree import Node, Parser
+from hansa.lake import Lake
+from hansa.ledger import Ledger
+from hansa.model import Decision, ParquetFiles, PortRead, Schema
+from hansa.names import PortMajor
+from hansa.trouble import Trouble
+
+KEPT = 1_024
+"""Plans that are kept."""
+
+Deprecations = Callable[[PortMajor], str]
+"""What readers of a port should know of its end; empty for a port that goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPort:
+    """A port of a query: what is published, what was decided, its files, and the columns that the query can look at."""
+
+    named: Named
+    decision: Decision
+    relation: ParquetFiles
+    looked_at: tuple[str, ...]
+
+    @property
+    def schema(self) -> Schema:
+        return self.relation.schema
+
+    def read(self) -> PortRead:
+        masked = {c.lower() for c in masked_columns(self.decision)}
+        return PortRead(
+            self.named.port.port,
+            self.named.port.snapshot,
+            self.looked_at,
+            tuple(c for c in self.looked_at if c.lower() in masked),
+            self.decision.grant,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A query that may be run. `text` is what runs over the governed views;"""
+
+    text: str
+    ports: tuple[PlannedPort, ...]
+    checked: Checked
+    statement: Node
+    barrier: bool
+    notices: tuple[str, ...]
+    until: dt.datetime | None
+    _views: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def scans(self) -> Mapping[str, ParquetFiles]:
+        return {p.named.view: p.relation for p in self.ports}
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        return tuple(dict.fromkeys(p.decision for p in self.ports))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(c for p in self.ports for c in visible(p.decision, p.schema))
+
+    @property
+    def has_open_pivots(self) -> bool:
+        return any(
+            is_open(entry)
+            for node, _ in self.checked.pivots
+            for pivot in node.get("pivots", ())
+            for entry in pivot.get("entries", ())
+        )
+
+    def views(self, key: bytes) -> Mapping[str, str]:
+        """The texts of the governed views; anew for each query only where a mask is the query's own."""
+        if not self._views or any(is_query_local(p.decision) for p in self.ports):
+            keys = MaskKeys.for_query(key)
+            self._views.update(
+                {
+                    p.named.view: projection(scan_name(p.named.view), p.decision, p.schema, keys, barrier=self.barrier)
+                    for p in self.ports
+                }
+            )
+        return dict(self._views)
+
+
+def is_open(entry: Node) -> bool:
+    """Whether an entry of a pivot stands for values that have still to be asked for."""
+    return bool(entry.get("star_expr", {}).get("literal", {}).get("text") == MARKER)
+
+
+class Planner:
+    """Plans queries. A plan is used again while text, reader, publications and what decides are the same."""
+
+    def __init__(self, decider: Decider, ledger: Ledger, lake: Lake, deprecations: Deprecations) -> None:
+        self._decider = decider
+        self._ledger = ledger
+        self._lake = lake
+        self._deprecations = deprecations
+        self._publications = Publications(ledger)
+        self._parser = Parser()
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[object, ...], Planned] = OrderedDict()
+
+    @property
+    def parser(self) -> Parser:
+        return self._parser
+
+    @property
+    def version(self) -> str:
+        return self._decider.version
+
+    def plan(self, query: Query, now: dt.datetime) -> Planned:
+        """What will run for a query. Raises `Refused` and TroubleError."""
+        published = self._publications.of(query.environment)
+        key = (query.text, query.reader, query.way, id(published), self._decider.version, _kinds(query))
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept.move_to_end(key)
+        if known is not None and (known.until is None or now < known.until):
+            return known
+
+        def bound(port: PortMajor, majors: tuple[int, ...]) -> int:
+            return self._decider.bound(query.reader, port, majors, now)
+
+        planned = self._made(query, Names(published, self._ledger, query.environment, bound), now)
+        with self._lock:
+            # The mapping lives as long as its plans do, so that its identity is never that of another.
+            self._kept[key] = planned
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return planned
+
+    def close(self) -> None:
+        self._parser.close()
+
+    def _made(self, query: Query, names: Names, now: dt.datetime) -> Planned:
+        statement = self._parser.parse(query.text)
+        checked = check(statement, query.text)
+        tables = tables_of(checked, names, query.text)
+        words = mentioned(statement)
+        by_view = {t.named.view: t.named for t in tables}
+        ports = tuple(self._port(query, named, words, now) for named in by_view.values())
+        refused = tuple(p.decision for p in ports if not visible(p.decision, p.schema))
+        if refused:
+            raise _refusal(query, refused)
+        barrier = any(p.decision.row_filter for p in ports) and can_raise(checked, [p.schema for p in ports], query.parameters)
+        rewrite(statement, checked, tables)
+        text = checked_text(self._parser, statement, by_view)
+        ends = [p.decision.until for p in ports if p.decision.until is not None]
+        notices = notices_of([(p.named, p.decision) for p in ports], self._deprecations)
+        return Planned(text, ports, checked, statement, barrier, notices, min(ends, default=None))
+
+    def _port(self, query: Query, named: Named, words: frozenset[str] | None, now: dt.datetime) -> PlannedPort:
+        port = named.port
+        relation = self._lake.relation(port.port, port.snapshot)
+        decision = self._decider.decide(query.reader, port.port, relation.schema, now, query.way)
+        seen = visible(decision, relation.schema) if decision.allowed else ()
+        if not decision.allowed:
+            decision = Decision(
+                decision.port,
+                allowed=False,
+                rules=decision.rules,
+                reasons=decision.reasons,
+                mend=decision.mend,
+                version=decision.version,
+            )
+        looked = tuple(c for c in seen if words is None or c.lower() in words)
+        return PlannedPort(named, decision, relation, looked)
+
+
+def _refusal(query: Query, refused: tuple[Decision, ...]) -> Refused:
+    """What the reader is told: which port, why, by which rules, and what to do."""
+    first = refused[0]
+    who = query.reader.principal.name + (f" for {query.reader.consumer}" if query.reader.consumer else "")
+    reasons = "; ".join(first.reasons) or "no rule allows it"
+    rules = ", ".join(rule.id for rule in first.rules)
+    mend = first.mend or f"`hansa access explain {first.port.name}` says more"
+    summary = f"{who} may not read {first.port}: {reasons}" + (f" ({rules})" if rules else "")
+    return Refused(Trouble("H707", summary, mend=mend), refused)
+
+
+def _kinds(query: Query) -> tuple[object, ...]:
+    """The kinds of the values of parameters, by which it hangs whether a condition can raise an error."""
+    values = query.parameters.items() if isinstance(query.parameters, Mapping) else enumerate(query.parameters)
+    return tuple((name, type(value)) for name, value in values)

@@ -1,0 +1,234 @@
+"""A running query: its rows as a stream that counts, ends on limits and requests, and tells the record how it ended."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from typing import TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from hansa.engines import Cancellation, Cancelled
+from hansa.gateway.asking import STOPPED
+from hansa.gateway.turns import Turns
+from hansa.model import ReadOutcome
+from hansa.trouble import Trouble, TroubleError
+
+BATCH_ROWS = 65_536
+
+T = TypeVar("T")
+
+Ended = Callable[[ReadOutcome, str, int, int], None]
+"""Told once: the outcome, its reason, rows and bytes that left."""
+
+
+class Running:
+    """One query from its first turn to its end. The reader's thread pulls; the watch and a cancellation may end it from another.
+
+    `held` is closed at the end, whichever way it comes.
+    """
+
+    def __init__(self, principal: str, turns: Turns, cancellation: Cancellation, held: ExitStack, ended: Ended) -> None:
+        self.principal = principal
+        self.cancellation = cancellation
+        self.seconds = 0.0
+        self._turns = turns
+        self._held = held
+        self._ended = ended
+        self._pulling = threading.Lock()
+        self._ending = threading.Lock()
+        self._why: Trouble | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._began: float | None = None
+        self._idle_since = time.monotonic()
+        self._done = False
+        self.rows = 0
+        self.bytes = 0
+        held.enter_context(cancellation.listening(lambda: self.stop(STOPPED)))
+
+    @property
+    def done(self) -> bool:
+        return self._done
+
+    @property
+    def stopping(self) -> bool:
+        return self._why is not None
+
+    @property
+    def computing(self) -> float:
+        """Seconds of computing so far."""
+        began = self._began
+        return self.seconds + (time.monotonic() - began if began is not None else 0.0)
+
+    @property
+    def idle(self) -> float:
+        """Seconds since the reader last took something, 0 while something is computed."""
+        return 0.0 if self._began is not None else time.monotonic() - self._idle_since
+
+    def holding(self, lent: AbstractContextManager[T]) -> T:
+        """Enter something that is held to the end."""
+        return self._held.enter_context(lent)
+
+    def compute(self, work: Callable[[duckdb.DuckDBPyConnection], T], connection: duckdb.DuckDBPyConnection) -> T:
+        """Do work on the connection in a turn of its own. Raises what `work` raises, or TroubleError when it was stopped."""
+        with self._pulling:
+            self._refuse_if_over()
+            with self._turns.turn(self.principal, self.cancellation):
+                self._connection = connection
+                self._began = time.monotonic()
+                try:
+                    return work(connection)
+                finally:
+                    self.seconds += time.monotonic() - self._began
+                    self._began, self._connection = None, None
+                    self._idle_since = time.monotonic()
+
+    def stop(self, why: Trouble) -> None:
+        """End the query for a reason, from any thread: what computes is interrupted, what waits for its reader is ended now."""
+        if self._why is None:
+            self._why = why
+        self.interrupt()
+        if self._pulling.acquire(blocking=False):
+            try:
+                self.end(_outcome(self._why), self._why.code)
+            finally:
+                self._pulling.release()
+
+    def interrupt(self) -> None:
+        connection = self._connection
+        if connection is not None:
+            with contextlib.suppress(duckdb.Error):
+                connection.interrupt()
+
+    def failed(self, error: Exception, trouble: Callable[[Exception], Trouble]) -> TroubleError:
+        """The trouble of an error, once the query has been ended with it."""
+        if self._why is not None or isinstance(error, Cancelled):
+            why = self._why or STOPPED
+        elif isinstance(error, TroubleError):
+            why = error.troubles[0]
+        else:
+            why = trouble(error)
+        self.end(_outcome(why), why.code)
+        return error if isinstance(error, TroubleError) and self._why is None else TroubleError(why)
+
+    def end(self, outcome: ReadOutcome, reason: str = "") -> None:
+        with self._ending:
+            first, self._done = not self._done, True
+        if first:
+            try:
+                self._held.close()
+            finally:
+                self._ended(outcome, reason, self.rows, self.bytes)
+
+    def _refuse_if_over(self) -> None:
+        if self._why is not None or self._done:
+            raise TroubleError(self._why or STOPPED)
+
+
+class Batches(Iterator[pa.RecordBatch]):
+    """The batches of a running query. `most` cuts the answer there; a longer one than `limit` is refused at that row."""
+
+    def __init__(
+        self,
+        running: Running,
+        connection: duckdb.DuckDBPyConnection,
+        reader: pa.RecordBatchReader,
+        trouble: Callable[[Exception], Trouble],
+        most: int,
+        limit: int,
+    ) -> None:
+        self._running = running
+        self._connection = connection
+        self._reader = reader
+        self._trouble = trouble
+        self._most = most
+        self._limit = limit
+
+    def __next__(self) -> pa.RecordBatch:
+        running = self._running
+        if self._most and running.rows >= self._most:
+            running.end(ReadOutcome.DONE)
+            raise StopIteration
+        try:
+            batch = running.compute(lambda _: next(self._reader, None), self._connection)
+        except Exception as error:  # noqa: BLE001 - Arrow raises many kinds; the trouble is made of any
+            raise running.failed(error, self._trouble) from None
+        if batch is None:
+            running.end(ReadOutcome.DONE)
+            raise StopIteration
+        if self._most and running.rows + batch.num_rows > self._most:
+            batch = batch.slice(0, self._most - running.rows)
+        if self._limit and running.rows + batch.num_rows > self._limit:
+            over = TroubleError(
+                Trouble("H713", f"the answer has more than {self._limit:,} rows", mend="aggregate, or ask with LIMIT")
+            )
+            raise running.failed(over, self._trouble) from None
+        running.rows += batch.num_rows
+        running.bytes += batch.nbytes
+        return batch
+
+    def __del__(self) -> None:
+        # The reader went away before the end: what left is on record all the same.
+        self._running.end(ReadOutcome.CANCELLED, "the reader went away")
+
+
+def _outcome(why: Trouble) -> ReadOutcome:
+    return ReadOutcome.CANCELLED if why.code == STOPPED.code else ReadOutcome.FAILED
+
+
+class Watch:
+    """Looks at all running queries: ends those that compute for too long, or whose reader takes nothing any more."""
+
+    EVERY = 0.05
+
+    def __init__(self, seconds: float, stalled: float) -> None:
+        self._seconds = seconds
+        self._stalled = stalled
+        self._lock = threading.Lock()
+        self._running: set[Running] = set()
+        self._closed = threading.Event()
+        self._some = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, running: Running) -> None:
+        with self._lock:
+            self._running.add(running)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._look, name="hansa-gateway-watch", daemon=True)
+                self._thread.start()
+        self._some.set()
+
+    def close(self) -> None:
+        """End what still runs."""
+        self._closed.set()
+        self._some.set()
+        with self._lock:
+            running = list(self._running)
+        for each in running:
+            each.stop(STOPPED)
+        if self._thread is not None:
+            self._thread.join()
+
+    def _look(self) -> None:
+        while not self._closed.is_set():
+            self._some.wait()
+            self._closed.wait(self.EVERY)
+            with self._lock:
+                self._running = {r for r in self._running if not r.done}
+                running = list(self._running)
+                if not running:
+                    self._some.clear()
+            for each in running:
+                self._look_at(each)
+
+    def _look_at(self, running: Running) -> None:
+        if running.stopping:
+            # An interrupt between two statements is lost on DuckDB, so one is not enough.
+            running.interrupt()
+        elif self._seconds and running.computing > self._seconds:
+            mend = "ask for less, or for a result that is computed ahead as a data product"
+            running.stop(Trouble("H712", f"the query computes for longer than {self._seconds:g} s", mend=mend))
+        elif self._stalled and running.idle > self._stalled:
+            running.stop(Trouble("H715", f"nothing was taken of the answer for {self._stalled:g} s", mend="ask again"))

@@ -1,0 +1,120 @@
+"""A query's text as DuckDB's own parser reads it, and the text of a tree: no second parser, so nothing is read differently."""
+
+import json
+import threading
+from typing import Any
+
+import duckdb
+
+from hansa.engines.duckdb.errors import Said, said
+from hansa.engines.duckdb.errors import position as position_in
+from hansa.gateway.pivoting import with_markers
+from hansa.trouble import Place, Trouble, TroubleError
+
+QUERY = "query"
+"""The file name of a text that stands in no file."""
+
+LONGEST = 1_000_000
+"""Characters that a query may have."""
+
+Node = dict[str, Any]
+
+_SERIALISE = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true)::VARCHAR"
+_DESERIALISE = "SELECT json_deserialize_sql(?::JSON)"
+_READ_ONLY = "a query is one SELECT: it reads and never writes"
+_MEND = "ask with SELECT … FROM …"
+
+
+class Parser:
+    """DuckDB's parser, in an instance of its own in which no query is ever run. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        config = {"errors_as_json": "true", "autoload_known_extensions": "false", "autoinstall_known_extensions": "false"}
+        self._instance = duckdb.connect(":memory:", config={**config, "threads": "1", "enable_external_access": "false"})
+        self._local = threading.local()
+
+    def parse(self, text: str) -> Node:
+        """The tree of the one query that a text is. Raises TroubleError (H701, H702)."""
+        if len(text) > LONGEST:
+            raise TroubleError(Trouble("H701", f"the query is longer than {LONGEST:,} characters", (Place(QUERY, 1, 1),)))
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise TroubleError(
+                Trouble("H701", "the query is not text: it holds half of a character", (Place(QUERY, 1, 1),))
+            ) from None
+        if "\0" in text:
+            place = place_of(text, len(text[: text.index("\0")].encode()))
+            raise TroubleError(Trouble("H701", "the query is not text: it holds a zero byte", place))
+        kind = self._kind(text)
+        if kind == "MULTI":
+            text = with_markers(text, self._parses)
+        elif kind != "SELECT":
+            raise TroubleError(Trouble("H702", _READ_ONLY, (Place(QUERY, 1, 1),), _MEND))
+        return self._tree(text)
+
+    def unparse(self, statement: Node) -> str:
+        """The text of a statement's tree, as DuckDB writes it."""
+        whole = json.dumps({"error": False, "statements": [statement]})
+        (text,) = self._cursor().execute(_DESERIALISE, [whole]).fetchone() or ("",)
+        return str(text)
+
+    def close(self) -> None:
+        self._instance.close()
+
+    def _kind(self, text: str) -> str:
+        try:
+            statements = self._cursor().extract_statements(text)
+        except duckdb.Error as error:
+            raise _not_sql(said(error), text) from None
+        if not statements:
+            raise TroubleError(Trouble("H702", "the query is empty", (Place(QUERY, 1, 1),), _MEND))
+        if len(statements) > 1:
+            second = len(str(statements[0].query).encode())
+            mend = "ask them one after the other"
+            raise TroubleError(
+                Trouble("H702", "a query is one statement; here a second one follows", place_of(text, second), mend)
+            )
+        return str(statements[0].type.name)
+
+    def _parses(self, text: str) -> bool:
+        return not json.loads(self._serialised(text)).get("error")
+
+    def _tree(self, text: str) -> Node:
+        try:
+            tree = json.loads(self._serialised(text))
+        except RecursionError:
+            raise TroubleError(Trouble("H701", "the query is nested too deeply", (Place(QUERY, 1, 1),))) from None
+        except duckdb.Error as error:
+            raise _not_sql(said(error), text) from None
+        if tree.get("error") or len(tree.get("statements", ())) != 1:
+            raise TroubleError(Trouble("H702", _READ_ONLY, (Place(QUERY, 1, 1),), _MEND))
+        statement: Node = tree["statements"][0]
+        return statement
+
+    def _serialised(self, text: str) -> str:
+        (serialised,) = self._cursor().execute(_SERIALISE, [text]).fetchone() or ("{}",)
+        return str(serialised)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._local.cursor = self._instance.cursor()
+        return cursor
+
+
+def place_of(text: str, offset: int, note: str = "") -> tuple[Place, ...]:
+    """The place of a byte offset that DuckDB gave; none when it gave none."""
+    line, column = position_in(text, offset)
+    return (Place(QUERY, line, column, note),) if line else ()
+
+
+def offset_of(node: Node) -> int:
+    """The byte offset of a node; -1 when DuckDB knows none, for which it writes the highest number."""
+    offset = node.get("query_location", -1)
+    return offset if isinstance(offset, int) and offset < 2**62 else -1
+
+
+def _not_sql(error: Said, text: str) -> TroubleError:
+    place = place_of(text, error.offset, "here") or (Place(QUERY, 1, 1),)
+    return TroubleError(Trouble("H701", f"the query is not SQL: {error.line}", place))
