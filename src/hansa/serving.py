@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansa.live import LiveMesh, moment
-from hansa.model import Mesh, Principal, PrincipalKind, Reader
+from hansa.model import Mesh, Reader
 from hansa.trouble import Trouble, TroubleError
-from hansa.wiring import Workplace, actor
+from hansa.wiring import Workplace
 
 if TYPE_CHECKING:
     from hansa.access import Decider
     from hansa.access.identity import Authenticator
     from hansa.gateway.asking import Answering, QueryLimits, Recorder
+    from hansa.gateway.planning import Deprecations
 
 _KEY_BYTES = 32
 
@@ -62,18 +63,35 @@ class Serving:
         return LedgerRecorder(self.workplace.ledger)
 
     def gateway(self, limits: "QueryLimits | None" = None) -> "Answering":
-        """The gateway inside this process; it is closed with this."""
-        from hansa.gateway.answering import Gateway
+        """The gateway inside this process, for readers of all kinds; it is closed with this."""
+        from hansa.gateway.asking import QueryLimits
+        from hansa.gateway.noticing import deprecations_of
+
+        return self._gateway(self.decider, limits or QueryLimits(), deprecations_of(self.mesh))
+
+    def operators(self) -> "Answering":
+        """A gateway for the operator alone, who waits for nobody and sees everything: it needs no compiled mesh."""
+        from hansa.access.operating import OperatorDecider
         from hansa.gateway.asking import QueryLimits
 
+        platform = next((p for p in self.workplace.settings.platforms if p.engine == "duckdb"), None)
+        memory = platform.option("memoryLimit") if platform is not None else ""
+        threads = int(platform.option("threads", "0") or 0) if platform is not None else 0
+        return self._gateway(OperatorDecider(), QueryLimits(memory=memory, threads=threads, seconds=0), lambda _: "")
+
+    def _gateway(self, decider: "Decider", limits: "QueryLimits", deprecations: "Deprecations") -> "Answering":
+        from hansa.gateway.answering import Gateway
+
         made = Gateway(
-            decider=self.decider,
+            decider=decider,
             ledger=self.workplace.ledger,
             lake=self.workplace.lake,
             recorder=self.recorder,
-            limits=limits or QueryLimits(),
+            limits=limits,
             clock=self.clock,
             mask_key=mask_key(self.workplace.state, self.workplace.environ.get("HANSA_MASK_KEY", "")),
+            deprecations=deprecations,
+            spill=str(self.workplace.state / "spill"),
         )
         self._open.append(made.close)
         return made
@@ -82,7 +100,9 @@ class Serving:
         """On whose behalf a command asks: the operator, who sees everything, unless a user or a consumer is named."""
         if as_user:
             return Reader(self.authenticator.user(as_user), for_consumer, purpose)
-        return Reader(operator(self.workplace), for_consumer, purpose)
+        from hansa.access.identity.directory import operator
+
+        return Reader(operator(self.workplace.environ), for_consumer, purpose)
 
     def close(self) -> None:
         for close in reversed(self._open):
@@ -93,11 +113,6 @@ class Serving:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def operator(workplace: Workplace) -> Principal:
-    """Whoever works on the mesh's own machine, and could read its files anyway."""
-    return Principal(actor(workplace.environ) or "operator", PrincipalKind.OPERATOR)
 
 
 def mask_key(state: Path, told: str = "") -> bytes:

@@ -11,7 +11,7 @@ Hansa = Callable[..., Any]
 
 IMPOSSIBLE = [
     (("frobnicate",), "H907", "no such command 'frobnicate'"),
-    (("quer", "SELECT 1"), "H907", "did you mean 'query'?"),
+    (("quer", "SELECT 1"), "H907", "did you mean 'query'"),
     (("check", "--nope"), "H907", "--nope"),
     (("describe",), "H907", "NAME"),
     (("query", "SELECT 1", "--format", "xml"), "H907", "'xml' is not one of"),
