@@ -134,5 +134,5 @@ def test_a_value_that_stops_the_query_half_way_leaves_no_half_document(ask: Hans
     sql = "SELECT CASE WHEN n < 500000 THEN n ELSE error('half-way') END AS n FROM range(1000000) AS t(n)"
     (trouble,) = ask(sql, "--json", code=2).json["error"]["troubles"]
     assert trouble["code"] == "H706"
-    assert "half-way" in trouble["summary"]
+    assert "half-way" not in trouble["summary"]  # what a function is given may be a value
     assert "H706" in ask(sql, "--format", "csv", code=2).err
