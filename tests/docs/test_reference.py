@@ -17,6 +17,7 @@ from hansa.declare.governance.classifications import (
 from hansa.declare.governance.glossary import GlossaryFile, TermEntry
 from hansa.declare.governance.policies import ExampleEntry, PolicyFile, ScopeEntry
 from hansa.declare.governance.waivers import WaiverEntry, WaiversFile
+from hansa.declare.identity import OidcEntry, ServiceEntry
 from hansa.declare.kinds import DomainEntry, DomainFile, MeshFile, PlatformEntry, TeamEntry, TeamsFile
 from hansa.declare.shape import shape_of
 
@@ -55,6 +56,8 @@ def keys(page: str, heading: str) -> list[str]:
         ("domain.yaml", DomainFile),
         ("teams.yaml", TeamsFile),
         ("An entry of teams", TeamEntry),
+        ("An entry of services", ServiceEntry),
+        ("The issuer of identity", OidcEntry),
         ("classifications.yaml", ClassificationsFile),
         ("An entry of classes", ClassEntry),
         ("declassifications.yaml", DeclassificationsFile),

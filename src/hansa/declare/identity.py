@@ -50,7 +50,7 @@ class ServiceEntry:
 
 
 def read_oidc(identity: IdentityEntry | None, reader: Reader) -> OidcSettings | None:
-    """The issuer of a mesh; None when it names none, and when anything in the file is wrong: then nobody's tokens are accepted."""
+    """The issuer of a mesh; None when it names none or anything in the file is wrong: then nobody's tokens are accepted."""
     said = identity.oidc if identity is not None else None
     if said is None:
         return None
