@@ -10,6 +10,7 @@ from hansa.compile.contracts import Contracts
 from hansa.compile.declassifying import compile_declassifications, decisions_that_hold, warn_of_idle_decisions
 from hansa.compile.findings import Findings
 from hansa.compile.flowing import flow
+from hansa.compile.masking import warn_of_misfits
 from hansa.compile.understating import warn_of_understatements
 from hansa.declare.document import Document
 from hansa.declare.governance import GovernanceFiles
@@ -159,6 +160,7 @@ def classified(mesh: Mesh, governance: Governance, findings: Findings, today: dt
     flowed = flow(mesh, known, governance.default_class, decisions)
     warn_of_idle_decisions(decisions, flowed, findings)
     warn_of_understatements(flowed.understated, flowed.places, known, findings)
+    warn_of_misfits(flowed.mesh, governance, findings)
     return flowed.mesh
 
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from hansa.access.rows import ROW_TYPE, cedar_type, compiled
 from hansa.model import Column, Schema
-from hansa.model.types import Boolean, Date, Decimal, Float, Integer, String, Timestamp, Uuid, sql
+from hansa.model.types import Boolean, DataType, Date, Decimal, Float, Integer, String, Timestamp, Uuid, sql
 
-TYPES = {
+TYPES: dict[str, DataType] = {
     "n": Integer(),
     "m": Integer(32),
     "s": String(),
