@@ -4,9 +4,10 @@ The real gateway stands behind the same protocol; `test_governed.py` asks that o
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -128,6 +129,15 @@ class SmallShown:
     def columns(self, reader: Reader, environment: str, table: ShownTable) -> pa.Schema:
         query = Query(f"SELECT * FROM {table.domain}.{table.product}.{table.name}", reader, environment=environment)
         return self.gateway.prepare(query).schema
+
+
+def backing(root: Path, environ: Mapping[str, str]) -> Backing:
+    """What a gateway process of a test stands on."""
+    if (root / "broken").exists():
+        raise TroubleError(Trouble("H901", "there is no mesh here"))
+    gateway = SmallGateway()
+    people = People({"token-anna": Principal("anna", teams=("marketing",)), "token-bert": Principal("bert")})
+    return Backing(gateway, people.authenticate, SmallShown(gateway))
 
 
 @dataclass

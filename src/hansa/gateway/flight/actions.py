@@ -1,6 +1,7 @@
 """The actions of Flight SQL: prepared statements, cancelling, and the options of a session."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 import pyarrow.flight as fl
@@ -24,10 +25,11 @@ from hansa.gateway.flight.messages import (
     name_of,
     wrapped,
 )
-from hansa.gateway.flight.prepared import Statement, query_of
+from hansa.gateway.flight.prepared import Statement, prepared, query_of
 from hansa.gateway.flight.refusing import not_offered, only_read
 from hansa.gateway.flight.sessions import changed, cookie, listed
 from hansa.gateway.flight.wire import Garbled, decode, encode
+from hansa.trouble import TroubleError
 
 ACTIONS: Mapping[str, str] = {
     "CreatePreparedStatement": "Prepare a query. Returns a handle, the schema of the answer and that of the parameters.",
@@ -57,7 +59,8 @@ class Actions:
                 return (self._prepared(caller, _request(CreatePreparedStatement, f"Action{name}Request", body)),)
             case "ClosePreparedStatement":
                 handle = _request(PreparedStatementQuery, f"Action{name}Request", body).handle
-                self._statements.take(caller.name, handle)
+                with suppress(TroubleError):  # what is forgotten already is closed
+                    self._statements.take(caller.name, handle)
                 return ()
             case "CancelQuery":
                 status = self._cancelled(caller, _request(CancelRequest, "ActionCancelQueryRequest", body).info)
@@ -79,10 +82,10 @@ class Actions:
 
     def _prepared(self, caller: Caller, request: CreatePreparedStatement) -> bytes:
         only_read(request.transaction)
-        prepared = self._answering.prepare(query_of(request.query, caller))
-        handle = self._statements.keep(caller.name, Statement(request.query, prepared))
-        parameters = prepared.parameters.serialize().to_pybytes() if len(prepared.parameters) else b""
-        result = CreatedPreparedStatement(handle, prepared.schema.serialize().to_pybytes(), parameters)
+        known = prepared(self._answering, query_of(request.query, caller))
+        handle = self._statements.keep(caller.name, Statement(request.query, known))
+        parameters = known.parameters.serialize().to_pybytes() if len(known.parameters) else b""
+        result = CreatedPreparedStatement(handle, known.schema.serialize().to_pybytes(), parameters)
         return wrapped("ActionCreatePreparedStatementResult", result)
 
     def _cancelled(self, caller: Caller, info: bytes) -> Status:

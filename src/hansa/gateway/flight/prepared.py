@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from hansa.gateway.asking import Parameters, Prepared, Query
+from hansa.gateway.asking import Answering, Parameters, Prepared, Query
 from hansa.gateway.flight.calls import Caller
 from hansa.gateway.flight.parameters import fits
+from hansa.trouble import TroubleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,15 @@ class Statement:
         """The query for a caller. Raises TroubleError H735 when values are missing."""
         fits(self.bound, self.prepared.parameters)
         return query_of(self.text, caller, self.bound)
+
+
+def prepared(answering: Answering, query: Query) -> Prepared:
+    """Understand a query. One that is refused is asked all the same, to be refused on record: preparing leaves none."""
+    try:
+        return answering.prepare(query)
+    except TroubleError:
+        answering.ask(query).reader.close()
+        raise
 
 
 def query_of(text: str, caller: Caller, parameters: Parameters = ()) -> Query:

@@ -6,7 +6,7 @@ redeems holds no memory and no place in the queue.
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -30,7 +30,7 @@ from hansa.gateway.flight.messages import (
 )
 from hansa.gateway.flight.metadata import schema_of, table_of
 from hansa.gateway.flight.parameters import values_of
-from hansa.gateway.flight.prepared import Statement, query_of
+from hansa.gateway.flight.prepared import Statement, prepared, query_of
 from hansa.gateway.flight.refusing import not_offered, only_read
 from hansa.gateway.flight.shown import Shown
 from hansa.gateway.flight.streaming import Flowing, Watch, stream_of
@@ -48,11 +48,12 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Backing:
-    """What the server stands on."""
+    """What the server stands on. `close` ends all of it; the server does not call it."""
 
     answering: Answering
     authenticate: Authenticate
     shown: Shown
+    close: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class FlightSqlServer(fl.FlightServerBase):  # type: ignore[misc]
                 case StatementQuery(text, transaction):
                     only_read(transaction)
                     query = query_of(text, caller)
-                    return self._info(descriptor, caller, query, self._backing.answering.prepare(query))
+                    return self._info(descriptor, caller, query, prepared(self._backing.answering, query))
                 case PreparedStatementQuery(handle):
                     return self._info_of_prepared(descriptor, caller, self._statements.look(caller.name, handle))
                 case TicketStatementQuery():
@@ -114,7 +115,7 @@ class FlightSqlServer(fl.FlightServerBase):  # type: ignore[misc]
             match _understood(descriptor.command):
                 case StatementQuery(text, transaction):
                     only_read(transaction)
-                    return fl.SchemaResult(self._backing.answering.prepare(query_of(text, caller)).schema)
+                    return fl.SchemaResult(prepared(self._backing.answering, query_of(text, caller)).schema)
                 case PreparedStatementQuery(handle):
                     return fl.SchemaResult(self._statements.look(caller.name, handle).prepared.schema)
                 case TicketStatementQuery():
@@ -192,15 +193,14 @@ class FlightSqlServer(fl.FlightServerBase):  # type: ignore[misc]
         return caller, call
 
     def _info_of_prepared(self, descriptor: fl.FlightDescriptor, caller: Caller, statement: Statement) -> fl.FlightInfo:
-        query = statement.query(caller)
-        # Values may decide types, as in `SELECT ?`. The session may also be another than when it was prepared.
-        prepared = self._backing.answering.prepare(query) if query.parameters else statement.prepared
-        return self._info(descriptor, caller, query, prepared)
+        return self._info(descriptor, caller, statement.query(caller), statement.prepared)
 
-    def _info(self, descriptor: fl.FlightDescriptor, caller: Caller, query: Query, prepared: Prepared) -> fl.FlightInfo:
+    def _info(self, descriptor: fl.FlightDescriptor, caller: Caller, query: Query, known: Prepared) -> fl.FlightInfo:
         handle = self._tickets.keep(caller.name, query)
         ticket = wrapped("TicketStatementQuery", TicketStatementQuery(handle))
-        return _info(prepared.schema, descriptor, ticket, _told_of(prepared))
+        # Values may decide types, as in `SELECT ?`: then the schema is only known from the stream.
+        schema = None if len(known.parameters) else known.schema
+        return _info(schema, descriptor, ticket, _told_of(known))
 
     def _answer(self, context: fl.ServerCallContext, caller: Caller, call: Call, handle: bytes) -> fl.FlightDataStream:
         query = self._tickets.take(caller.name, handle)
@@ -243,7 +243,7 @@ def _understood(data: bytes | None) -> Command:
             return command
 
 
-def _info(schema: pa.Schema, descriptor: fl.FlightDescriptor, ticket: bytes, metadata: str = "") -> fl.FlightInfo:
+def _info(schema: pa.Schema | None, descriptor: fl.FlightDescriptor, ticket: bytes, metadata: str = "") -> fl.FlightInfo:
     # Without a location, clients fetch from where they asked.
     return fl.FlightInfo(schema, descriptor, [fl.FlightEndpoint(ticket, [])], -1, -1, app_metadata=metadata)
 

@@ -1,0 +1,33 @@
+"""What the gateway's process stands on: a live mesh with its identities, decisions, gateway and record, behind Flight SQL.
+
+Imports at once what serving imports when it is first needed: the keeper of the gateway imports this, and forks.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import hansa.access.deciding
+import hansa.access.identity
+import hansa.gateway.answering
+import hansa.gateway.noticing
+import hansa.gateway.recording
+import hansa.lake
+import hansa.ledger.opening  # noqa: F401 - imported for the processes that are forked
+from hansa.gateway.flight import Backing
+from hansa.gateway.flight.discovering import MeshShown
+from hansa.serving import Serving
+from hansa.wiring import Workplace
+
+
+def backing(root: Path, environ: Mapping[str, str]) -> Backing:
+    """For `GatewayProcess`. Raises TroubleError when the mesh does not compile or its ledger cannot be opened."""
+    workplace = Workplace(root, environ)
+    serving = Serving.live(workplace)
+    answering = serving.gateway()
+
+    def close() -> None:
+        serving.close()
+        workplace.close()
+
+    shown = MeshShown(serving.mesh, workplace.ledger, serving.decider, answering, serving.clock)
+    return Backing(answering, serving.authenticator.authenticate, shown, close)
