@@ -210,6 +210,7 @@ class TestCommands:
         assert {name: p["verdict"] for name, p in found.items()} == {
             "breaking-change-with-impact": "pass",
             "contract-version-bump": "pass",
+            "input-agreement": "pass",
             "rule": "fail",
             "fine": "pass",
         }

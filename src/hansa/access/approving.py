@@ -48,7 +48,7 @@ class Approving:
             asked_as = as_owner(principal, matter.product)
         elif level.names and not (principal.is_operator or principal.administrator):
             return Verdict(allowed=False, reasons=(f"its contract names who approves: {', '.join(level.names)}",))
-        context = asking(matter.request.first, matter.port, terms, matter.request.approvals, now)
+        context = asking(matter.request.first, matter.port, terms, matter.request.approvals)
         return self.decider.may(asked_as, Action.APPROVE, matter.port.pinned, now, context)
 
     def enough(self, principal: Principal, matter: Matter, terms: Terms, approvals: tuple[AccessStep, ...]) -> Verdict:
@@ -58,7 +58,7 @@ class Approving:
         if left:
             names = ", ".join(left[0].names) or responsible(matter.product)
             return Verdict(allowed=False, reasons=(f"the contract of {matter.port.address} wants an approval of {names}, too",))
-        context = dict(asking(matter.request.first, matter.port, terms, approvals, now))
+        context = dict(asking(matter.request.first, matter.port, terms, approvals))
         verdict = self._granted(principal, matter, context, now)
         if not verdict.allowed and not self._granted(principal, matter, {**context, "approvals": PLENTY}, now).allowed:
             raise refused(verdict, f"{matter.request.id} cannot be granted like this", "grant less, or for a shorter time")
@@ -99,24 +99,17 @@ class Approving:
         return self.decider.may(principal, Action.GRANT, matter.port.pinned, now, context)
 
 
-def asking(
-    first: AccessStep, port: OutputPort, terms: Terms, approvals: tuple[AccessStep, ...], now: dt.datetime
-) -> dict[str, object]:
-    """What policies are told of a request: `Asking` of the Cedar schema. Columns are written out."""
-    columns = terms.columns or port.schema.names
-    classes = {name for c in port.classes if c.column in columns for name in c.effective}
+def asking(first: AccessStep, port: OutputPort, terms: Terms, approvals: tuple[AccessStep, ...]) -> dict[str, object]:
+    """What policies are told of a request, columns written out: `Asking` of the schema, as far as no mesh tells."""
     told: dict[str, object] = {
         "consumer": first.consumer,
         "purpose": first.purpose,
         "requester": first.actor,
         "approvals": len(approvals),
         "approvers": tuple(sorted({a.actor for a in approvals})),
-        "columns": tuple(columns),
+        "columns": terms.columns or port.schema.names,
         "unmasked": terms.unmasked,
-        "classes": tuple(sorted(classes)),
         "rowFilter": bool(terms.row_filter),
-        "way": "",
-        "now": now,
     }
     return told | ({"expires": terms.expires} if terms.expires is not None else {})
 

@@ -95,7 +95,7 @@ class AccessDesk:
             accepted=_accepted(port, asked),
         )
         self._refuse_repetition(step, now)
-        verdict = self._decider.may(principal, Action.REQUEST, port.pinned, now, asking(step, port, terms, (), now))
+        verdict = self._decider.may(principal, Action.REQUEST, port.pinned, now, asking(step, port, terms, ()))
         if not verdict.allowed:
             raise refused(verdict, f"{principal.name} may not ask for {port.pinned}")
         self._ledger.apply((AccessStepped(step),), (LastStepIs(step.request, None),))
@@ -235,7 +235,7 @@ class AccessDesk:
     def _auto_approved(self, matter: Matter) -> AccessRequest:
         """The request, granted if policy approves by itself and takes that for enough."""
         now, found = self._clock(), matter.request
-        context = asking(found.first, matter.port, found.terms, (), now)
+        context = asking(found.first, matter.port, found.terms, ())
         verdict = self._decider.may(AUTO, Action.APPROVE, matter.port.pinned, now, context)
         return self._approved(matter, AUTO, found.terms, verdict, "approved by policy", now) if verdict.allowed else found
 

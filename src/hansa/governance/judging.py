@@ -23,6 +23,8 @@ Ask = Callable[[str], Answer]
 """Answers a policy's query. Raises `QueryRefused` for one that is wrong, reaches out of the mesh or takes too long."""
 
 MOST_VIOLATIONS = 100_000
+INPUT_AGREEMENT = "input-agreement"
+"""The policy of ours by which a product reads those of other owners only by agreement."""
 
 
 class Verdict(enum.StrEnum):
@@ -75,9 +77,9 @@ class Judgement:
 def judged(mesh: Mesh, policies: Sequence[Policy], facts: Facts, today: dt.date, open_database: OpenDatabase) -> Judgement:
     """Judge policies over a mesh and what is recorded of it, opening a database only when one has to be asked.
 
-    The policies that come with Hansa are about changes: without any, they hold.
+    The policies that come with Hansa hold without being asked where there is nothing that could break them.
     """
-    asked = [p for p in policies if facts.changes or p.level is not PolicyLevel.BUILT_IN]
+    asked = [p for p in policies if not _idle(p, mesh, facts)]
     if not asked:
         return Judgement(tuple(PolicyVerdict(p, Verdict.PASS) for p in policies))
     database = open_database(rows_of(mesh, facts, today), view_queries())
@@ -88,6 +90,25 @@ def judged(mesh: Mesh, policies: Sequence[Policy], facts: Facts, today: dt.date,
         database.close()
     by_policy = {id(v.policy): v for v in judgement.verdicts}
     return Judgement(tuple(by_policy.get(id(p)) or PolicyVerdict(p, Verdict.PASS) for p in policies))
+
+
+def _idle(policy: Policy, mesh: Mesh, facts: Facts) -> bool:
+    """Whether a policy that comes with Hansa can find nothing: most are about changes, one about inputs of other owners.
+
+    A mesh that keeps neither agreements nor consumers has not begun with them, and is not told so at every plan.
+    """
+    if policy.level is not PolicyLevel.BUILT_IN:
+        return False
+    if policy.id != INPUT_AGREEMENT:
+        return not facts.changes
+    begun = mesh.governance.agreements or mesh.governance.consumers or policy.mode is PolicyMode.ENFORCE
+    return not (begun and _reads_of_others(mesh))
+
+
+def _reads_of_others(mesh: Mesh) -> bool:
+    """Whether a product reads one of another owner."""
+    owners = {p.address: p.team.name if p.team is not None and p.team.name else p.owner for p in mesh.products}
+    return any(owners.get(s) != owners[p.address] for p in mesh.own for s in p.suppliers)
 
 
 def judge(policies: Iterable[Policy], mesh: Mesh, ask: Ask, waivers: Sequence[Waiver], today: dt.date) -> Judgement:
