@@ -116,7 +116,7 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (root / "people.csv").write_text(f"id,name,email,age,region,joined\n{people}\n")
     bought = "\n".join(f"{100 + n},{n % 20 + 1},{n * 1.5},item{n % 3},2026-02-{n % 28 + 1:02d} 10:00:00" for n in range(60))
-    (root / "bought.csv").write_text(f"order_id,person,amount,item,at\n{bought}\n")
+    (root / "bought.csv").write_text(f"order_id,person,amount,item,moment\n{bought}\n")
 
     def run(*arguments: str) -> None:
         with pytest.raises(SystemExit) as ended:

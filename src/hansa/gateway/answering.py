@@ -20,7 +20,7 @@ from hansa.gateway.pivoted import opened_pivots
 from hansa.gateway.planning import Deprecations, Planned, Planner
 from hansa.gateway.preparing import prepared
 from hansa.gateway.sanitising import trouble_of
-from hansa.gateway.streaming import BATCH_ROWS, Batches, Running, Watch
+from hansa.gateway.streaming import BATCH_ROWS, Batches, Most, Running, Watch
 from hansa.gateway.turns import Turns
 from hansa.lake import Lake
 from hansa.ledger import Ledger
@@ -107,13 +107,14 @@ class Gateway:
             self._recorder.begin(asked.record)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told without what it quotes
             raise running.failed(error, trouble) from None
-        batches = Batches(running, connection, reader, trouble, asked.query.rows, self._limits.rows)
         import pyarrow as pa
 
+        schema = planned.as_written(reader.schema)
+        batches = Batches(running, connection, reader, schema, trouble, Most(asked.query.rows, self._limits.rows))
         return GovernedAnswer(
             asked.record.query,
-            reader.schema,
-            pa.RecordBatchReader.from_batches(reader.schema, batches),
+            schema,
+            pa.RecordBatchReader.from_batches(schema, batches),
             {str(p.named.port.port): p.named.port for p in planned.ports},
             planned.decisions,
             planned.notices,

@@ -5,26 +5,30 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hansa.access import Decider
 from hansa.access.masking import MaskKeys
 from hansa.engines.duckdb.mentioned import words as mentioned
 from hansa.gateway.asking import Query, Refused
 from hansa.gateway.barrier import can_raise
-from hansa.gateway.checking import Checked, check
+from hansa.gateway.checking import Checked, check, path_of
 from hansa.gateway.instances import scan_name
 from hansa.gateway.naming import Named, Names
 from hansa.gateway.noticing import notices_of
 from hansa.gateway.pivoting import MARKER
 from hansa.gateway.projecting import is_query_local, masked_columns, projection, visible
 from hansa.gateway.publications import Publications
-from hansa.gateway.rewriting import checked_text, rewrite, tables_of
+from hansa.gateway.rewriting import GOVERNED, checked_text, rewrite, tables_of
 from hansa.gateway.tree import Node, Parser
 from hansa.lake import Lake
 from hansa.ledger import Ledger
-from hansa.model import Decision, ParquetFiles, PortRead, Schema
+from hansa.model import Decision, ParquetFiles, PortRead, Schema, quoted
 from hansa.names import PortMajor
 from hansa.trouble import Trouble
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 KEPT = 1_024
 """Plans that are kept."""
@@ -68,6 +72,7 @@ class Planned:
     barrier: bool
     notices: tuple[str, ...]
     until: dt.datetime | None
+    written: Mapping[str, tuple[str, ...]]
     _views: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -90,6 +95,18 @@ class Planned:
             for pivot in node.get("pivots", ())
             for entry in pivot.get("entries", ())
         )
+
+    def as_written(self, schema: "pa.Schema") -> "pa.Schema":
+        """The schema of an answer; DuckDB calls a column without a name by its text, in which the views stand."""
+        names = list(schema.names)
+        for view, written in self.written.items():
+            called = f"{GOVERNED}.{quoted(view)}"
+            names = [n.replace(f"{called} AS {written[-1]}", ".".join(written)).replace(called, ".".join(written)) for n in names]
+        if names == schema.names:
+            return schema
+        import pyarrow as pa
+
+        return pa.schema([f.with_name(n) for f, n in zip(schema, names, strict=True)])
 
     def views(self, key: bytes) -> Mapping[str, str]:
         """The texts of the governed views; anew for each query only where a mask is the query's own."""
@@ -166,11 +183,12 @@ class Planner:
         if refused:
             raise _refusal(query, refused)
         barrier = any(p.decision.row_filter for p in ports) and can_raise(checked, [p.schema for p in ports], query.parameters)
+        written = {t.named.view: path_of(t.node) for t in tables}
         rewrite(statement, checked, tables)
         text = checked_text(self._parser, statement, by_view)
         ends = [p.decision.until for p in ports if p.decision.until is not None]
         notices = notices_of([(p.named, p.decision) for p in ports], self._deprecations)
-        return Planned(text, ports, checked, statement, barrier, notices, min(ends, default=None))
+        return Planned(text, ports, checked, statement, barrier, notices, min(ends, default=None), written)
 
     def _port(self, query: Query, named: Named, words: frozenset[str] | None, now: dt.datetime) -> PlannedPort:
         port = named.port

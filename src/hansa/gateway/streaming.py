@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from typing import TypeVar
 
 import duckdb
@@ -127,24 +128,33 @@ class Running:
             raise TroubleError(self._why or STOPPED)
 
 
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How many rows an answer may have, 0 for any number: at `wanted` it is cut, beyond `allowed` it is refused."""
+
+    wanted: int = 0
+    allowed: int = 0
+
+
 class Batches(Iterator[pa.RecordBatch]):
-    """The batches of a running query. `most` cuts the answer there; a longer one than `limit` is refused at that row."""
+    """The batches of a running query, in the schema that the reader was told."""
 
     def __init__(
         self,
         running: Running,
         connection: duckdb.DuckDBPyConnection,
         reader: pa.RecordBatchReader,
+        schema: pa.Schema,
         trouble: Callable[[Exception], Trouble],
-        most: int,
-        limit: int,
+        most: Most,
     ) -> None:
         self._running = running
         self._connection = connection
         self._reader = reader
         self._trouble = trouble
-        self._most = most
-        self._limit = limit
+        self._schema = schema
+        self._most = most.wanted
+        self._limit = most.allowed
 
     def __next__(self) -> pa.RecordBatch:
         running = self._running
@@ -165,6 +175,8 @@ class Batches(Iterator[pa.RecordBatch]):
                 Trouble("H713", f"the answer has more than {self._limit:,} rows", mend="aggregate, or ask with LIMIT")
             )
             raise running.failed(over, self._trouble) from None
+        if batch.schema is not self._schema:
+            batch = pa.RecordBatch.from_arrays(batch.columns, schema=self._schema)
         running.rows += batch.num_rows
         running.bytes += batch.nbytes
         return batch

@@ -50,7 +50,7 @@ def words(statement: Any) -> frozenset[str] | None:
 def _reaches_unnamed(node: dict[str, Any]) -> bool:
     return (
         node.get("class") in ("STAR", "POSITIONAL_REFERENCE")
-        or node.get("type") in _WHOLE_TABLES
+        or str(node.get("type")) in _WHOLE_TABLES
         or node.get("ref_type") == "NATURAL"
         or (node.get("type") == "BASE_TABLE" and bool(node.get("column_name_alias")))
     )
