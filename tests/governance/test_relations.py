@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from hansa.engines.duckdb.relations import RelationDatabase, open_database
-from hansa.governance import NO_FACTS, Facts
+from hansa.governance import NO_FACTS, AccessRecord, Facts
 from hansa.governance.relations import RELATIONS, VIEWS, Kind, RelationSchema, example_rows, rows_of, view_queries
 from hansa.model import (
     CheckResult,
@@ -23,15 +23,19 @@ from hansa.model import (
     Impact,
     Mesh,
     MeshChange,
+    PortRead,
     ProductRun,
     ProductStatus,
     Publication,
     PublicationId,
     PublishedPort,
+    ReadOutcome,
+    ReadRecord,
     Run,
     RunId,
     RunStatus,
     Term,
+    Terms,
     Waiver,
 )
 from hansa.names import PortMajor, PortName, ProductName, Version
@@ -290,6 +294,34 @@ def test_recorded_facts_and_changes_are_rows(mesh: Mesh) -> None:
             ("people.persons.persons@2#mail", True, 1, 1, True),
         )
         assert database.ask("SELECT consumer, owner, learnt FROM consumers").rows == (("sales.letters", "bob", "lineage"),) * 2
+    finally:
+        database.close()
+
+
+def test_who_may_read_and_who_did_are_rows(mesh: Mesh) -> None:
+    port, at = PortMajor(PortName("people", "persons", "persons"), 2), dt.datetime(2026, 2, 27, 12, tzinfo=dt.UTC)
+    terms = Terms(("id", "mail"), ("mail",), "id > 7", at + dt.timedelta(days=30))
+    granted = AccessRecord("r1", "letters", "mailing", port, "granted", terms, ("ann", "bob"), at)
+    asked = AccessRecord("r2", "study", "", port, "requested", Terms())
+    read = ReadRecord(
+        "q1", at, ReadOutcome.DONE, "eve", "letters", "mailing", rows=3, bytes=40, seconds=0.5,
+        ports=(PortRead(port, 1, ("id", "mail"), ("mail",), "r1"), PortRead(port.name.at(3), 2)),
+    )  # fmt: skip
+    refused = ReadRecord("q2", at, ReadOutcome.REFUSED, "eve")
+    database = opened(mesh, Facts(access=(granted, asked), reads=(read, refused)))
+    try:
+        assert database.ask("SELECT * FROM grants ORDER BY grant_id").rows == (
+            ("r1", "letters", "mailing", "people.persons", "people.persons.persons@2", '["id", "mail"]', '["mail"]', "id > 7",
+             "granted", "ann, bob", "2026-02-27 12:00:00", "2026-03-29 12:00:00"),
+            ("r2", "study", None, "people.persons", "people.persons.persons@2", "[]", "[]", None, "requested", None, None, None),
+        )  # fmt: skip
+        asked_for = "query_id, asked, person, consumer, product, port, columns, masked, grant_id, outcome, row_count, byte_count"
+        assert database.ask(f"SELECT {asked_for} FROM queries ORDER BY port").rows == (
+            ("q1", "2026-02-27 12:00:00", "eve", "letters", "people.persons", "people.persons.persons@2", '["id", "mail"]',
+             '["mail"]', "r1", "done", 3, 40),
+            ("q1", "2026-02-27 12:00:00", "eve", "letters", "people.persons", "people.persons.persons@3", "[]", "[]", None,
+             "done", 3, 40),
+        )  # fmt: skip
     finally:
         database.close()
 

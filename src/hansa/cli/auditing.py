@@ -131,7 +131,7 @@ def _holding(workplace: "Workplace", key: str, value: str, wanted: "ReadFilter",
     reads = tuple(reads_of(workplace.ledger, holders, wanted))
     text = sys.stdin.readline().rstrip("\n") if value == "-" else value
     held = _counted(workplace, holders, text, env) if value else tuple(Holding(h) for h in holders)
-    views.show_holding(column, held, reads, wanted, counted=bool(value), as_json=as_json)
+    views.show_holding(column, held, reads, wanted, rows=bool(value), as_json=as_json)
 
 
 def _counted(workplace: "Workplace", holders: "tuple[Holder, ...]", value: str, env: str) -> "tuple[Holding, ...]":

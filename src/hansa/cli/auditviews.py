@@ -72,7 +72,7 @@ def show_holding(
     reads: "Sequence[KeyRead]",
     wanted: "ReadFilter",
     *,
-    counted: bool,
+    rows: bool,
     as_json: bool,
 ) -> None:
     if as_json:
@@ -86,10 +86,9 @@ def show_holding(
             }
         )
         return
-    write(f"{key} is held by {len({h.holder.port.name.of_product for h in held})} products:\n")
-    names = ("port", "column", "how", "owner", *(("rows",) if counted else ()))
-    rows = [_holding_row(h, counted=counted) for h in held]
-    write(table(names, rows, right=(4,) if counted else ()))
+    write(f"{key} is held by {_products(held)}:\n")
+    names = ("port", "column", "how", "owner", *(("rows",) if rows else ()))
+    write(table(names, [_holding_row(h, rows=rows) for h in held], right=(4,) if rows else ()))
     write(f"\nIt was read by {len(reads):,} {'query' if len(reads) == 1 else 'queries'}{_span(wanted)}.")
     if reads:
         write("\n" + table(_KEY_HEAD, [_key_row(r) for r in reads[:MOST_READS]], right=(0, 7)))
@@ -106,11 +105,15 @@ def _key_row(read: "KeyRead") -> tuple[object, ...]:
     return (str(read.entry.serial), *_who(record), columns, record.rows, record.policy_version[:12] or "–")
 
 
-def _holding_row(held: "Holding", *, counted: bool) -> tuple[object, ...]:
+def _holding_row(held: "Holding", *, rows: bool) -> tuple[object, ...]:
     holder = held.holder
     how = holder.how if holder.learnt == "parsed" else f"{holder.how}, {holder.learnt}"
-    rows = (held.rows if held.rows is not None else held.reason,) if counted else ()
-    return (holder.port, holder.column, how, holder.owner or "–", *rows)
+    found = (held.rows if held.rows is not None else held.reason,) if rows else ()
+    return (holder.port, holder.column, how, holder.owner or "–", *found)
+
+
+def _products(held: "Sequence[Holding]") -> str:
+    return counted(len({h.holder.port.name.of_product for h in held}), "product")
 
 
 def _span(wanted: "ReadFilter") -> str:

@@ -22,9 +22,9 @@ _ROWS = ("row", "record")
 class Usage:
     """What a consumer read of a port for a purpose.
 
-    Rows, bytes and seconds are those of the answers of its queries; one over several ports counts with all of it for each, since
-    nobody can say which port a row came from. `cost` is by the price of the port's contract; None where there is none, or where
-    it is for something that reads have no measure of, such as a month.
+    What failed before its first row is no read. Rows, bytes and seconds are those of the answers of its queries; one over
+    several ports counts with all of it for each, since nobody can say which port a row came from. `cost` is by the price of the
+    port's contract; None where there is none, or where it is for something that reads have no measure of, such as a month.
     """
 
     consumer: str
@@ -46,12 +46,13 @@ def usage_of(ledger: Ledger, mesh: Mesh, wanted: ReadFilter) -> tuple[Usage, ...
     for entry in last_of_each_query(ledger, wanted):
         record = entry.record
         refused = record.outcome is ReadOutcome.REFUSED
+        read = not refused and (record.outcome is not ReadOutcome.FAILED or record.rows > 0)
         for port in dict.fromkeys(read.port for read in record.ports):
             key = (record.consumer, record.purpose, port)
             known = found.get(key) or Usage(*key)
             found[key] = replace(
                 known,
-                reads=known.reads + (not refused),
+                reads=known.reads + read,
                 refused=known.refused + refused,
                 rows=known.rows + record.rows,
                 bytes=known.bytes + record.bytes,
