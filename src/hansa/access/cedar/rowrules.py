@@ -36,8 +36,9 @@ def row_rules(
     row = _Row(row_type(port), above)
     trees = {str(n): tree for n, p in enumerate(rules.policies) if (tree := row.specialised(p.tree)) is not None}
     request = {
-        "principal": {"type": principal[0], "id": principal[1]},
-        "action": {"type": "Action", "id": "readRow"},
+        # Here Cedar takes names as text alone; one with characters that it would escape raises, and then no row is seen.
+        "principal": f"{principal[0]}::{json.dumps(principal[1], ensure_ascii=False)}",
+        "action": 'Action::"readRow"',
         "resource": None,
         "context": json.dumps(context),
     }
