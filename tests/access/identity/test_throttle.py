@@ -31,6 +31,13 @@ def test_a_good_credential_and_a_long_time_end_the_row(clock: Any) -> None:
     assert tried.wait("b") == 0
 
 
+def test_a_source_that_is_not_said_keeps_nobody_waiting(clock: Any) -> None:
+    tried = Throttle(clock.seconds)
+    for _ in range(FREE + 5):
+        tried.failed("")
+    assert tried.wait("") == 0
+
+
 def test_a_flood_of_sources_is_remembered_within_bounds_and_keeps_the_newest(clock: Any) -> None:
     tried = Throttle(clock.seconds)
     for number in range(MOST_SOURCES * 2):

@@ -25,7 +25,8 @@ class Throttle:
     """After some wrong credentials, each further one doubles the time for which nothing of its source is looked at.
 
     At most `MOST_SOURCES` are remembered; then the one that was wrong longest ago is forgotten, so memory is bounded whatever
-    comes. `clock` counts seconds and never goes back.
+    comes. `clock` counts seconds and never goes back. Nobody waits whose source is not said (an empty text): otherwise one who
+    guesses would keep out all others of whom it is not said either.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -40,6 +41,8 @@ class Throttle:
             return max(0, math.ceil(known.until - self._clock())) if known is not None else 0
 
     def failed(self, source: str) -> None:
+        if not source:
+            return
         with self._lock:
             now = self._clock()
             known = self._sources.pop(source, None)
