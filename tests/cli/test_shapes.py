@@ -121,3 +121,9 @@ def test_a_run_that_cannot_read_its_source_says_the_trouble(hansa: Hansa, mesh: 
     (mesh / "data.csv").unlink()
     outcome = assert_documented(hansa("run", "--json", code=1).json, "run")
     assert outcome["products"][0]["troubles"][0]["mend"]
+
+
+def test_people_and_tokens(mesh: Path, hansa: Hansa) -> None:
+    assert_documented(hansa("user", "add", "ada", "--json").json, "user")
+    issued = assert_documented(hansa("token", "issue", "ada", "--json").json, "token")
+    assert issued["revoked"] is None

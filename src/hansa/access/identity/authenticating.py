@@ -39,9 +39,9 @@ class _Known:
 class Authenticator:
     """Establishes who presents a credential. Default deny: whatever is not proven is refused, and nobody is anonymous.
 
-    Safe in many threads. `source` is where a credential comes from (the address of the other end): wrong ones of one source are slowed
-    down; who leaves it out does that itself. A bearer token proves its owner to whoever holds it, so it must only travel over TLS or
-    loopback.
+    Safe in many threads. `source` is where a credential comes from (the address of the other end): wrong ones of one source are
+    slowed down; who leaves it out does that itself. A bearer token proves its owner to whoever holds it, so it must only travel
+    over TLS or loopback.
     """
 
     def __init__(
