@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hansa.ledger.protocol import EventKind, PointerMove
-from hansa.model import Publication, PublicationId, Run
+from hansa.model import AccessStep, Publication, PublicationId, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,21 @@ def run_ended(run: Run, at: dt.datetime) -> Message:
     """Told of a run with the status that it ended with."""
     body = {"run": run.id, "environment": run.environment, "status": str(run.status), "actor": run.actor}
     return Message(at, EventKind.RUN_ENDED, run.id, _json(body))
+
+
+def access_stepped(step: AccessStep) -> Message:
+    """Told of a transition of a request, so that owners and consumers can be told in turn."""
+    body = {
+        "request": step.request,
+        "step": str(step.kind),
+        "consumer": step.consumer,
+        "purpose": step.purpose,
+        "port": str(step.port),
+        "actor": step.actor,
+        "reason": step.reason,
+        "expires": step.terms.expires.isoformat() if step.terms.expires is not None else None,
+    }
+    return Message(step.at, EventKind.ACCESS_STEPPED, step.request, _json(body))
 
 
 def _json(body: Mapping[str, object]) -> str:

@@ -203,13 +203,14 @@ class EventKind(enum.StrEnum):
     PUBLISHED = "published"
     POINTER_MOVED = "pointer_moved"
     RUN_ENDED = "run_ended"
+    ACCESS_STEPPED = "access_stepped"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One entry of the outbox, recorded in the transaction of what it tells. Ids grow in the order of the commits.
 
-    `subject` is the text form of the product, or the run's id; `body` is a JSON object as text.
+    `subject` is the text form of the product, or the id of the run or of the request for access; `body` is a JSON object as text.
     """
 
     id: int

@@ -147,6 +147,7 @@ def record(state: State, change: Change) -> Publication | None:
             _forget(state, publications)
         case AccessStepped(step):
             state.steps += (replace(step, serial=len(state.steps) + 1),)
+            _tell(state, outbox.access_stepped(step))
         case UserKept(user):
             state.users[user.name] = user
         case TokenKept(token):

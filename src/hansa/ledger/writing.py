@@ -88,6 +88,7 @@ def record(connection: Connection, change: Change) -> Publication | None:
             _forget(connection, publications)
         case AccessStepped(step):
             connection.execute(insert(tables.access_steps), access_rows.step_values(step))
+            _tell(connection, outbox.access_stepped(step))
         case UserKept(user):
             _put(connection, tables.users, tables.users.c.name == user.name, access_rows.user_values(user))
         case TokenKept(token):

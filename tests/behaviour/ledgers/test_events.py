@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from tests.behaviour.ledgers.records import NOW, PROFILES, RUN, a_publication, later, publish
+from tests.behaviour.ledgers.records import NOW, PROFILES, RUN, a_publication, a_step, later, publish
 
 from hansa.ledger import (
+    AccessStepped,
     Conflict,
     EventKind,
     Ledger,
@@ -56,3 +57,12 @@ def test_a_refused_write_tells_nothing(started: Ledger) -> None:
     with pytest.raises(Conflict):
         started.apply([Published(a_publication())], [PointerIs(PROFILES, "prod", PublicationId(1))])
     assert started.events() == ()
+
+
+def test_each_step_of_a_request_for_access_is_told(ledger: Ledger) -> None:
+    step = a_step(request="req-1")
+    ledger.apply([AccessStepped(step)])
+    (event,) = ledger.events()
+    assert (event.kind, event.subject, event.at) == (EventKind.ACCESS_STEPPED, "req-1", step.at)
+    body = json.loads(event.body)
+    assert (body["step"], body["consumer"], body["port"], body["actor"]) == ("requested", step.consumer, str(step.port), step.actor)
