@@ -30,6 +30,7 @@ NAMES = (
     "hub",
     "commits",
     "ledger",
+    "flight_scan",
 )
 
 BY_NAME = ("large",)

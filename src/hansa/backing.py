@@ -4,6 +4,7 @@ Imports at once what serving imports when it is first needed: the keeper of the 
 """
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import hansa.access.deciding
@@ -30,4 +31,4 @@ def backing(root: Path, environ: Mapping[str, str]) -> Backing:
         workplace.close()
 
     shown = MeshShown(serving.mesh, workplace.ledger, serving.decider, answering, serving.clock)
-    return Backing(answering, serving.authenticator.authenticate, shown, close)
+    return Backing(answering, partial(serving.authenticator.authenticate, way="flight"), shown, close)

@@ -156,4 +156,6 @@ def _line(wrong: Exception) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ended = main()
+    sys.stderr.flush()
+    os._exit(ended)  # libraries that were imported and never used have nothing to put away, and complain about it
