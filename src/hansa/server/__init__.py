@@ -5,6 +5,6 @@ sent no faster than they are taken, and a client that goes away ends its query. 
 """
 
 from hansa.server.app import create_app
-from hansa.server.backing import Backing, InProcess, Inquiring
+from hansa.server.backing import Backing, InProcess, Inquiring, OverFlight
 
-__all__ = ["Backing", "InProcess", "Inquiring", "create_app"]
+__all__ = ["Backing", "InProcess", "Inquiring", "OverFlight", "create_app"]

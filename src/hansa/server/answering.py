@@ -62,7 +62,9 @@ async def respond(
         return answer, chain((first,), chunks), following
 
     answer, chunks, following = await worked(request, begin, cancellation, limiter)
-    said = {"X-Hansa-Query": answer.id, "Vary": "Accept, Authorization, X-Hansa-Consumer, X-Hansa-Purpose, X-Hansa-Environment"}
+    said = {"Vary": "Accept, Authorization, X-Hansa-Consumer, X-Hansa-Purpose, X-Hansa-Environment"}
+    if answer.id:
+        said["X-Hansa-Query"] = answer.id
     if answer.notices:
         said["X-Hansa-Notice"] = _in_header(answer.notices)
     if following:

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from hansa.access import Decider
 from hansa.access.identity import Authenticator
+from hansa.client import Claims, FlightWay
 from hansa.engines import Cancellation
 from hansa.gateway.asking import Answering, GovernedAnswer, Query
+from hansa.gateway.discovering import Discovery
 from hansa.ledger import Ledger
 from hansa.model import Mesh
 
@@ -39,6 +41,21 @@ class InProcess:
 
 
 @dataclass(frozen=True, slots=True)
+class OverFlight:
+    """The gateway's own process, asked with the reader's own credential: it proves and decides everything again."""
+
+    way: FlightWay
+
+    def ask(self, query: Query, credential: str, cancellation: Cancellation) -> GovernedAnswer:
+        claims = Claims(credential, query.reader.consumer, query.reader.purpose, query.environment, "http", query.rows)
+        flown = self.way.ask(query.text, claims, query.parameters, cancellation)
+        return GovernedAnswer("", flown.reader.schema, flown.reader, {}, notices=flown.notices)
+
+    def ready(self) -> bool:
+        return self.way.alive(Claims("nobody"))
+
+
+@dataclass(frozen=True, slots=True)
 class Backing:
     """`answering` understands queries without running them; `inquiring` runs them. All are safe in many threads."""
 
@@ -49,3 +66,7 @@ class Backing:
     answering: Answering
     inquiring: Inquiring
     clock: Callable[[], dt.datetime]
+
+    @property
+    def discovery(self) -> Discovery:
+        return Discovery(self.mesh, self.ledger, self.decider, self.answering, self.clock)

@@ -1,0 +1,188 @@
+"""Asking a gateway over Arrow Flight SQL, with the credential of whoever asks."""
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.flight as fl
+
+from hansa.client.troubles import read_back
+from hansa.engines import Cancellation
+from hansa.gateway.asking import Parameters, Refused
+from hansa.gateway.flight.messages import (
+    CreatedPreparedStatement,
+    CreatePreparedStatement,
+    GetTables,
+    PreparedStatementQuery,
+    StatementQuery,
+    name_of,
+    wrapped,
+)
+from hansa.gateway.flight.wire import decode
+from hansa.trouble import Trouble, TroubleError
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a call says of itself: whose credential, for whom, why, where, and which way it came. No `repr` shows the token."""
+
+    token: str = field(repr=False)
+    consumer: str = ""
+    purpose: str = ""
+    environment: str = ""
+    way: str = "python"
+    rows: int = 0
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        said = {
+            "authorization": f"Bearer {self.token}",
+            "x-hansa-consumer": self.consumer,
+            "x-hansa-purpose": self.purpose,
+            "x-hansa-environment": self.environment,
+            "x-hansa-way": self.way,
+            "x-hansa-rows": str(self.rows) if self.rows else "",
+        }
+        return [(name.encode(), value.encode()) for name, value in said.items() if value]
+
+
+@dataclass(frozen=True, slots=True)
+class Flown:
+    """The rows of a query as they come, and what its reader should know."""
+
+    reader: pa.RecordBatchReader
+    notices: tuple[str, ...]
+
+
+class FlightWay:
+    """Connected to one gateway. Safe in many threads. `roots` are certificates in PEM that a server's is checked against."""
+
+    def __init__(self, location: str, *, roots: bytes | None = None) -> None:
+        self._client = fl.FlightClient(location, tls_root_certs=roots) if roots else fl.FlightClient(location)
+
+    def ask(self, text: str, claims: Claims, parameters: Parameters = (), cancellation: Cancellation | None = None) -> Flown:
+        """Raises TroubleError in the gateway's own words."""
+        options = fl.FlightCallOptions(headers=claims.headers())
+        with told():
+            command = wrapped("CommandStatementQuery", StatementQuery(text))
+            if parameters:
+                command = self._bound(text, parameters, options)
+            info = self._client.get_flight_info(fl.FlightDescriptor.for_command(command), options)
+            stream = self._client.do_get(info.endpoints[0].ticket, options)
+            schema = stream.schema
+        batches = _batches(stream, cancellation or Cancellation())
+        return Flown(pa.RecordBatchReader.from_batches(schema, batches), _notices(info.app_metadata))
+
+    def explained(self, port: str, claims: Claims) -> dict[str, Any]:
+        """What the reader sees of a port: its columns, which of them are masked, and why it is not readable if it is not."""
+        name = ".".join('"' + word.replace('"', '""') + '"' for word in port.replace("@", "_v").split("."))
+        command = wrapped("CommandStatementQuery", StatementQuery(f"SELECT * FROM {name}"))
+        try:
+            with told():
+                info = self._client.get_flight_info(
+                    fl.FlightDescriptor.for_command(command), fl.FlightCallOptions(headers=claims.headers())
+                )
+        except Refused as refused:
+            first = refused.troubles[0]
+            return {"port": port, "readable": False, "columns": [], "reasons": [first.summary], "mend": first.mend}
+        masked = {c: m for p in _told(info.app_metadata).get("ports", ()) for c, m in p.get("masked", {}).items()}
+        columns = [
+            {"name": f.name, "type": str(f.type), "effect": "masked", "mask": masked[f.name]}
+            if f.name in masked
+            else {"name": f.name, "type": str(f.type), "effect": "clear"}
+            for f in info.schema
+        ]
+        return {"port": port, "readable": True, "columns": columns, "notices": list(_notices(info.app_metadata))}
+
+    def ports(self, claims: Claims) -> tuple[str, ...]:
+        """The names of the ports that may be discovered."""
+        options = fl.FlightCallOptions(headers=claims.headers())
+        with told():
+            command = wrapped("CommandGetTables", GetTables())
+            info = self._client.get_flight_info(fl.FlightDescriptor.for_command(command), options)
+            tables = self._client.do_get(info.endpoints[0].ticket, options).read_all().to_pylist()
+        return tuple(f"{t['catalog_name']}.{t['db_schema_name']}.{t['table_name']}" for t in tables)
+
+    def alive(self, claims: Claims) -> bool:
+        """Whether a gateway is there and answers, be it with a refusal."""
+        options = fl.FlightCallOptions(headers=claims.headers(), timeout=2)
+        try:
+            list(self._client.list_actions(options))
+        except fl.FlightUnauthenticatedError:
+            return True
+        except (pa.ArrowException, OSError):
+            return False
+        return True
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _bound(self, text: str, parameters: Parameters, options: fl.FlightCallOptions) -> bytes:
+        request = wrapped("ActionCreatePreparedStatementRequest", CreatePreparedStatement(text))
+        (result,) = self._client.do_action(fl.Action("CreatePreparedStatement", request), options)
+        created = decode(CreatedPreparedStatement, name_of(result.body.to_pybytes())[1])
+        command = wrapped("CommandPreparedStatementQuery", PreparedStatementQuery(created.handle))
+        row = _row(parameters)
+        writer, _ = self._client.do_put(fl.FlightDescriptor.for_command(command), row.schema, options)
+        writer.write_batch(row)
+        writer.close()
+        return command
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Errors of Flight become troubles: the gateway's own, or that it is not there."""
+    try:
+        yield
+    except fl.FlightUnavailableError as error:
+        raise read_back(str(error)) or TroubleError(_away()) from None
+    except (pa.ArrowException, OSError, KeyError) as error:
+        known = read_back(str(error))
+        if known is None and "connect" in str(error).lower():
+            known = TroubleError(_away())
+        if known is None:
+            reason = str(error).split(". Detail", 1)[0].splitlines()[0][:300] if str(error) else type(error).__name__
+            known = TroubleError(Trouble("H749", f"the gateway's answer cannot be used: {reason}"))
+        raise known from None
+
+
+def _away() -> Trouble:
+    return Trouble("H748", "no gateway answers", mend="is `hansa serve` running there, and does grpc:// or grpc+tls:// fit?")
+
+
+def _batches(stream: fl.FlightStreamReader, cancellation: Cancellation) -> Iterator[pa.RecordBatch]:
+    with cancellation.listening(stream.cancel), told():
+        try:
+            for chunk in stream:
+                yield chunk.data
+        except BaseException:
+            stream.cancel()
+            raise
+
+
+def _row(parameters: Parameters) -> pa.RecordBatch:
+    named = dict(parameters) if isinstance(parameters, Mapping) else {f"{n + 1}": v for n, v in enumerate(parameters)}
+    return pa.RecordBatch.from_arrays([pa.array([value]) for value in named.values()], names=list(named))
+
+
+def _notices(told_: bytes) -> tuple[str, ...]:
+    """What a FlightInfo tells of its ports: the notices, and what is masked of each."""
+    said = _told(told_)
+    if "notices" in said:
+        return tuple(said["notices"])
+    found = []
+    for port in said.get("ports", ()):
+        found += [f"{port['port']}#{column} is masked by {mask}" for column, mask in port.get("masked", {}).items()]
+        found += [f"{port['port']}: you see the rows that a row filter lets through"] if port.get("filtered") else []
+        found += port.get("notices", ())
+    return tuple(found)
+
+
+def _told(told_: bytes) -> dict[str, Any]:
+    try:
+        said: dict[str, Any] = json.loads(told_) if told_ else {}
+    except ValueError:
+        return {}
+    return said
