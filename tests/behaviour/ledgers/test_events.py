@@ -65,4 +65,9 @@ def test_each_step_of_a_request_for_access_is_told(ledger: Ledger) -> None:
     (event,) = ledger.events()
     assert (event.kind, event.subject, event.at) == (EventKind.ACCESS_STEPPED, "req-1", step.at)
     body = json.loads(event.body)
-    assert (body["step"], body["consumer"], body["port"], body["actor"]) == ("requested", step.consumer, str(step.port), step.actor)
+    assert (body["step"], body["consumer"], body["port"], body["actor"]) == (
+        "requested",
+        step.consumer,
+        str(step.port),
+        step.actor,
+    )
