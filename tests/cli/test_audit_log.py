@@ -1,5 +1,7 @@
 """`audit-log`: the record of real queries, listed, added up and verified."""
 
+import json
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -9,6 +11,8 @@ from typing import Any
 import pytest
 
 Hansa = Callable[..., Any]
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
 
 
 @pytest.fixture
@@ -34,6 +38,21 @@ def test_each_query_is_one_line_newest_first(hansa: Hansa, read: Path) -> None:
     text = hansa("audit-log").out.splitlines()
     assert text[0].split()[:4] == ["serial", "when", "who", "for"]
     assert len(text) == 4
+
+
+def test_the_documents_are_as_documented(hansa: Hansa, read: Path) -> None:
+    section = PAGE.read_text("utf-8").partition("\n## audit-log\n")[2].partition("\n## ")[0]
+    entries, verified, usage, holding = (json.loads(block) for block in re.findall(r"```json\n([\s\S]+?)```", section))
+    found = hansa("audit-log", "--json").json
+    assert found.keys() == entries.keys()
+    assert found["entries"][0].keys() == entries["entries"][0].keys()
+    assert found["entries"][0]["ports"][0].keys() == entries["entries"][0]["ports"][0].keys()
+    assert hansa("audit-log", "--verify", "--json").json.keys() == verified.keys()
+    assert hansa("audit-log", "--usage", "--json").json["usage"][0].keys() == usage["usage"][0].keys()
+    held = hansa("audit-log", "--holding", "customer.profiles#id", "--json").json
+    assert held.keys() == holding.keys()
+    assert held["holders"][0].keys() == holding["holders"][0].keys()
+    assert held["reads"][0].keys() == found["entries"][0].keys() | holding["reads"][0].keys()
 
 
 def test_filters_leave_what_they_name(hansa: Hansa, read: Path) -> None:

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from hansa.ledger.protocol import WrittenEntry
@@ -101,12 +102,18 @@ def _port_body(read: PortRead) -> dict[str, Any]:
     return _filled(body)
 
 
-def _port_of(body: dict[str, Any]) -> PortRead:
-    port = parse_port(body["port"])
+@lru_cache(maxsize=10_000)
+def _pinned(text: str) -> PortMajor:
+    """A port of the log, where few of them stand very often."""
+    port = parse_port(text)
     if not isinstance(port, PortMajor):
         raise ValueError(f"the audit log names a port without its major: {port}")
+    return port
+
+
+def _port_of(body: dict[str, Any]) -> PortRead:
     return PortRead(
-        port=port,
+        port=_pinned(body["port"]),
         snapshot=body.get("snapshot", 0),
         columns=tuple(body.get("columns", ())),
         masked=tuple(body.get("masked", ())),

@@ -9,6 +9,9 @@ from hansa.ledger import Ledger
 from hansa.model import AuditEntry, ReadOutcome, ReadRecord
 
 PAGE = 2_000
+"""The most entries that are held at once. The first pages are smaller: often the newest few are all that somebody wants."""
+
+FIRST = 100
 
 EVERYTHING = ReadFilter()
 
