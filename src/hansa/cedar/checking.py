@@ -59,17 +59,16 @@ def _against_schema(mesh: Mesh, parsed: Parsed) -> Iterator[Trouble]:
     for error in result.errors:
         policy = parsed.policies[int(error.policy_id.removeprefix("policy"))]
         said = " ".join(_ON_TYPE.sub("", _CONTEXT.sub("", _ABOUT.sub("", error.error))).split())
-        if (policy.id, said) in told or _follows(said, policy, told):
-            continue
+        known = (policy.id, said) in told or _follows(said, policy, told)
         told.add((policy.id, said))
+        if known or (said.startswith("unrecognized entity type") and "Row`" in said):
+            continue  # rows of a port that there is not are told by the port's name
         summary = f"access policy `{policy.id}` does not fit the schema: {_ABOUT.sub('', error.error)}"
         yield Trouble("H294", summary, (_place(policy, said),), _mend(said))
 
 
 def _follows(said: str, policy: CedarPolicy, told: set[tuple[str, str]]) -> bool:
     """Whether it only repeats that something in the policy's head does not exist."""
-    if said.startswith("unrecognized entity type") and "::Row`" in said:
-        return True  # told by its name
     before = any(id_ == policy.id and text.startswith("unrecognized") for id_, text in told)
     return before and said.startswith("unable to find an applicable action")
 

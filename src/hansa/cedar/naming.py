@@ -23,9 +23,9 @@ def misnamed(mesh: Mesh, policies: Sequence[CedarPolicy]) -> Iterator[Trouble]:
                 yield _reaches(policy, kind, name)
             elif kind in known and name not in known[kind]:
                 yield _unknown(policy, kind, name, known[kind])
-        if any(tree.get("entity_type") in ("Row", ANY_ROW) for tree in _dicts(policy.tree)):
+        for word in {"Row", ANY_ROW} & {str(tree.get("entity_type")) for tree in _dicts(policy.tree)}:
             mend = 'name the port: `resource is DOMAIN::PRODUCT::PORT::Row`, or `resource in Port::"…"` for whatever rows it has'
-            place = policy.statement.place_of("Row")
+            place = policy.statement.place_of(word)
             yield Trouble("H294", f"access policy `{policy.id}` speaks of rows, but not of which port", (place,), mend)
 
 

@@ -18,10 +18,11 @@ class Statement:
 
     def place_of(self, word: str) -> Place:
         """Where a word stands first in the policy, outside of comments; the policy's beginning when it does not."""
-        for piece in _PIECE.finditer(self.text):
-            at = -1 if piece[0].startswith("//") else piece[0].find(word)
-            if at >= 0:
-                return self._place_at(piece.start() + at)
+        whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+        for piece in _PIECE.finditer(self.text) if word else ():
+            found = None if piece[0].startswith("//") else whole.search(piece[0])
+            if found is not None:
+                return self._place_at(piece.start() + found.start())
         return self.place
 
     def _place_at(self, offset: int) -> Place:

@@ -184,7 +184,7 @@ def test_what_is_put_to_cedar_fits_the_schema(
         assert not [e for r in results for e in r.diagnostics.errors]
         return results
 
-    monkeypatch.setattr(evaluating.cedarpy, "is_authorized_batch", strict)
+    monkeypatch.setattr(cedarpy, "is_authorized_batch", strict)
     by, port = decider([granting(expires=now + dt.timedelta(1))]), mesh.products[0].outputs[0]
     for kind in PrincipalKind:
         who = Principal("ada", kind, ("insight",), (("region", "north"),))
