@@ -41,8 +41,10 @@ bench: $(VENV)/.dev compiled ## benchmarks, each against a limit in the same run
 compiled: $(VENV)/bin/python
 	@$(BIN)/python -m compileall -q src
 
-serve: ## the pages: not built yet
-	@echo "The pages are not built yet; until then: hansa status, hansa describe PRODUCT, hansa query SQL" >&2; exit 2
+serve: $(VENV)/.demo ## serve the reference mesh over HTTP and Arrow Flight SQL, on this machine alone
+	@test -f $(DEMO)/hansa.yaml || $(BIN)/hansa init $(DEMO) --template retail
+	@test -n "$$($(BIN)/hansa status --mesh $(DEMO) 2>/dev/null | grep -m1 published)" || $(BIN)/hansa run --mesh $(DEMO)
+	$(BIN)/hansa serve --mesh $(DEMO)
 
 clean: ## remove the virtual environment, the demo mesh and caches
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

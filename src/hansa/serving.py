@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hansa.live import LiveMesh, moment
+from hansa.live import LiveMesh, Told, moment, untold
 from hansa.model import Mesh, Reader
 from hansa.trouble import Trouble, TroubleError
 from hansa.wiring import Workplace
@@ -40,9 +40,9 @@ class Serving:
         self._open: list[Callable[[], None]] = []
 
     @classmethod
-    def live(cls, workplace: Workplace) -> "Serving":
+    def live(cls, workplace: Workplace, tell: Told = untold) -> "Serving":
         """Over a mesh that follows its files. Raises TroubleError when it does not compile now."""
-        return cls(workplace, LiveMesh(workplace))
+        return cls(workplace, LiveMesh(workplace, tell=tell))
 
     @cached_property
     def authenticator(self) -> "Authenticator":

@@ -27,6 +27,7 @@ from hansa.cli import (
     pointing,
     querying,
     running,
+    serving,
     tracing,
 )
 from hansa.cli.output import say, write, write_json
@@ -61,6 +62,7 @@ for module in (
     checking,
     plans,
     running,
+    serving,
     discovery,
     tracing,
     querying,

@@ -62,6 +62,16 @@ class FlightWay:
     def __init__(self, location: str, *, roots: bytes | None = None) -> None:
         self._client = fl.FlightClient(location, tls_root_certs=roots) if roots else fl.FlightClient(location)
 
+    @classmethod
+    def beside(cls, location: str) -> "FlightWay":
+        """To a gateway that this very process keeps running: its port is ours, so its certificate, made out to the name that
+        readers use, proves nothing more.
+        """
+        way = cls.__new__(cls)
+        local = location.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+        way._client = fl.FlightClient(local, disable_server_verification=True) if "+tls" in local else fl.FlightClient(local)
+        return way
+
     def ask(self, text: str, claims: Claims, parameters: Parameters = (), cancellation: Cancellation | None = None) -> Flown:
         """Raises TroubleError in the gateway's own words."""
         options = fl.FlightCallOptions(headers=claims.headers())

@@ -1,0 +1,109 @@
+"""`serve`: the HTTP server, and the gateway in a process of its own."""
+
+import json as jsonlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hansa.cli.options import MeshOption
+from hansa.cli.output import say, write
+from hansa.trouble import Trouble, TroubleError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from hansa.gateway.process import Event
+    from hansa.serving import Serving
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; only this machine by default.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port of HTTP; 0 takes a free one.")] = 8080,
+    flight_port: Annotated[
+        int, typer.Option("--flight-port", min=0, max=65535, help="The port of Flight SQL; 0 takes a free one.")
+    ] = 8815,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="A certificate with its chain, in PEM.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key, in PEM.")] = None,
+    mesh: MeshOption = None,
+) -> None:
+    """Serve the published products over HTTP and Arrow Flight SQL, each read decided and on record. Ends with Ctrl-C.
+
+    When both answer, one line of JSON says where: {"http": …, "flight": …, "pg": null}.
+
+    Example: hansa serve --port 8080 --flight-port 8815
+    """
+    from hansa.gateway.process import GatewayProcess, GatewaySettings, TlsFiles
+    from hansa.server.running import TlsPair, bound, run
+    from hansa.serving import Serving
+    from hansa.wiring import Workplace
+
+    if (tls_cert is None) != (tls_key is None):
+        raise TroubleError(Trouble("H951", "a certificate needs its key", mend="give both --tls-cert and --tls-key"))
+    tls = TlsPair(tls_cert, tls_key) if tls_cert is not None and tls_key is not None else None
+    if tls is not None:
+        tls.check()
+    with Workplace.open(mesh) as workplace:
+        listening = bound(host, port)
+        bound(host, flight_port, "--flight-port").close()
+        with Serving.live(workplace, _tell_mesh) as serving:
+            _advise(serving, host, encrypted=tls is not None)
+            files = TlsFiles(str(tls.certificate.absolute()), str(tls.key.absolute())) if tls is not None else None
+            settings = GatewaySettings(str(workplace.root.absolute()), host, flight_port, tls=files)
+            with GatewayProcess(settings, workplace.environ, _tell_gateway) as gateway:
+                scheme = "http" if tls is None else "https"
+                http = f"{scheme}://{_shown(host)}:{listening.getsockname()[1]}"
+                line = jsonlib.dumps({"http": http, "flight": gateway.location, "pg": None})
+                run(_app(serving, gateway.location), listening, tls, lambda: write(line))
+
+
+def _app(serving: "Serving", location: str) -> "FastAPI":
+    from hansa.client import FlightWay
+    from hansa.server import Backing, OverFlight, create_app
+
+    backing = Backing(
+        authenticator=serving.authenticator,
+        decider=serving.decider,
+        ledger=serving.workplace.ledger,
+        mesh=serving.mesh,
+        answering=serving.gateway(),
+        inquiring=OverFlight(FlightWay.beside(location)),
+        clock=serving.clock,
+    )
+    return create_app(backing)
+
+
+def _advise(serving: "Serving", host: str, *, encrypted: bool) -> None:
+    """What whoever starts a server should know before others meet it."""
+    if host not in LOOPBACK and not encrypted:
+        say(f"warning: {host} is open to other machines without TLS; tokens and rows can be read on the way (--tls-cert)")
+    if serving.workplace.settings.oidc is None and not serving.workplace.ledger.tokens():
+        say("nobody can read yet, as nobody has a token: `hansa token issue USER` makes one for a member of a team,")
+        say("`hansa user add NAME` adds somebody who is in none")
+
+
+def _tell_mesh(troubles: tuple[Trouble, ...]) -> None:
+    if not troubles:
+        say("the mesh compiles again, and is in force")
+        return
+    say(f"the mesh no longer compiles; the last good one stays in force ({len(troubles)} errors, the first of them:)")
+    say(str(troubles[0]))
+
+
+def _tell_gateway(event: "Event") -> None:
+    if event.kind != "ready":
+        say(f"the gateway {event.kind}: {event.reason}" if event.reason else f"the gateway {event.kind}; it is started again")
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
