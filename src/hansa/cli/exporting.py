@@ -23,6 +23,7 @@ export = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     export.command()(manifest)
+    export.command()(oaas)
     app.add_typer(export)
 
 
@@ -65,6 +66,36 @@ def manifest(
         write_json({"manifest": str(out), "domains": [str(d.name) for d in chosen], "products": products})
     else:
         say(f"{out}: {counted(len(chosen), 'domain')} with {counted(products, 'product')}")
+
+
+def oaas(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="A consumer, a request, or a domain, product or port; everything by default.")
+    ] = "",
+    mesh: MeshOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write who may read what as access agreements.
+
+    One YAML document for each request and agreement, of the Open Access Agreement Standard (Bitol RFC 56, a draft, v0.9.0).
+
+    Example: hansa export oaas customer.profiles
+    """
+    import yaml
+
+    from hansa.access.history import requests_of
+    from hansa.access.oaas import access_agreements
+    from hansa.wiring import Workplace, now
+
+    with Workplace.open(mesh) as workplace:
+        found = access_agreements(requests_of(workplace.ledger.access_steps()), workplace.compiled.mesh, now(), name)
+    if not found and name:
+        summary = f"nothing was asked for or agreed about `{name[:80]}`"
+        raise TroubleError(Trouble("H946", summary, mend="`hansa access list` shows the requests, `--for` those of a consumer"))
+    if json:
+        write_json({"agreements": list(found)})
+    else:
+        yaml.safe_dump_all(found, sys.stdout, sort_keys=False, allow_unicode=True, width=130)
 
 
 def _chosen(mesh: "Mesh", names: list[str]) -> "tuple[Domain, ...]":
