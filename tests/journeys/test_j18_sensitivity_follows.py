@@ -176,3 +176,44 @@ def test_a_class_that_nobody_defined_keeps_its_product_out(hansa: Hansa, three: 
     (error,) = (t for t in check["troubles"] if t["severity"] == "error")
     assert (error["code"], error["product"]) == ("H276", "customer.people")
     assert "did you mean `personal`" in error["mend"]
+
+
+def seen(hansa: Hansa, who: str, port: str = "marketing.regions") -> dict[str, str]:
+    """How somebody sees the columns of a port, for the study that was granted it."""
+    acting = ("--for", "study", "--purpose", "research", "--as", who)
+    columns = hansa("access", "explain", port, *acting, "--json", code=None).json["columns"]
+    return {c["name"]: c["mask"] or c["effect"] for c in columns}
+
+
+def test_what_is_personal_at_the_source_is_masked_two_domains_on_until_it_is_declassified(hansa: Hansa, three: Path) -> None:
+    (three / "governance/consumers").mkdir(parents=True, exist_ok=True)
+    (three / "governance/consumers/study.yaml").write_text(
+        "apiVersion: hansa/v1\nkind: Consumer\nname: study\nowner: lab\npurposes: [research]\n"
+    )
+    (three / "governance/teams.yaml").write_text(
+        "apiVersion: hansa/v1\nkind: Teams\nteams:\n  - {name: lab, members: [kim]}\n  - {name: marketing, members: [max]}\n"
+    )
+    for domain in ("customer", "sales", "marketing"):
+        file = three / f"domains/{domain}/domain.yaml"
+        lines = [line for line in file.read_text().splitlines() if not line.startswith("owner")]
+        file.write_text("\n".join([*lines, "owner: marketing", ""]))
+    hansa("run", "--quiet")
+    asked = ("access", "request", "marketing.regions", "--for", "study", "--purpose", "research", "--as", "kim", "--json")
+    hansa("access", "approve", hansa(*asked).json["request"]["id"], "--as", "max")
+    read = ("query", "SELECT towns FROM marketing.regions", "--for", "study", "--purpose", "research", "--as", "kim", "--json")
+    assert seen(hansa, "kim") == {"towns": "clear"}
+    clear = hansa(*read).json
+
+    downstream = {p: p.read_bytes() for d in ("sales", "marketing") for p in (three / f"domains/{d}").rglob("*") if p.is_file()}
+    mark_personal(three)
+    assert downstream == {p: p.read_bytes() for p in downstream}
+    assert seen(hansa, "kim") == {"towns": "sha-256-global"}
+    masked = hansa(*read).json
+    assert masked != clear
+    assert all(len(row["towns"]) == 64 for row in masked), "what was published before is masked from now on, too"
+    # With a purpose the owner reads like anybody else who acts for a consumer; without one it is their own data.
+    assert hansa("query", "SELECT towns FROM marketing.regions", "--as", "max", "--json").json == clear
+
+    (three / "governance/declassifications.yaml").write_text(DECISION.replace("    expires: 2026-12-31\n", ""))
+    assert seen(hansa, "kim") == {"towns": "clear"}
+    assert hansa(*read).json == clear
