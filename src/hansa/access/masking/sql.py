@@ -120,19 +120,21 @@ def _hashed(expression: str, type_: DataType, salt: bytes) -> str:
 
 def _little_endian(expression: str, bits: int) -> str:
     digits = bits // 4
-    unsigned = f"(CAST({expression} AS HUGEINT) & {2**bits - 1})"
-    padded = f"format('{{:0{digits}x}}', {unsigned})"
-    return f"unhex({_reversed_bytes(padded, digits)})"
+    written = f"format('{{:0{digits}x}}', CAST({expression} AS HUGEINT) & {2**bits - 1})"
+    return f"unhex({_reversed_bytes(written, digits)})"
 
 
 def _from_little_endian(digest: str, bits: int) -> str:
-    digits = bits // 4
-    unsigned = f"CAST(CAST('0x' || {_reversed_bytes(digest, digits)} AS UBIGINT) AS HUGEINT)"
-    return f"CAST({unsigned} - CASE WHEN {unsigned} >= {2 ** (bits - 1)} THEN {2**bits} ELSE 0 END AS {sql(Integer(bits))})"
+    """The signed number of the digest's first bytes; each part stands once, since plans of repeated parts take long."""
+    digits, sign = bits // 4, 2 ** (bits - 1)
+    unsigned = f"CAST(CAST('0x' || {_reversed_bytes(f'left({digest}, {digits})', digits)} AS UBIGINT) AS HUGEINT)"
+    return f"CAST(xor({unsigned}, {sign}) - {sign} AS {sql(Integer(bits))})"
 
 
 def _reversed_bytes(hexadecimal: str, digits: int) -> str:
-    return "(" + " || ".join(f"substr({hexadecimal}, {at}, 2)" for at in range(digits - 1, 0, -2)) + ")"
+    count = digits // 2
+    backwards = "".join(f"\\{n}" for n in range(count, 0, -1))
+    return f"regexp_replace({hexadecimal}, '{'(..)' * count}', '{backwards}')"
 
 
 def _token(expression: str, type_: DataType, key: bytes) -> str:

@@ -9,6 +9,8 @@ import hashlib
 import hmac
 
 ROUNDS = 8
+_STATE = "_hansa_halves"
+"""The two halves between rounds. A lambda names them, since a round that is written out twice doubles all rounds before it."""
 _BLOCK = 64  # bytes of a block of SHA-256
 
 
@@ -31,11 +33,13 @@ def integer_token(expression: str, bits: int, key: bytes) -> str:
     """Another integer of as many bits, and no other one's: each half in turn is XORed with a keyed SHA-256 of the other half."""
     half, lowest = 2 ** (bits // 2), 2 ** (bits - 1)
     shifted = f"(CAST({expression} AS HUGEINT) + {lowest})"
-    left, right = f"CAST({shifted} // {half} AS UBIGINT)", f"CAST({shifted} % {half} AS UBIGINT)"
+    state = f"[struct_pack(l := CAST({shifted} // {half} AS UBIGINT), r := CAST({shifted} % {half} AS UBIGINT))]"
     for key_of_round in round_keys(key, bits):
-        left, right = right, f"xor({left}, {_round(right, key_of_round, bits // 8)})"
+        mixed = f"xor({_STATE}.l, {_round(f'{_STATE}.r', key_of_round, bits // 8)})"
+        state = f"list_transform({state}, lambda {_STATE}: struct_pack(l := {_STATE}.r, r := {mixed}))"
     kept = "INTEGER" if bits == 32 else "BIGINT"
-    return f"CAST(CAST({left} AS HUGEINT) * {half} + {right} - {lowest} AS {kept})"
+    whole = f"CAST(CAST({_STATE}.l AS HUGEINT) * {half} + {_STATE}.r - {lowest} AS {kept})"
+    return f"list_transform({state}, lambda {_STATE}: {whole})[1]"
 
 
 def round_keys(key: bytes, bits: int) -> tuple[bytes, ...]:
