@@ -90,6 +90,8 @@ CHANGES: dict[str, Touch] = {
     "a renamed product": lambda r: (r / ORDERS).rename(r / "domains/shop/sales"),
     "governance appears": lambda r: (r / "governance").mkdir(),
     "policies of a product appear": lambda r: (r / ORDERS / "policies").mkdir(),
+    "a product agrees that it is read": lambda r: (r / ORDERS / "agreements.yaml").write_text("kind: Agreements"),
+    "a use case of a domain": lambda r: (r / "domains/shop/consumers").mkdir(),
     "a product accepts changes": lambda r: (r / ORDERS / "acknowledgements.yaml").write_text("kind: Acknowledgements"),
 }
 IN_PRODUCTS: dict[str, Touch] = {
@@ -222,6 +224,13 @@ def test_a_mesh_with_a_decision_that_ends_is_kept_for_the_days_on_which_it_means
     for day, holds in days.items():
         assert (cache.recall(root / ".hansa/cache/mesh", {}, dt.date(*day)) is not None) is holds, day
     assert cache.recall(root / ".hansa/cache/mesh", {}) is None, "nobody can tell without a day"
+
+
+def test_a_mesh_with_an_agreement_that_ends_is_recalled_with_it(root: Path) -> None:
+    agreement = "{consumer: shop.orders, port: orders, expires: 2999-12-31, approver: ada}"
+    (root / ORDERS / "agreements.yaml").write_text(f"apiVersion: hansa/v1\nkind: Agreements\nagreements: [{agreement}]\n")
+    assert not kept(root)
+    assert kept(root)
 
 
 def test_a_mesh_in_trouble_is_not_kept(root: Path) -> None:

@@ -1,7 +1,7 @@
 """Requests, grants and agreements as documents of the Open Access Agreement Standard (Bitol RFC 56, a draft, v0.9.0).
 
-The draft knows requested, approved and rejected. What was revoked or has expired was approved, and says by its end that it is over;
-the word that holds here, and what the draft has no field for, stand in `customProperties` of ours.
+The draft knows requested, approved and rejected. What was revoked or has expired was approved, and says by its end that it is
+over; the word that holds here, and what the draft has no field for, stand in `customProperties` of ours.
 """
 
 import datetime as dt
@@ -79,7 +79,7 @@ def _document(entry: _Entry, mesh: Mesh) -> Document | None:
         **_times(entry.terms, entry.grant),
         "provider": _provider(product, entry.port, offered),
         "consumer": _consumer(consumer, mesh),
-        "customProperties": [{"property": n, "value": v, "vendor": "hansa"} for n, v in _ours(entry, consumer)],
+        "customProperties": [{"property": n, "value": v, "vendor": "hansa"} for n, v in _ours(entry, consumer) if v],
     }
 
 
