@@ -22,7 +22,11 @@ from hansa.ledger import LedgerGone
 from hansa.trouble import Trouble, TroubleError
 
 _log = logging.getLogger(__name__)
-_AGAIN = "H736 H737 H728 H729"  # too many, or not now: the same call may succeed later
+_AGAIN = frozenset({"H711", "H736", "H737"})  # too many, or not now: the same call may succeed later
+_TOO_LONG = frozenset({"H712", "H715"})
+_STOPPED = "H714"
+_NOT_THERE = frozenset({"H703", "H704", "H710", "H734"})
+_NOT_DONE = frozenset({"H731", "H733"})
 _formatted = traceback.format_exception
 
 
@@ -102,9 +106,13 @@ def _of_trouble(wrong: TroubleError) -> Any:
         return fl.FlightUnavailableError(text)
     if code == "H730" or re.fullmatch(r"H7[89]\d", code):
         return fl.FlightUnauthenticatedError(text)
-    if code in ("H703", "H704", "H734"):
+    if code in _TOO_LONG:
+        return fl.FlightTimedOutError(text)
+    if code == _STOPPED:
+        return fl.FlightCancelledError(text)
+    if code in _NOT_THERE:
         return _NotFound(text)
-    if code in ("H731", "H733"):
+    if code in _NOT_DONE:
         return _NotOffered(text)
     return _Invalid(text)
 
