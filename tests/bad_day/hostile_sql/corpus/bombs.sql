@@ -1,0 +1,65 @@
+-- refused
+SELECT repeat('x', 4000000000)
+
+-- refused
+SELECT repeat(repeat(repeat('x', 100000), 100000), 100000)
+
+-- refused
+SELECT count(*) FROM range(1000000000000)
+
+-- refused
+SELECT count(*) FROM generate_series(1, 1000000000000)
+
+-- refused
+SELECT range(10000000000)
+
+-- refused
+SELECT list_resize([1], 4000000000)
+
+-- refused
+SELECT lpad('x', 2000000000, 'y')
+
+-- refused
+SELECT rpad('x', 2000000000, 'y')
+
+-- refused
+SELECT bar(1, 0, 1, 1000000000)
+
+-- refused
+SELECT format('{:>2000000000}', 'x')
+
+-- refused
+SELECT printf('%2000000000d', 1)
+
+-- either
+SELECT count(*) FROM clinic.patients a, clinic.patients b, clinic.patients c, clinic.patients d, clinic.patients e, clinic.patients f, clinic.patients g, clinic.patients h, clinic.patients i, clinic.patients j
+
+-- either
+WITH RECURSIVE r AS (SELECT 1::HUGEINT AS n UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r
+
+-- either
+WITH RECURSIVE r AS (SELECT 'x' AS t UNION ALL SELECT t || t FROM r) SELECT max(length(t)) FROM r
+
+-- either
+SELECT string_agg(a.email || b.email || c.email || d.email) FROM clinic.patients a, clinic.patients b, clinic.patients c, clinic.patients d
+
+-- either
+SELECT list(a) FROM clinic.patients a, clinic.patients b, clinic.patients c
+
+-- either
+SELECT regexp_matches(repeat('a', 30), '(a+)+$') FROM clinic.patients
+
+-- either
+SELECT levenshtein(repeat('a', 100000), repeat('b', 100000))
+
+-- either
+SELECT * FROM clinic.patients a, clinic.patients b, clinic.patients c, clinic.patients d, clinic.patients e ORDER BY a.email, b.email, c.email
+
+-- either
+SELECT * FROM clinic.patients GROUP BY CUBE (patient_id, region, email, diagnosis, born, cost, visits)
+
+-- refused
+SELECT sleep_ms(100000)
+
+-- refused
+SELECT * FROM clinic.patients, (SELECT sleep_ms(1000) FROM range(1000))
