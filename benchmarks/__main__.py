@@ -30,6 +30,8 @@ NAMES = (
     "hub",
     "commits",
     "ledger",
+    "audit_log",
+    "decisions",
     "flight_scan",
 )
 

@@ -287,18 +287,24 @@ class Workplace:
         """What is recorded of an environment; the ledger is opened when somebody looks."""
         from hansa.publish.recorded import recorded_facts
 
-        return recorded_facts(lambda: self.ledger, environment, changes, access=self._access_records, reads=self.lately_read)
+        return recorded_facts(lambda: self.ledger, environment, changes, access=self.access_records, reads=self.lately_read)
 
-    def _access_records(self) -> "tuple[AccessRecord, ...]":
+    def access_records(self, *, declared: bool = False) -> "tuple[AccessRecord, ...]":
+        """Where requests and agreements stand; only what is `declared` needs no ledger."""
         from hansa.access.record import access_records
 
-        return access_records(self.ledger.access_steps(), self.compiled.mesh, now())
+        return access_records(() if declared else self.ledger.access_steps(), self.compiled.mesh, self._moment)
 
-    def holding_grants(self) -> "tuple[Grant, ...]":
-        """The grants that hold now, by requests and by agreements."""
+    def holding_grants(self, *, declared: bool = False) -> "tuple[Grant, ...]":
+        """The grants that hold, by requests and by agreements; only what is `declared` needs no ledger."""
         from hansa.access.record import holding_grants
 
-        return holding_grants(self.ledger.access_steps(), self.compiled.mesh, now())
+        return holding_grants(() if declared else self.ledger.access_steps(), self.compiled.mesh, self._moment)
+
+    @property
+    def _moment(self) -> dt.datetime:
+        """Now, on the day that counts as today."""
+        return dt.datetime.combine(self.today, now().timetz())
 
     def lately_read(self) -> "tuple[ReadRecord, ...]":
         """The newest queries of the last months, each once, newest first."""

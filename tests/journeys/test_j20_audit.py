@@ -6,6 +6,7 @@ The key is a household's number. It is made in `customer.profiles`, goes as it i
 
 import datetime as dt
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -193,3 +194,28 @@ def test_what_was_done_to_the_record_is_found(hansa: Hansa, shop: Path) -> None:
     found = hansa("audit-log", "--verify", "--json", code=1).json
     assert (found["whole"], found["broken"]) == (False, 1)
     assert "edited" in found["reason"]
+
+
+def test_a_plan_names_the_use_cases_that_read_what_changes_or_may(hansa: Hansa, shop: Path) -> None:
+    file = Path("domains/customer/profiles/contracts/profiles.odcs.yaml")
+
+    def concerned(*how: str) -> list[tuple[str, str, str]]:
+        plan = hansa("plan", *how, "--json", code=None).json
+        (change,) = (c for c in plan["changes"] if c["subject"] == f"{PROFILES}#region")
+        return [(c["kind"], c["name"], c["learnt"]) for c in change["consumers"] if c["kind"] == "consumer"]
+
+    git("init", "-q", "-b", "main")
+    git("add", "-A")
+    git("commit", "-q", "-m", "first")
+    file.write_text(
+        file.read_text().replace("name: region, logicalType: string", "name: region, required: true, logicalType: string")
+    )
+    assert concerned() == concerned("--base", "main") == [("consumer", "campaign", "grant")]
+    hansa("query", "SELECT region FROM customer.profiles", "--as", "mia", "--for", "campaign", "--purpose", "letters")
+    assert concerned() == [("consumer", "campaign", "queries")]
+    assert "campaign" in hansa("plan", code=None).out
+
+
+def git(*arguments: str) -> None:
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *who, *arguments], check=True, capture_output=True)

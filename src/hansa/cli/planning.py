@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hansa.cli.judging import BEFORE_A_RUN, judged_by
@@ -49,14 +50,19 @@ def recorded_facts(workplace: Workplace, chosen: frozenset[ProductName] | None, 
 
 
 def against(workplace: Workplace, chosen: frozenset[ProductName] | None, ref: str, *, force: bool) -> "tuple[Plan, BaseTree]":
-    """Plan against the mesh as it stood at a commit: no ledger is opened. Raises TroubleError when git does not know it."""
+    """Plan against the mesh as it stood at a commit: no ledger is opened, so of access only agreements in files are known.
+
+    Raises TroubleError when git does not know it.
+    """
     from hansa.cli.trees import base_tree
 
     tree = base_tree(workplace, ref)
-    recorded = recorded_as(tree.compiled.mesh, workplace.compiled.mesh, ref)
+    grants = Later(partial(workplace.holding_grants, declared=True))
+    recorded = replace(recorded_as(tree.compiled.mesh, workplace.compiled.mesh, ref), grants=grants)
     same = alike(workplace.compiled.mesh, recorded, chosen)
     changes = changes_of_mesh(workplace.compiled.mesh, recorded, chosen, same)
-    return _judged(workplace, chosen, recorded, same, Facts(changes=changes), force=force), tree
+    facts = Facts(changes=changes, access=Later(partial(workplace.access_records, declared=True)))
+    return _judged(workplace, chosen, recorded, same, facts, force=force), tree
 
 
 def _judged(
