@@ -116,3 +116,56 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
         if path.startswith(SLOW_BY_PLACE) or "sail" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def governed_mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published mesh that governs its readers; it is shared, so tests only read it.
+
+    `customer.profiles` belongs to `customer_team` (carla), masks `name`, and is granted to `campaign` of `marketing` (mia), for
+    `letters`. Nick is of no team.
+    """
+    root = tmp_path_factory.mktemp("governed")
+    lines = [f"{n},Zoë Ångström {n},{170 + n % 30},19{50 + n % 50}-02-28" for n in range(2500)]
+    (root / "data.csv").write_text("\n".join(["id,name,größe,born", *lines]) + "\n", encoding="utf-8")
+
+    def run(*arguments: str) -> None:
+        done = subprocess.run([sys.executable, "-m", "hansa", *arguments], cwd=root, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    run("init", ".")
+    run("new", "domain", "customer")
+    run("new", "product", "customer/profiles", "--from", "data.csv")
+    for path, text in _GOVERNED.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    domain = root / "domains/customer/domain.yaml"
+    domain.write_text(domain.read_text().replace("owner: customer-team", "owner: customer_team"))
+    product = root / "domains/customer/profiles/product.odps.yaml"
+    product.write_text(product.read_text().replace("customer-team", "customer_team"))
+    contract = root / "domains/customer/profiles/contracts/profiles.odcs.yaml"
+    contract.write_text(
+        contract.read_text().replace("      - name: name\n", "      - name: name\n        classification: personal\n")
+    )
+    run("run", "--quiet")
+    run("user", "add", "nick")
+    return root
+
+
+_GOVERNED = {
+    "governance/teams.yaml": (
+        "apiVersion: hansa/v1\nkind: Teams\nteams:\n"
+        "  - {name: customer_team, contact: c@shop.example, members: [carla]}\n"
+        "  - {name: marketing, contact: m@shop.example, members: [mia]}\n"
+    ),
+    "governance/classifications.yaml": (
+        "apiVersion: hansa/v1\nkind: Classifications\nclasses: [{name: personal, mask: show-first-4}]\n"
+    ),
+    "governance/consumers/campaign.yaml": (
+        "apiVersion: hansa/v1\nkind: Consumer\nname: campaign\ntitle: A campaign\nowner: marketing\npurposes: [letters]\n"
+    ),
+    "domains/customer/profiles/agreements.yaml": (
+        "apiVersion: hansa/v1\nkind: Agreements\nagreements:\n"
+        "  - {consumer: campaign, purpose: letters, port: profiles, approver: carla, reason: Letters to households.}\n"
+    ),
+}

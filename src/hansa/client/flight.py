@@ -159,7 +159,7 @@ def told() -> Iterator[None]:
 
 
 def _away() -> Trouble:
-    return Trouble("H748", "no gateway answers", mend="is `hansa serve` running there, and does grpc:// or grpc+tls:// fit?")
+    return Trouble("H952", "no gateway answers", mend="is `hansa serve` running there, and does grpc:// or grpc+tls:// fit?")
 
 
 def _batches(stream: fl.FlightStreamReader, cancellation: Cancellation) -> Iterator[pa.RecordBatch]:

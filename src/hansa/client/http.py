@@ -72,7 +72,7 @@ def _told() -> Iterator[None]:
     except (OSError, http.client.HTTPException, pa.ArrowException) as error:
         reason = f"{type(error).__name__}: {error}".splitlines()[0][:300]
         mend = "is `hansa serve` running there? Asking again is safe"
-        raise TroubleError(Trouble("H748", f"the server does not answer to the end: {reason}", mend=mend)) from None
+        raise TroubleError(Trouble("H952", f"the server does not answer to the end: {reason}", mend=mend)) from None
 
 
 def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:

@@ -16,10 +16,14 @@ from hansa.trouble import Trouble, TroubleError
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: Mapping[str, int] = {
-    **dict.fromkeys(("H703", "H704", "H734", "H746"), 404),
-    **dict.fromkeys(("H728", "H729", "H736", "H737", "H745"), 503),
-    "H706": 422,
-    "H738": 500,
+    **dict.fromkeys(("H703", "H704", "H710", "H734", "H746", "H750", "H758"), 404),
+    **dict.fromkeys(("H706", "H712", "H713", "H717"), 422),
+    **dict.fromkeys(("H711", "H714", "H736"), 503),
+    **dict.fromkeys(("H737", "H749", "H952"), 502),
+    **dict.fromkeys(("H718", "H738"), 500),
+    **dict.fromkeys(("H751", "H755", "H756", "H759"), 400),
+    "H715": 408,
+    "H752": 403,
     "H741": 415,
     "H743": 413,
     "H747": 500,
@@ -94,6 +98,6 @@ def _headers(error: TroubleError, status: int) -> dict[str, str]:
             headers["Retry-After"] = str(error.retry_after)
         else:
             headers["WWW-Authenticate"] = 'Bearer realm="hansa", error="invalid_token"'
-    if status == 503:
+    if status in (502, 503):
         headers["Retry-After"] = "1"
     return headers

@@ -150,7 +150,7 @@ def _concerns(backing: Backing, principal: Principal, request: AccessRequest, no
 def _scoped(caller: Caller, action: Action) -> None:
     if not good_for(caller.principal, action):
         mend = f"use a token with the scope `{action}`"
-        raise Answered(Trouble("H750", f"the token is not good for `{action}`", mend=mend), 403)
+        raise Answered(Trouble("H752", f"the token is not good for `{action}`", mend=mend), 403)
 
 
 def _moment(text: str | None) -> dt.datetime | None:

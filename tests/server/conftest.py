@@ -1,0 +1,62 @@
+"""The HTTP application over a governed mesh, with the gateway in this process."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from hansa.serving import Serving
+from hansa.wiring import Workplace
+
+MIA = {"X-Hansa-Consumer": "campaign", "X-Hansa-Purpose": "letters"}
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A client of the application. `mia` reads for the campaign, `carla` for her own team, `nick` for nobody."""
+
+    client: TestClient
+    token: Callable[[str], str]
+    serving: Serving
+
+    def ask(self, method: str, path: str, who: str = "mia", **options: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token(who)}", **(MIA if who == "mia" else {}), **options.pop("headers", {})}
+        return self.client.request(method, path, headers=headers, **options)
+
+    def query(self, sql: str, who: str = "mia", headers: dict[str, str] | None = None, **body: object) -> httpx.Response:
+        return self.ask("POST", "/api/v1/query", who, json={"sql": sql, **body}, headers=headers or {})
+
+
+def application(serving: Serving) -> Any:
+    from hansa.server import Backing, InProcess, create_app
+
+    answering = serving.gateway()
+    return create_app(
+        Backing(
+            serving.authenticator,
+            serving.decider,
+            serving.workplace.ledger,
+            serving.mesh,
+            answering,
+            InProcess(answering),
+            serving.clock,
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def api(governed_mesh: Path) -> Iterator[Api]:
+    with Workplace(governed_mesh, {"PATH": "/usr/bin"}) as workplace, Serving.live(workplace) as serving:
+        tokens: dict[str, str] = {}
+
+        def token(who: str) -> str:
+            if who not in tokens:
+                tokens[who], _ = serving.authenticator.issue_token(who)
+            return tokens[who]
+
+        with TestClient(application(serving), raise_server_exceptions=False) as client:
+            yield Api(client, token, serving)
