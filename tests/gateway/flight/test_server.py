@@ -396,6 +396,8 @@ def test_many_streams_flow_at_once(served: Any) -> None:
     for thread in threads:
         thread.join(20)
     assert found == [100_000] * 16
+    _until(lambda: not served.server._watch.under_way())
+    assert served.server._running == {}
 
 
 def test_metadata_are_exact_in_schema_and_filters(served: Any) -> None:

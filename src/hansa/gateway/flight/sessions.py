@@ -30,7 +30,7 @@ def session_of(header: str) -> dict[str, str]:
     try:
         cookie = SimpleCookie(header).get(COOKIE)
         found = json.loads(base64.urlsafe_b64decode(cookie.value)) if cookie is not None else {}
-    except (CookieError, binascii.Error, ValueError):
+    except (CookieError, binascii.Error, ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
         return {}
