@@ -1,7 +1,8 @@
-"""The record of a read's beginning takes at most 1.5 ms for a reader who is alone.
+"""The record of a read's beginning takes at most 1 ms more than the disk does, for a reader who is alone.
 
-Size: 300 beginnings, one after the other, each durable when it returns. For scale, the same number of transactions of one row of
-the same size by Python's own sqlite3, in the same journal mode and with the same care for a crash.
+Size: 300 beginnings, one after the other, each durable when it returns. What the disk takes are as many transactions of one row of
+the same size by Python's own sqlite3, in the same journal mode and with the same care for a crash: 0.3 ms where flushing is quick,
+4 ms and more where it is not.
 """
 
 import datetime as dt
@@ -17,7 +18,7 @@ from benchmarks.process import part, spoken
 from benchmarks.series import amount, interleaved, ratio
 from benchmarks.setting import Setting
 
-LIMIT_MS = 1.5
+LIMIT_MS = 1.0
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
 
@@ -25,7 +26,8 @@ def measure(setting: Setting) -> Outcome:
     times = 20 if setting.small else 300
     contenders = tuple(part("benchmarks.audit_log", n, setting.scratch, times, within="ms") for n in ("sqlite3", "recorder"))
     bare, ours = interleaved(contenders, setting, warm=False)
-    return Outcome((bare, ours), (amount("begin, median", ours.values, "ms", LIMIT_MS), ratio("÷ bare sqlite3", ours, bare)))
+    more = tuple(our - plain for our, plain in zip(ours.values, bare.values, strict=True))
+    return Outcome((bare, ours), (amount("begin, beyond the disk", more, "ms", LIMIT_MS), ratio("÷ bare sqlite3", ours, bare)))
 
 
 def _recorder(scratch: str, times: str) -> Mapping[str, float]:
