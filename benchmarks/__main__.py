@@ -32,6 +32,8 @@ NAMES = (
     "ledger",
     "audit_log",
     "decisions",
+    "gateway_point",
+    "gateway_clients",
     "flight_scan",
 )
 

@@ -41,9 +41,9 @@ class Grounds:
             held=True,
         )
 
-    def naming(self, column: str, schema: Schema) -> tuple[Grant, ...]:
+    def naming(self, column: str) -> tuple[Grant, ...]:
         """The grants that give a column."""
-        return tuple(g for g in self.held if column in columns_of(g, schema))
+        return tuple(g for g in self.held if not g.terms.columns or column.lower() in _lower(g.terms.columns))
 
 
 def grounds_of(reader: Reader, consumer: Consumer | None, port: PortMajor, grants: Iterable[Grant], now: dt.datetime) -> Grounds:

@@ -201,10 +201,11 @@ class _Asked:
         self.principal = principal_uid(reader.principal)
         known = judge.guarded(offered)
         self.guarded = {c.name: found for c in schema if (found := known.get(c.name.lower())) is not None}
+        self.alike = self._alike()
         self.context = judge.reading(grounds.consumer, reader.purpose, way, now)
         if grounds.held:
             self.context["grant"] = _reference(GRANT)
-        self.entities = judge.entities(reader, product, offered, self.guarded.values(), grounds, schema)
+        self.entities = judge.entities(reader, product, offered, dict.fromkeys(self.alike.values()), grounds, schema)
 
     def decision(self) -> Decision:
         port, until = self.offered.pinned, self._until()
@@ -244,21 +245,33 @@ class _Asked:
 
     def _columns(self, of_port: Ruling) -> tuple[ColumnDecision, ...]:
         """What is seen of each column, in the order of the schema."""
-        asked = list(self.guarded.values())
-        questions = [(a, column_uid(self.offered, c.name)) for c in asked for a in (Action.READ, Action.READ_UNMASKED)]
-        rulings = self._rulings([(str(action), uid) for action, uid in questions])
-        by_name = {c.name: (rulings[2 * n], rulings[2 * n + 1]) for n, c in enumerate(asked)}
+        asked = list(dict.fromkeys(c.name for c in self.alike.values()))
+        questions = [(str(a), column_uid(self.offered, name)) for name in asked for a in (Action.READ, Action.READ_UNMASKED)]
+        rulings = self._rulings(questions)
+        by_name = {name: (rulings[2 * n], rulings[2 * n + 1]) for n, name in enumerate(asked)}
         return tuple(
-            self._column(column, self.guarded[column.name], *by_name[self.guarded[column.name].name])
+            self._column(column, self.guarded[column.name], *by_name[self.alike[column.name].name])
             if column.name in self.guarded
             else ColumnDecision(column.name, ColumnEffect.HIDDEN, rules=(_UNKNOWN,))
             for column in self.schema
         )
 
+    def _alike(self) -> dict[str, GuardedColumn]:
+        """For each column the one that is asked about in its place: the first that no policy could tell from it."""
+        if self.rules.tells_columns_apart:
+            return self.guarded
+        facts = self.grounds.facts(self.schema)
+        given, clear = (frozenset(facts.columns), frozenset(facts.unmasked)) if facts is not None else (frozenset(), frozenset())
+        first: dict[object, GuardedColumn] = {}
+        return {
+            name: first.setdefault((c.classes, c.mask, c.tags, c.critical, name in given, name in clear), c)
+            for name, c in self.guarded.items()
+        }
+
     def _column(self, column: Column, guarded: GuardedColumn, read: Ruling, unmasked: Ruling) -> ColumnDecision:
         if not read.allowed:
             return ColumnDecision(column.name, ColumnEffect.HIDDEN, rules=read.rules or self._granted(self.grounds.held))
-        grants = self._granted(self.grounds.naming(column.name, self.schema))
+        grants = self._granted(self.grounds.naming(column.name))
         if unmasked.allowed:
             return ColumnDecision(column.name, ColumnEffect.CLEAR, rules=_once(*read.rules, *unmasked.rules, *grants))
         # Forbidden to be seen clear, though no class says how to mask it: then nothing is shown of it.

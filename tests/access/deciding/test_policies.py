@@ -197,6 +197,20 @@ def test_what_is_put_to_cedar_fits_the_schema(
     assert {*looked} >= {str(a) for a in Action} - {"readRow"}
 
 
+@pytest.mark.parametrize(
+    "which",
+    [
+        'resource.name == "age"',
+        'resource["n\\u{61}me"] == "age"',
+        'resource == Column::"customer.profiles.profiles#age"',
+        '[Column::"customer.profiles.profiles#age"].contains(resource)',
+    ],
+)
+def test_a_rule_may_be_about_one_of_several_columns_that_are_alike(decide: Decide, seen: Seen, which: str) -> None:
+    policy = f'forbid (principal, action == Action::"read", resource is Column) when {{ {which} }};'
+    assert [c for c, how in seen(decide("joe", ("crm",), policies=[policy])).items() if how == "hidden"] == ["age"]
+
+
 CONDITIONS = st.sampled_from(
     [
         'resource.classes.contains("personal")',

@@ -63,6 +63,12 @@ class Rules:
         return any("now" in p.statement.text for p in self.policies if p not in base_policies())
 
     @cached_property
+    def tells_columns_apart(self) -> bool:
+        """Whether a policy of the mesh or domain may ask which column it is, beyond its classes, tags and the like."""
+        trees = (json.dumps(p.tree) for p in self.policies if p not in base_policies())
+        return any('"name"' in tree or '"type": "Column"' in tree for tree in trees)
+
+    @cached_property
     def about_rows(self) -> bool:
         """Whether a policy of the mesh or domain may be about rows."""
         return any(_about_rows(p) for p in self.policies if p not in base_policies())
