@@ -8,12 +8,14 @@ from types import ModuleType
 import pytest
 
 from hansa.declare.governance.acknowledgements import AcknowledgementEntry, AcknowledgementsFile
+from hansa.declare.governance.agreements import AgreementEntry, AgreementsFile
 from hansa.declare.governance.classifications import (
     ClassEntry,
     ClassificationsFile,
     DeclassificationEntry,
     DeclassificationsFile,
 )
+from hansa.declare.governance.consumers import ConsumerFile
 from hansa.declare.governance.glossary import GlossaryFile, TermEntry
 from hansa.declare.governance.policies import ExampleEntry, PolicyFile, ScopeEntry
 from hansa.declare.governance.waivers import WaiverEntry, WaiversFile
@@ -71,6 +73,9 @@ def keys(page: str, heading: str) -> list[str]:
         ("An entry of terms", TermEntry),
         ("acknowledgements.yaml", AcknowledgementsFile),
         ("An entry of acknowledgements", AcknowledgementEntry),
+        ("consumers", ConsumerFile),
+        ("agreements.yaml", AgreementsFile),
+        ("An entry of agreements", AgreementEntry),
     ],
 )
 def test_every_key_of_our_files_is_documented(heading: str, record: type) -> None:
