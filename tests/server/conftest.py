@@ -25,7 +25,8 @@ class Api:
 
     def ask(self, method: str, path: str, who: str = "mia", **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token(who)}", **(MIA if who == "mia" else {}), **options.pop("headers", {})}
-        return self.client.request(method, path, headers=headers, **options)
+        response: httpx.Response = self.client.request(method, path, headers=headers, **options)
+        return response
 
     def query(self, sql: str, who: str = "mia", headers: dict[str, str] | None = None, **body: object) -> httpx.Response:
         return self.ask("POST", "/api/v1/query", who, json={"sql": sql, **body}, headers=headers or {})

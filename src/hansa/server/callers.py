@@ -3,13 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 
 from hansa.model import DEFAULT_ENVIRONMENT, Principal, Reader
 from hansa.server.backing import Backing
 from hansa.server.problems import Answered
 from hansa.trouble import Trouble
 
+_BEARER = HTTPBearer(auto_error=False, description="A token of `hansa token issue`, or of the mesh's OpenID Connect issuer.")
+"""Only tells the description of the API; `caller_of` looks itself, and says more."""
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="hansa"'}
 
 
@@ -46,7 +49,7 @@ def backing_of(request: Request) -> Backing:
 
 
 # Not a coroutine on purpose: it may ask the ledger, and FastAPI calls it in a thread.
-def caller_of(request: Request) -> Caller:
+def caller_of(request: Request, _described: Annotated[object, Security(_BEARER)]) -> Caller:
     """Raises `NotAuthenticated`, and a trouble with 401 when there is no credential at all."""
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credential.strip():
