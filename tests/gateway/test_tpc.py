@@ -1,4 +1,4 @@
-"""The queries of TPC-H and TPC-DS go through check and rewriting, and give what DuckDB gives; their texts are not ours to keep."""
+"""The queries of TPC-H and TPC-DS go through check and rewriting, and give what DuckDB gives. Their texts are not ours."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,8 @@ def queries() -> list[tuple[str, str]]:
     for suite in ("tpc-h", "tpc-ds"):
         file = TEXTS / suite / f"{suite}.sql"
         statements = file.read_text().split(";") if file.is_file() else []
-        found += [(suite, re.sub(r"(?m)^--.*$", "", s).strip()) for s in statements if re.sub(r"(?m)^--.*$", "", s).strip()]
+        plain = (re.sub(r"(?m)^(--|#).*$", "", statement).strip() for statement in statements)
+        found += [(suite, text) for text in plain if text]
     return found
 
 
@@ -78,10 +79,13 @@ def governed(parser: Parser, text: str) -> str:
 def test_the_answer_is_that_of_duckdb(
     suites: dict[str, duckdb.DuckDBPyConnection], parser: Parser, suite: str, text: str
 ) -> None:
-    plain, rewritten = suites[suite], governed(parser, text)
+    plain = suites[suite]
     try:
         expected = plain.execute(text).fetchall()
+    except duckdb.CatalogException:
+        pytest.skip("written for another database")
     except duckdb.Error:
+        governed(parser, text)
         # The few rows are read with types that some texts do not expect: DuckDB itself refuses, and the gateway had no objection.
         return
-    assert sorted(map(str, plain.execute(rewritten).fetchall())) == sorted(map(str, expected))
+    assert sorted(map(str, plain.execute(governed(parser, text)).fetchall())) == sorted(map(str, expected))

@@ -5,6 +5,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,9 @@ from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_RECORDING = 64
+"""Queries that are put on record at the same time; they share one transaction."""
 
 
 @dataclass(slots=True)
@@ -63,6 +67,7 @@ class Gateway:
         self._instances = Instances(InstanceLimits(limits.memory, limits.threads, spill))
         self._turns = Turns(limits.running or 2 * (os.cpu_count() or 1), limits.waiting, limits.per_principal)
         self._watch = Watch(limits.seconds, limits.stalled)
+        self._recording = ThreadPoolExecutor(_RECORDING, "hansa-gateway-record")
 
     def ask(self, query: Query, cancellation: Cancellation | None = None) -> GovernedAnswer:
         stop = cancellation or Cancellation()
@@ -91,21 +96,25 @@ class Gateway:
 
     def close(self) -> None:
         self._watch.close()
+        self._recording.shutdown()
         self._instances.close()
         self._planner.close()
         self._recorder.close()
 
     def _answered(self, asked: _Asked, planned: Planned, running: Running) -> GovernedAnswer:
         trouble = self._trouble(planned, asked.query)
+        # The disk is written while the engine begins: on record before the first row leaves, or nothing is served.
+        recorded = self._recording.submit(self._recorder.begin, asked.record)
         try:
             connection = running.holding(self._instances.lent(planned.scans, planned.views(self._mask_key)))
             text = planned.text
             if planned.has_open_pivots:
                 text = running.compute(lambda c: opened_pivots(c, self._planner.parser, planned, asked.query), connection)
             reader = running.compute(lambda c: _started(c, text, asked.query.parameters), connection)
-            # On record before the first row leaves; when that cannot be, nothing is served.
-            self._recorder.begin(asked.record)
+            recorded.result()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told without what it quotes
+            # The end is never on record before the beginning.
+            recorded.exception()
             raise running.failed(error, trouble) from None
         import pyarrow as pa
 

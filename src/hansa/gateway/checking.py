@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hansa.engines.duckdb.mentioned import walk
 from hansa.gateway.functions import FUNCTIONS, LARGEST, SIZED, TABLE_FUNCTIONS
 from hansa.gateway.nodes import LEAF, SHAPES, SHOWN, TYPES
 from hansa.gateway.tree import Node, offset_of, place_of
@@ -137,6 +138,8 @@ class _Check:
         """A value may not be of any size that the query says: neither the limit of memory nor a stop is noticed within one."""
         name = str(node["function_name"]).lower()
         arguments = [a["expression"] for a in node.get("arguments", ())]
+        if name in SIZED and any(str(inner.get("function_name", "")).lower() in SIZED for inner in walk(arguments)):
+            raise self._refused(node, f"`{name}` of a value that was made to a size itself can make more than fits")
         for number in SIZED.get(name, ()):
             if number < len(arguments) and not _small(arguments[number]):
                 mend = f"FROM {name}(…) makes rows" if name in TABLE_FUNCTIONS else ""

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from hansa.model import fingerprint
+from hansa.model.fingerprint import fingerprint
 
 _LONGEST = 4_000
 

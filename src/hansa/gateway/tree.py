@@ -46,12 +46,12 @@ class Parser:
         if "\0" in text:
             place = place_of(text, len(text[: text.index("\0")].encode()))
             raise TroubleError(Trouble("H701", "the query is not text: it holds a zero byte", place))
-        kind = self._kind(text)
-        if kind == "MULTI":
-            text = with_markers(text, self._parses)
-        elif kind != "SELECT":
+        tree = self._tree(text)
+        if tree is None and self._kind(text) == "MULTI":
+            tree = self._tree(with_markers(text, lambda marked: self._tree(marked) is not None))
+        if tree is None:
             raise TroubleError(Trouble("H702", _READ_ONLY, (Place(QUERY, 1, 1),), _MEND))
-        return self._tree(text)
+        return tree
 
     def unparse(self, statement: Node) -> str:
         """The text of a statement's tree, as DuckDB writes it."""
@@ -63,6 +63,7 @@ class Parser:
         self._instance.close()
 
     def _kind(self, text: str) -> str:
+        """What kind of statement a text is that has no tree. Raises TroubleError unless it is one."""
         try:
             statements = self._cursor().extract_statements(text)
         except duckdb.Error as error:
@@ -77,24 +78,17 @@ class Parser:
             )
         return str(statements[0].type.name)
 
-    def _parses(self, text: str) -> bool:
-        return not json.loads(self._serialised(text)).get("error")
-
-    def _tree(self, text: str) -> Node:
+    def _tree(self, text: str) -> Node | None:
+        """The tree of a text that is one SELECT; None for everything else."""
         try:
-            tree = json.loads(self._serialised(text))
+            (serialised,) = self._cursor().execute(_SERIALISE, [text]).fetchone() or ("{}",)
+            tree = json.loads(serialised)
         except RecursionError:
             raise TroubleError(Trouble("H701", "the query is nested too deeply", (Place(QUERY, 1, 1),))) from None
         except duckdb.Error as error:
             raise _not_sql(said(error), text) from None
-        if tree.get("error") or len(tree.get("statements", ())) != 1:
-            raise TroubleError(Trouble("H702", _READ_ONLY, (Place(QUERY, 1, 1),), _MEND))
-        statement: Node = tree["statements"][0]
-        return statement
-
-    def _serialised(self, text: str) -> str:
-        (serialised,) = self._cursor().execute(_SERIALISE, [text]).fetchone() or ("{}",)
-        return str(serialised)
+        statements = tree.get("statements", ())
+        return None if tree.get("error") or len(statements) != 1 else statements[0]
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
