@@ -1,5 +1,7 @@
 """Masks by name: which types they fit, and which shows less."""
 
+from pathlib import Path
+
 import pytest
 
 from hansa.model.masks import MASKS, STRICTEST_FIRST, applicable, effective, strictest
@@ -73,3 +75,13 @@ def test_a_mask_that_nobody_knows_hides_everything() -> None:
 
 def test_every_mask_says_what_it_does_and_what_it_shows() -> None:
     assert all(m.meaning and m.shows for m in STRICTEST_FIRST)
+
+
+def test_the_reference_has_every_mask_as_it_is() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "masks.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    expected = [
+        [f"`{m.name}`", m.meaning, ", ".join(t.__name__.upper() for t in m.types) or "every type", m.shows]
+        for m in STRICTEST_FIRST
+    ]
+    assert rows == expected

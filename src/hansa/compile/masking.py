@@ -43,10 +43,7 @@ def warn_of_misfits(mesh: Mesh, governance: Governance, findings: Findings) -> N
                 "H298",
                 f"`{one.held.mask}` of the class `{one.held.name}` cannot be computed of `{one.column}` of {port.address}, "
                 f"a {sql(one.type)}{others}",
-                [
-                    promised.place if promised is not None else None,
-                    one.held.place and one.held.place.noted(f"class {one.held.name}"),
-                ],
+                [here, one.held.place and one.held.place.noted(f"class {one.held.name}")],
                 "readers see null there; a mask that fits, such as mask-to-fixed-value, would show that there is a value",
                 products=[product.address],
                 severity=Severity.WARNING if one.is_choice else Severity.NOTE,
