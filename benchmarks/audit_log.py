@@ -1,8 +1,8 @@
 """The record of a read's beginning takes at most 1 ms more than the disk does, for a reader who is alone.
 
-Size: 300 beginnings, one after the other, each durable when it returns. What the disk takes are as many transactions of one row of
-the same size by Python's own sqlite3, in the same journal mode and with the same care for a crash: 0.3 ms where flushing is quick,
-4 ms and more where it is not.
+Size: 300 beginnings, one after the other, each durable when it returns. What the disk takes are as many transactions of one row
+of the same size by Python's own sqlite3, in the same journal mode and with the same care for a crash: 0.3 ms where flushing is
+quick, 4 ms and more where it is not.
 """
 
 import datetime as dt
