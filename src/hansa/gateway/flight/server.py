@@ -103,7 +103,8 @@ class FlightSqlServer(fl.FlightServerBase):  # type: ignore[misc]
                     query = query_of(text, caller)
                     return self._info(descriptor, caller, query, prepared(self._backing.answering, query))
                 case PreparedStatementQuery(handle):
-                    return self._info_of_prepared(descriptor, caller, self._statements.look(caller.name, handle))
+                    statement = self._statements.look(caller.name, handle)
+                    return self._info(descriptor, caller, statement.query(caller), statement.prepared)
                 case TicketStatementQuery():
                     raise not_offered("TicketStatementQuery as a command")
                 case command:
@@ -191,9 +192,6 @@ class FlightSqlServer(fl.FlightServerBase):  # type: ignore[misc]
         if self._draining:
             raise _stopping()
         return caller, call
-
-    def _info_of_prepared(self, descriptor: fl.FlightDescriptor, caller: Caller, statement: Statement) -> fl.FlightInfo:
-        return self._info(descriptor, caller, statement.query(caller), statement.prepared)
 
     def _info(self, descriptor: fl.FlightDescriptor, caller: Caller, query: Query, known: Prepared) -> fl.FlightInfo:
         handle = self._tickets.keep(caller.name, query)

@@ -4,6 +4,7 @@ A field of a message is a dataclass field made by `at`; what a message does not 
 (https://protobuf.dev/programming-guides/encoding/). Everything that is read comes from strangers: each length is checked.
 """
 
+import struct
 from collections.abc import Iterator
 from dataclasses import field, fields
 from typing import Any, TypeVar
@@ -143,8 +144,6 @@ def _signed(value: int) -> int:
 
 
 def _double(value: bytes) -> float:
-    import struct
-
     (number,) = struct.unpack("<d", value)
     return float(number)
 
