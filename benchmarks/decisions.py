@@ -1,9 +1,9 @@
 """What somebody may see of a port of 200 columns is decided in at most 2 ms when it was decided before.
 
 Size: one port of 200 columns, half of them with a class; a mesh with 50 other products, 200 grants and 20 policies, one of them
-about rows. A decision that is kept is asked for 1,000 times, of a live decider as servers have it, so that the ledger is asked each
-time whether a grant changed. What a decision costs that nobody asked for before has no limit, and is measured beside it: it is paid
-once for a reader, consumer and purpose.
+about rows. A decision that is kept is asked for 1,000 times, of a live decider as servers have it, so that the ledger is asked
+each time whether a grant changed. What a decision costs that nobody asked for before has no limit, and is measured beside it:
+it is paid once for a reader, consumer and purpose.
 """
 
 import datetime as dt

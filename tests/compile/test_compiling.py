@@ -133,7 +133,7 @@ def test_the_fingerprint_moves_with_sql_and_with_types(compiled: CompiledOf, con
 
 def test_every_code_of_this_stage_has_a_page_and_every_page_a_code() -> None:
     source = Path(__file__).parents[2] / "src" / "hansa"
-    text = "".join(p.read_text() for p in (source / "compile").glob("*.py"))
+    text = "".join(p.read_text() for stage in ("compile", "cedar") for p in (source / stage).glob("*.py"))
     pages = {p.stem for p in (source / "trouble" / "catalogue").glob("H2*.md")}
     used = {word.strip('"') for word in text.replace(",", " ").replace("(", " ").split() if word.startswith('"H2')}
     assert {w[:4] for w in used} == pages
