@@ -1,0 +1,76 @@
+"""A live mesh follows its files; one that no longer compiles leaves the last good one in force."""
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+
+from hansa.live import LiveMesh, moment
+from hansa.serving import mask_key
+from hansa.trouble import Trouble, TroubleError
+from hansa.wiring import Workplace
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "domains/shop").mkdir(parents=True)
+    (tmp_path / "hansa.yaml").write_text("apiVersion: hansa/v1\nkind: Mesh\nname: small\n")
+    write(tmp_path, "Shop")
+    return tmp_path
+
+
+def write(root: Path, title: str, kind: str = "Domain") -> None:
+    file = root / "domains/shop/domain.yaml"
+    file.write_text(f"apiVersion: hansa/v1\nkind: {kind}\nname: shop\ntitle: {title}\nowner: a@b.c\n")
+    os.utime(file, ns=(0, hash(title + kind) % 10**18))
+
+
+def test_what_changed_is_in_force_after_the_next_look(root: Path) -> None:
+    with Workplace(root, {}) as workplace:
+        live = LiveMesh(workplace)
+        before = live.look()
+        assert live.look() is before
+        write(root, "Market")
+        assert [d.title for d in live.look().domains] == ["Market"]
+
+
+def test_a_mesh_with_errors_changes_nothing_and_is_told_once(root: Path) -> None:
+    told: list[tuple[Trouble, ...]] = []
+    with Workplace(root, {}) as workplace:
+        live = LiveMesh(workplace, tell=told.append)
+        write(root, "Broken", kind="Domane")
+        assert [d.title for d in live.look().domains] == ["Shop"]
+        assert [d.title for d in live.look().domains] == ["Shop"]
+        assert len(told) == 1
+        assert live.troubles == told[0] != ()
+        write(root, "Mended")
+        assert [d.title for d in live.look().domains] == ["Mended"]
+        assert told[1:] == [()]
+
+
+def test_a_first_mesh_with_errors_is_refused(root: Path) -> None:
+    write(root, "Broken", kind="Domane")
+    with Workplace(root, {}) as workplace, pytest.raises(TroubleError):
+        LiveMesh(workplace)
+
+
+def test_the_moment_moves_forward_only() -> None:
+    now = dt.datetime(2026, 11, 22, 10, tzinfo=dt.UTC)
+    assert moment({}, lambda: now) == now
+    assert moment({"HANSA_TODAY": "2026-12-23"}, lambda: now) == dt.datetime(2026, 12, 23, 10, tzinfo=dt.UTC)
+    assert moment({"HANSA_TODAY": "2020-01-01"}, lambda: now) == now
+    with pytest.raises(TroubleError, match="H926"):
+        moment({"HANSA_TODAY": "tomorrow"}, lambda: now)
+
+
+def test_the_key_of_masks_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    key = mask_key(tmp_path / "state")
+    assert len(key) == 32
+    assert mask_key(tmp_path / "state") == key
+    assert (tmp_path / "state/mask-key").stat().st_mode & 0o077 == 0
+    assert [f.name for f in (tmp_path / "state").iterdir()] == ["mask-key"]
+    assert mask_key(tmp_path, "ab" * 32) == b"\xab" * 32
+    for told in ("ab", "no hex" * 20):
+        with pytest.raises(TroubleError, match="H739"):
+            mask_key(tmp_path, told)
