@@ -5,9 +5,11 @@ from pathlib import Path
 
 import cedarpy
 
+from hansa.access import rows
 from hansa.access.protocol import Action
-from hansa.cedar import actions, attributes, base_policies, base_text, common_schema, schema_text
-from hansa.model import Mesh
+from hansa.cedar import actions, attributes, base_policies, base_text, cedar_type, common_schema, schema_text
+from hansa.model import DataType, Mesh
+from hansa.model.types import Binary, Boolean, Date, Decimal, Float, Integer, String, Timestamp, Uuid
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference/access-schema.md"
 
@@ -35,3 +37,9 @@ def test_every_attribute_is_found_in_the_schema() -> None:
     written = re.findall(r'^  "(\w+)"(\?)?:', common_schema(), re.MULTILINE)
     listed = [name for kind, names in attributes().items() if kind not in ("Service", "Operator") for name, _, _ in names]
     assert sorted(listed) == sorted(name + optional for name, optional in written)
+
+
+def test_the_rows_of_the_schema_have_the_types_that_rules_about_them_are_compiled_with() -> None:
+    types: list[DataType] = [String(), Uuid(), Boolean(), Integer(32), Date(), Timestamp(True), Float(), Binary()]
+    types += [Decimal(p, s) for p in (1, 14, 18, 19, 38) for s in (0, 1, 4, 5) if s <= p]
+    assert [cedar_type(t) for t in types] == [rows.cedar_type(t) for t in types]
