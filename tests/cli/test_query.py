@@ -131,8 +131,8 @@ def test_a_refusal_points_into_the_query_as_it_was_written(sql: str, code: str, 
 
 
 def test_a_value_that_stops_the_query_half_way_leaves_no_half_document(ask: Hansa) -> None:
-    sql = "SELECT CASE WHEN n < 500000 THEN n ELSE error('half-way') END AS n FROM range(1000000) AS t(n)"
+    sql = "SELECT (CASE WHEN n < 500000 THEN '1' ELSE 'half-way' END)::INTEGER AS n FROM range(1000000) AS t(n)"
     (trouble,) = ask(sql, "--json", code=2).json["error"]["troubles"]
     assert trouble["code"] == "H706"
-    assert "half-way" not in trouble["summary"]  # what a function is given may be a value
+    assert "half-way" not in trouble["summary"]  # it may be a value that is hidden
     assert "H706" in ask(sql, "--format", "csv", code=2).err
