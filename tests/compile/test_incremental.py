@@ -64,6 +64,7 @@ class Edited:
     glossary: list[str] = field(default_factory=lambda: ["money"])
     classes: bool = True
     acknowledged: bool = False
+    agreed: bool = False
 
     def begin(self, size: int) -> None:
         for number in range(size):
@@ -94,6 +95,8 @@ class Edited:
         yield "governance/declassifications.yaml", DECISIONS
         if self.acknowledged:
             yield f"{self.products[2].folder}/acknowledgements.yaml", ACCEPTED
+        if self.agreed:
+            yield f"{self.products[2].folder}/agreements.yaml", AGREED
         for product in self.products.values():
             yield from self._product(product)
 
@@ -176,6 +179,13 @@ kind: Acknowledgements
 acknowledgements:
   - {subject: d1.p1.p1#email, version: 2.0.0, by: ada, reason: fine}
 """
+AGREED = """\
+apiVersion: hansa/v1
+kind: Agreements
+agreements:
+  - {consumer: d1.p1, port: p2, columns: [email], approver: ada}
+  - {consumer: d1.p3, port: p2@1, expires: 2999-12-31, approver: ada}
+"""
 DECISIONS = """\
 apiVersion: hansa/v1
 kind: Declassifications
@@ -251,6 +261,7 @@ EDITS: dict[str, Callable[[Edited, Product], None]] = {
     "glossary": lambda mesh, _: setattr(mesh, "glossary", mesh.chance.choice((["money"], ["money", "glory"]))),
     "classes": lambda mesh, _: setattr(mesh, "classes", mesh.chance.random() < 0.8),
     "changes accepted": lambda mesh, _: setattr(mesh, "acknowledged", not mesh.acknowledged),
+    "agreements": lambda mesh, _: setattr(mesh, "agreed", not mesh.agreed),
     "heal": lambda mesh, _: _heal(mesh),
 }
 
