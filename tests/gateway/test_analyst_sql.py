@@ -1,5 +1,7 @@
 """Ordinary analyst SQL means through the gateway what it means on DuckDB: no harmless query is refused, and none is changed."""
 
+# ruff: noqa: E501 - a query is read best on one line
+
 from collections.abc import Iterator
 from typing import Any
 

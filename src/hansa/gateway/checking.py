@@ -43,13 +43,14 @@ class _Scope:
 
 @dataclass(slots=True)
 class Checked:
-    """What a checked tree holds: all its nodes, and apart its tables that are no common table expressions, its columns, its
-    parameters, and its pivots, each with the common table expressions that it can name."""
+    """What a checked tree holds: all its nodes, and apart its tables that are no common table expressions, its columns, stars
+    and parameters, and its pivots, each with the common table expressions that it can name."""
 
     tables: list[Node] = field(default_factory=list)
     columns: list[Node] = field(default_factory=list)
     pivots: list[tuple[Node, tuple[Node, ...]]] = field(default_factory=list)
     parameters: list[Node] = field(default_factory=list)
+    stars: list[Node] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
 
 
@@ -108,6 +109,8 @@ class _Check:
                 self._size(node)
             case "expression", "COLUMN_REF/COLUMN_REF":
                 self._found.columns.append(node)
+            case "expression", "STAR/STAR":
+                self._found.stars.append(node)
             case "expression", "PARAMETER/VALUE_PARAMETER":
                 self._found.parameters.append(node)
             case "type", "TYPE/TYPE":

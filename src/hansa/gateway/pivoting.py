@@ -6,7 +6,7 @@ parser gives a tree; the gateway asks for the values itself, over the governed t
 
 from collections.abc import Callable
 
-import duckdb
+from hansa.gateway.tokens import tokens_of
 
 MARKER = "hansa: the values of this pivot"
 
@@ -68,17 +68,8 @@ class _Pivot:
 
 
 def _words(data: bytes) -> list[tuple[str, int, int]]:
-    """The tokens of a text in lower case with their places; brackets and commas singly, comments left out."""
-    tokens = [(start, kind.name) for start, kind in duckdb.tokenize(data.decode())]
-    found = []
-    for number, (start, kind) in enumerate(tokens):
-        stop = tokens[number + 1][0] if number + 1 < len(tokens) else len(data)
-        if kind == "comment":
-            continue
-        raw = data[start:stop]
-        stop = start + len(raw.rstrip())
-        word = raw.strip().decode().lower()
-        if kind == "string_const" or (kind == "identifier" and word.startswith('"')):
-            word = "value"
-        found.append((word, start, stop))
-    return found
+    """The tokens of a text in lower case with their places; what is quoted is some value."""
+    return [
+        ("value" if t.kind == "string_const" or t.text.startswith('"') else t.text.lower(), t.start, t.stop)
+        for t in tokens_of(data.decode())
+    ]

@@ -42,6 +42,10 @@ def rewrite(statement: Node, checked: Checked, tables: Iterable[Table]) -> None:
         node["qualified_name"] = {"path": [GOVERNED, table.named.view]}
     for column in checked.columns:
         _requalify(column, implied)
+    for star in checked.stars:
+        words = _lowered(str(star.get("relation_name", "")).split("."))
+        if words in implied:
+            star["relation_name"] = implied[words]
 
 
 def checked_text(parser: Parser, statement: Node, views: Collection[str]) -> str:

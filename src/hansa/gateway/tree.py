@@ -9,6 +9,7 @@ import duckdb
 from hansa.engines.duckdb.errors import Said, said
 from hansa.engines.duckdb.errors import position as position_in
 from hansa.gateway.pivoting import with_markers
+from hansa.gateway.tokens import depth_of, with_short_stars
 from hansa.trouble import Place, Trouble, TroubleError
 
 QUERY = "query"
@@ -16,6 +17,9 @@ QUERY = "query"
 
 LONGEST = 1_000_000
 """Characters that a query may have."""
+
+DEEPEST_BRACKETS = 200
+"""Brackets in brackets that a query may have."""
 
 Node = dict[str, Any]
 
@@ -46,7 +50,9 @@ class Parser:
         if "\0" in text:
             place = place_of(text, len(text[: text.index("\0")].encode()))
             raise TroubleError(Trouble("H701", "the query is not text: it holds a zero byte", place))
-        tree = self._tree(text)
+        if depth_of(text) > DEEPEST_BRACKETS:
+            raise TroubleError(Trouble("H701", "the query is nested too deeply", (Place(QUERY, 1, 1),)))
+        tree = self._tree(text) or self._tree(with_short_stars(text))
         if tree is None and self._kind(text) == "MULTI":
             tree = self._tree(with_markers(text, lambda marked: self._tree(marked) is not None))
         if tree is None:
