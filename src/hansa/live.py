@@ -64,11 +64,12 @@ class LiveMesh:
             self._looking.release()
 
     def _compare(self) -> None:
+        # Said first: should looking itself fail, it is not tried again by every query.
+        self._next = time.monotonic() + self._every
         stamp = _stamp(self._root, self._warehouse, self._outside)
         if stamp != self._stamp:
             self._stamp = stamp
             self._compile()
-        self._next = time.monotonic() + self._every
 
     def _compile(self) -> None:
         try:
