@@ -32,6 +32,7 @@ NAMES = (
     "ledger",
     "audit_log",
     "decisions",
+    "masks",
     "gateway_point",
     "gateway_clients",
     "flight_scan",
