@@ -19,11 +19,12 @@ import duckdb
 import pytest
 
 from hansa.cli.planning import planned
-from hansa.gateway import answer
+from hansa.gateway import Query
 from hansa.model import DEFAULT_ENVIRONMENT, DataFile, Publication
 from hansa.names import ProductName, parse_product
 from hansa.publish import Garbage, all_visible, collect
 from hansa.run import RunOutcome, bury_the_dead, run
+from hansa.serving import Serving
 from hansa.wiring import Workplace, now
 
 SOURCE = """\
@@ -168,8 +169,8 @@ class Shop:
     # What consumers see
 
     def read(self, query: str, env: str = DEFAULT_ENVIRONMENT) -> list[tuple[Any, ...]]:
-        with self.open() as w:
-            given = answer(query, environment=env, ledger=w.ledger, lake=w.lake, engine=w.embedded())
+        with self.open() as w, Serving(w) as serving:
+            given = serving.operators().ask(Query(query, serving.reader(), environment=env))
             return [tuple(row.values()) for row in given.reader.read_all().to_pylist()]
 
     def shown(self, env: str = DEFAULT_ENVIRONMENT) -> Mapping[ProductName, Publication]:

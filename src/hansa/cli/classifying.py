@@ -103,23 +103,25 @@ def _rows(
     workplace: "Workplace", environment: str, product: "Product", port: "InputPort | OutputPort", query: "Callable[[str], str]"
 ) -> "pa.RecordBatchReader | None":
     """The answer to a query, once it knows its table; None where there is nothing to ask, or asking would cost too much."""
-    from hansa.gateway import answer
+    from hansa.gateway import Query
     from hansa.model import OutputPort, SourceOrigin
     from hansa.publish import all_visible
+    from hansa.serving import Serving
 
-    engine = workplace.embedded()
     if isinstance(port, OutputPort):
         published = all_visible(workplace.ledger, environment).get(product.address)
         if published is None or port.pinned not in {p.port for p in published.ports}:
             return None
         text = query(port.pinned.sql)
-        return answer(text, environment=environment, ledger=workplace.ledger, lake=workplace.lake, engine=engine).reader
+        with Serving(workplace) as serving:
+            asked = Query(text, serving.reader(), environment=environment)
+            return serving.operators().ask(asked).reader.read_all().to_reader()
     if not isinstance(port.origin, SourceOrigin) or port.origin.server.type != "local":
         return None
     source = workplace.open_source(port)
     if (source.size() or 0) > LARGEST:
         return None
-    return engine.stream(query("given"), {"given": source.relation(workplace.state / "landing" / "classify")})
+    return workplace.embedded().stream(query("given"), {"given": source.relation(workplace.state / "landing" / "classify")})
 
 
 def _column_json(address: str, found: "ColumnClass") -> dict[str, object]:

@@ -149,8 +149,8 @@ class Planner:
 
     def plan(self, query: Query, now: dt.datetime) -> Planned:
         """What will run for a query. Raises `Refused` and TroubleError."""
-        published = self._publications.of(query.environment)
-        key = (query.text, query.reader, query.way, id(published), self._decider.version, _kinds(query))
+        shown = self._publications.of(query.environment)
+        key = (query.text, query.reader, query.environment, query.way, shown.serial, self._decider.version, _kinds(query))
         with self._lock:
             known = self._kept.get(key)
             if known is not None:
@@ -161,9 +161,8 @@ class Planner:
         def bound(port: PortMajor, majors: tuple[int, ...]) -> int:
             return self._decider.bound(query.reader, port, majors, now)
 
-        planned = self._made(query, Names(published, self._ledger, query.environment, bound), now)
+        planned = self._made(query, Names(shown.published, self._ledger, query.environment, bound), now)
         with self._lock:
-            # The mapping lives as long as its plans do, so that its identity is never that of another.
             self._kept[key] = planned
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)

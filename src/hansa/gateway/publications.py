@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from hansa.ledger import Ledger
 from hansa.model import Publication
@@ -11,6 +12,14 @@ from hansa.publish import all_visible
 _PAGE = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an environment shows as of one moment. Another moment has another `serial` where anything moved meanwhile."""
+
+    serial: int
+    published: Mapping[ProductName, Publication]
+
+
 class Publications:
     """All publications of an environment as of one moment. Safe to use from many threads."""
 
@@ -18,10 +27,11 @@ class Publications:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._last = 0
-        self._kept: dict[str, Mapping[ProductName, Publication]] = {}
+        self._serial = 0
+        self._kept: dict[str, Shown] = {}
 
-    def of(self, environment: str) -> Mapping[ProductName, Publication]:
-        """What an environment shows now. The same mapping is given as long as no pointer moves."""
+    def of(self, environment: str) -> Shown:
+        """What an environment shows now: the same as long as no pointer moves."""
         with self._lock:
             if self._moved():
                 self._kept.clear()
@@ -29,7 +39,8 @@ class Publications:
                 shown = all_visible(self._ledger, environment)
                 # A pointer that moved while they were read may have left a mixture.
                 if not self._moved():
-                    self._kept[environment] = shown
+                    self._serial += 1
+                    self._kept[environment] = Shown(self._serial, shown)
             return self._kept[environment]
 
     def _moved(self) -> bool:

@@ -68,6 +68,11 @@ class Turns:
         self._computing = _Gate(max(running, 1), each=False)
         self._open = _Gate(max(per_principal, 1), each=True)
 
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return self._waiting
+
     def enter(self, principal: str, cancellation: Cancellation) -> None:
         """Begin a query; `leave` ends it. Raises `Cancelled`, and TroubleError (H711) when too many wait."""
         self._take(self._open, principal, cancellation, bounded=True)

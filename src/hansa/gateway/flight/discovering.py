@@ -31,7 +31,7 @@ class MeshShown:
 
     def tables(self, reader: Reader, environment: str) -> Sequence[ShownTable]:
         found: list[ShownTable] = []
-        for publication in self._publications.of(environment).values():
+        for publication in self._publications.of(environment).published.values():
             product = publication.product
             verdict = self._decider.may(reader.principal, Action.DISCOVER, product, self._clock())
             if verdict.allowed:

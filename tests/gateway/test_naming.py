@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hansa.gateway.asking import Query
+from hansa.gateway import Query
 from hansa.serving import Serving
 from hansa.trouble import Trouble, TroubleError
 from hansa.wiring import Workplace
