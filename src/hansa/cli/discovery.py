@@ -1,4 +1,4 @@
-"""`status` and `describe`: what is published, how fresh and how good it is, and what one product is."""
+"""`status`, `describe` and `search`: what is published, how fresh and how good it is, what one product is, and where to look."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +8,7 @@ import typer
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.outcome import failure_json
 from hansa.cli.output import size, table, write, write_json
+from hansa.cli.searching import search
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(describe)
+    app.command()(search)
 
 
 def status(env: EnvOption = "prod", mesh: MeshOption = None, json: JsonOption = False) -> None:

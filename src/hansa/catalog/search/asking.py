@@ -1,0 +1,136 @@
+"""Asks one generation of the index: as written first, then with misspelt words, then for some of the words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import tantivy
+from tantivy import Query
+
+from hansa.catalog.search.marking import marked, snippet
+from hansa.catalog.search.matching import Matching, all_of, without
+from hansa.catalog.search.ranking import HIGHEST
+from hansa.catalog.search.records import FACETS, Hit, SearchQuery
+from hansa.catalog.search.storing import Shown, shown
+from hansa.catalog.search.wanted import Groups, Marks, Unit, marks_of, nearest, units_of
+from hansa.catalog.search.words import words
+
+_MOST = 1000  # hits that anybody can page to
+_MOST_VALUES = 1000  # values of a facet that are told
+_LOOKED_AT = 5  # hits in which the words of a suggestion are looked for
+
+FacetCounts = Mapping[str, tuple[tuple[str, int], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    facets: FacetCounts = field(default_factory=dict)
+    suggestion: str = ""
+    widened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What a query is held against: what the viewer may discover, and what facets and kinds leave of it."""
+
+    musts: tuple[Query, ...]
+    shut_out: Query | None
+
+    def of(self, query: Query) -> Query:
+        seen = all_of((query, *self.musts))
+        return seen if self.shut_out is None else without(seen, self.shut_out)
+
+
+class Asking:
+    """One searcher, with the schema and the glossary's phrases of its generation."""
+
+    def __init__(self, searcher: tantivy.Searcher, matching: Matching, groups: Groups) -> None:
+        self._searcher, self._matching, self._groups = searcher, matching, groups
+
+    def found(self, query: SearchQuery, visible: Query | None, shut_out: Query | None) -> Found:
+        """Every query that is made here, for counts, facets and suggestions, too, is held against what is visible."""
+        sight = _Sight((visible,) if visible is not None else (), shut_out)
+        units = units_of(query.text, self._groups)
+        kinds = query.kinds or (() if units else ("product",))
+        narrowing = {**({"kind": kinds} if kinds else {}), **{n: v for n, v in query.facets.items() if v}}
+        if kinds and query.facets.get("kind"):
+            narrowing["kind"] = tuple(k for k in kinds if k in query.facets["kind"])
+        narrowed = _Sight((*sight.musts, *(self._matching.narrowed(n, v) for n, v in narrowing.items())), shut_out)
+        if any(not values for values in narrowing.values()):
+            return Found()
+        if not units:
+            return self._page([Query.all_query()], narrowed, query, sight, marks_of(()))
+        tiers = [self._matching.narrowed("address", [query.text.strip()]), *self._matching.tiers(units)]
+        found = self._page(tiers, narrowed, query, sight, marks_of(units))
+        return found if found.total else self._wider(units, narrowed, query, sight)
+
+    def _wider(self, units: tuple[Unit, ...], narrowed: _Sight, query: SearchQuery, sight: _Sight) -> Found:
+        """When the words find nothing. What can be found is judged without the facets: a facet that leaves nothing is no typo."""
+        if self._finds(units, sight):
+            return Found()
+        meant = tuple(u if self._finds((u,), sight) else u.misspelt() for u in units)
+        known = [u for u in meant if self._finds((u,), sight)]
+        if not known:
+            return Found(suggestion=self._far(units, sight))
+        tiers = self._matching.tiers(known) if self._finds(known, sight) else self._matching.anything(known)
+        suggestion = self._suggested(meant, tiers, sight) if any(u.wrong for u in known) else ""
+        found = self._page(tiers, narrowed, query, sight, marks_of(known))
+        return Found(found.hits, found.total, found.facets, suggestion, widened=True)
+
+    def _finds(self, units: Sequence[Unit], sight: _Sight) -> bool:
+        return bool(self._first([self._matching.everything(units)], sight, 1))
+
+    def _far(self, units: tuple[Unit, ...], sight: _Sight) -> str:
+        """A suggestion for words that find nothing: one letter more may be wrong, and what that finds is only suggested."""
+        meant = tuple(u.misspelt(1) for u in units)
+        near = [u for u in meant if u.wrong and self._finds((u,), sight)]
+        return self._suggested(meant, self._matching.anything(near), sight) if near else ""
+
+    def _suggested(self, units: Sequence[Unit], tiers: Sequence[Query], sight: _Sight) -> str:
+        """The text with each misspelt word as the best hits have it, all of them hits that the viewer sees."""
+        best = self._first(tiers, sight, _LOOKED_AT)
+        texts = [(s.title, s.address, *s.texts) for _, s in best]
+        known = list(dict.fromkeys(w for several in texts for text in several for w in words(text)))
+        said = [w for u in units for w in (nearest(u, known) if u.wrong else u.phrase)]
+        return " ".join(said) if said != [w for u in units for w in u.phrase] else ""
+
+    def _page(self, tiers: Sequence[Query], narrowed: _Sight, query: SearchQuery, sight: _Sight, marks: Marks) -> Found:
+        total, facets = self._counted(tiers[-1], narrowed)
+        limit, offset = max(0, query.limit), max(0, query.offset)
+        wanted = min(_MOST, offset + limit, total)
+        best = self._first(tiers, narrowed, wanted)[offset:]
+        return Found(tuple(self._hit(score, s, marks, sight) for score, s in best), total, facets)
+
+    def _first(self, tiers: Sequence[Query], sight: _Sight, most: int) -> list[tuple[float, Shown]]:
+        """The best documents, tier by tier; a later tier is only asked when those before have too few."""
+        best: dict[tuple[int, int], tuple[float, Any]] = {}
+        for number, tier in enumerate(tiers):
+            if len(best) >= most:
+                break
+            for order, address in self._searcher.search(sight.of(tier), most, count=False, order_by_field="rank").hits:
+                score = len(tiers) - number + order / (HIGHEST + 1)
+                best.setdefault((address.segment_ord, address.doc), (score, address))
+        return [(score, shown(self._searcher.doc(address))) for score, address in list(best.values())[:most]]
+
+    def _counted(self, query: Query, sight: _Sight) -> tuple[int, FacetCounts]:
+        wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES, "segment_size": 10 * _MOST_VALUES}} for name in FACETS}
+        counts = self._searcher.aggregate(sight.of(query), wanted)
+        facets = {}
+        for name in FACETS:
+            values = ((str(b["key"]), int(b["doc_count"])) for b in counts[name]["buckets"])
+            facets[name] = tuple(sorted(values, key=lambda pair: (-pair[1], pair[0])))
+        # Every document has one kind.
+        return sum(count for _, count in facets["kind"]), facets
+
+    def _hit(self, score: float, found: Shown, marks: Marks, sight: _Sight) -> Hit:
+        product = found.product or (self._product_of_term(found.address, sight) if found.kind == "term" else "")
+        heading, said = marked(found.title, marks), snippet(found.texts, marks)
+        return Hit(found.address, found.kind, found.title, round(score, 6), product, heading, said)
+
+    def _product_of_term(self, address: str, sight: _Sight) -> str:
+        """The best product with a column that means the term."""
+        query = self._matching.narrowed("term", [address.removeprefix("term:")])
+        best = self._first([query], sight, 1)
+        return best[0][1].product if best else ""

@@ -1,0 +1,290 @@
+"""The mesh as documents to be found: what each is called, what is said of it, and by what it can be narrowed.
+
+Documents come in parts. A part is made again as a whole when its digest changes: each product with its ports and columns is one,
+so are each domain, the glossary and the use cases.
+"""
+
+import hashlib
+import json
+import marshal
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from hansa.catalog.search.ranking import (
+    DOMAIN_POINTS,
+    TERM_POINTS,
+    USE_CASE_POINTS,
+    Standing,
+    certification,
+    points,
+    rank,
+)
+from hansa.catalog.search.records import Gate, UseCaseName
+from hansa.catalog.search.words import as_phrase, name_words, words
+from hansa.model import Consumer, ConsumerKind, Contract, ContractColumn, Domain, Mesh, OutputPort, Product, Term
+from hansa.names import ColumnName
+
+_LONGEST_TEXT = 20_000  # characters of a README that are kept for snippets; all of it is searched
+Facets = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Document:
+    """One thing that can be found. Texts are words with spaces between; `exact` are whole names.
+
+    Columns have their names apart, since a thousand columns of a name would else hide the product that has it, too. `path` is
+    where something is: words that narrow, and find nothing alone. `texts` are shown in snippets, the most telling first.
+    """
+
+    kind: str
+    address: str
+    title: str
+    product: str
+    gate: Gate | None
+    rank: int
+    facets: Facets
+    name: str = ""
+    exact: tuple[str, ...] = ()
+    about: str = ""
+    path: str = ""
+    text: str = ""
+    terms: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`gates` are what viewers are asked about, each with the one that has to be open before it (by its position), or -1."""
+
+    key: str
+    digest: str
+    gates: tuple[tuple[Gate, int], ...]
+    documents: Callable[[], Iterator[Document]]
+
+
+def parts(mesh: Mesh, standing: Mapping[str, Standing]) -> Iterator[Part]:
+    """All parts of a mesh; documents are only made of those that are asked for them."""
+    terms = {t.id: t for t in mesh.governance.terms}
+    for domain in mesh.domains:
+        said = (str(domain.name), domain.title, domain.description, domain.owner, domain.capability, domain.tags)
+        yield Part(f"domain:{domain.name}", _digest(said), ((domain.name, -1),), partial(_of_domain, domain))
+        for product in domain.products:
+            yield _product_part(product, domain, standing.get(str(product.address), Standing()), terms)
+    if terms:
+        yield Part("glossary", _digest([_term_said(t) for t in terms.values()]), (), partial(_of_terms, tuple(terms.values())))
+    for case in mesh.governance.consumers:
+        if case.kind is not ConsumerKind.USE_CASE:
+            continue
+        of_case = (case.name, case.title, case.description, case.owner, case.purposes)
+        yield Part(f"use-case:{case.name}", _digest(of_case), ((UseCaseName(case.name), -1),), partial(_of_use_case, case))
+
+
+def readers_of(mesh: Mesh) -> Mapping[str, int]:
+    """How many products, and use cases by agreement, read each product."""
+    found = Counter(str(s) for p in mesh.products for s in p.suppliers)
+    agreed = {(a.consumer, str(a.port.name.of_product)) for a in mesh.governance.agreements}
+    found.update(product for consumer, product in agreed if "." not in consumer)
+    return found
+
+
+def synonym_groups(mesh: Mesh) -> list[list[str]]:
+    """Phrases that mean one thing: of each glossary term its name and synonyms."""
+    groups = ([as_phrase(t.name), *map(as_phrase, t.synonyms)] for t in mesh.governance.terms if t.synonyms)
+    return [found for group in groups if len(found := list(dict.fromkeys(filter(None, group)))) > 1]
+
+
+def _product_part(product: Product, domain: Domain, standing: Standing, terms: Mapping[str, Term]) -> Part:
+    ports = tuple((o.pinned, 0) for o in product.outputs)
+    made = partial(_of_product, product, domain, standing, terms)
+    return Part(
+        f"product:{product.address}", _product_digest(product, domain, standing, terms), ((product.address, -1), *ports), made
+    )
+
+
+def _product_digest(product: Product, domain: Domain, standing: Standing, terms: Mapping[str, Term]) -> str:
+    used = {t for o in product.outputs for c in o.table.columns for t in c.terms if t in terms}
+    said = (
+        (product.title, product.status, product.type, product.purpose, product.owner, product.tags, product.readme),
+        (domain.title, product.team and product.team.name, standing.freshness, points(product, standing)),
+        [_term_said(terms[t]) for t in sorted(used)],
+        [_port_said(o) for o in product.outputs],
+    )
+    return _digest(said)
+
+
+def _port_said(port: OutputPort) -> object:
+    columns = [(c.name, c.title, c.description, c.classification, c.tags, c.terms) for c in port.table.columns]
+    contract = port.contract
+    classes = [(c.column, c.effective) for c in port.classes]
+    texts = (port.title, port.description, port.table.description, contract.description, contract.usage, contract.limitations)
+    return (str(port.pinned), texts, contract.title, contract.tags, columns, classes, sorted(_synonyms(contract).items()))
+
+
+def _term_said(term: Term) -> object:
+    return (term.id, term.name, term.definition, term.synonyms, term.owner, term.status)
+
+
+def _digest(said: Any) -> str:
+    # Version 2 of this encoding has no references, so that equal values are equal bytes; a million columns take a second.
+    return hashlib.blake2b(marshal.dumps(said, 2), digest_size=12).hexdigest()
+
+
+def _synonyms(contract: Contract) -> Mapping[str, tuple[str, ...]]:
+    """The other words that a contract has for its columns, by name. They are told in the standard's document alone."""
+    if '"synonyms"' not in contract.document:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for schema in _dicts(json.loads(contract.document).get("schema")):
+        for column in _dicts(schema.get("properties")):
+            said = (s.get("synonym") if isinstance(s, dict) else s for s in column.get("synonyms") or ())
+            if kept := tuple(s for s in said if isinstance(s, str)):
+                found[str(column.get("name"))] = kept
+    return found
+
+
+def _dicts(value: object) -> Iterable[dict[str, Any]]:
+    return (v for v in value if isinstance(v, dict)) if isinstance(value, list) else ()
+
+
+def _joined(*texts: str) -> str:
+    return " ".join(w for t in texts if t for w in words(t))
+
+
+def _names(*names: str) -> str:
+    return " ".join(dict.fromkeys(w for n in names if n for w in name_words(n)))
+
+
+def _phrases(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(p for n in names if (p := as_phrase(n))))
+
+
+def _of_domain(domain: Domain) -> Iterator[Document]:
+    name = str(domain.name)
+    yield Document(
+        "domain", name, domain.title or name, "", domain.name, rank(DOMAIN_POINTS, "domain"),
+        _facets(domain=name, owner=domain.owner, tags=domain.tags),
+        name=_names(name, domain.title), exact=_phrases(name, domain.title),
+        about=_joined(domain.capability, domain.owner, *domain.tags), text=_joined(domain.description),
+        texts=(domain.description, domain.capability),
+    )  # fmt: skip
+
+
+def _of_terms(terms: Iterable[Term]) -> Iterator[Document]:
+    for term in terms:
+        yield Document(
+            "term", f"term:{term.id}", term.name or term.id, "", None, rank(TERM_POINTS, "term"),
+            _facets(owner=term.owner, status=term.status),
+            name=_names(term.name, term.id), exact=_phrases(term.name, term.id, *term.synonyms),
+            about=_names(*term.synonyms), text=_joined(term.definition, term.owner),
+            texts=(term.definition, ", ".join(term.synonyms)),
+        )  # fmt: skip
+
+
+def _of_use_case(case: Consumer) -> Iterator[Document]:
+    yield Document(
+        "use-case", f"use-case:{case.name}", case.title or case.name, "", UseCaseName(case.name),
+        rank(USE_CASE_POINTS, "use-case"), _facets(owner=case.owner),
+        name=_names(case.name, case.title), exact=_phrases(case.name, case.title),
+        about=_joined(case.owner, *case.purposes), text=_joined(case.description), texts=(case.description,),
+    )  # fmt: skip
+
+
+def _facets(
+    *, domain: str = "", owner: str = "", status: str = "", tags: Iterable[str] = (), classes: Iterable[str] = ()
+) -> Facets:
+    single = (("domain", domain), ("owner", owner), ("status", status))
+    return (*((n, v) for n, v in single if v), *_several(tags, classes))
+
+
+def _several(tags: Iterable[str], classes: Iterable[str]) -> Facets:
+    return (*(("tag", t) for t in dict.fromkeys(tags) if t), *(("class", c) for c in dict.fromkeys(classes) if c))
+
+
+def _of_product(product: Product, domain: Domain, standing: Standing, terms: Mapping[str, Term]) -> Iterator[Document]:
+    address, recommended = str(product.address), points(product, standing)
+    team = product.team.name if product.team is not None and product.team.name else product.owner
+    shared: Facets = (
+        *_facets(domain=str(domain.name), owner=team, status=product.status.lower()),
+        ("freshness", standing.freshness),
+        ("certification", certification(product)),
+    )
+    classes = {o.pinned: _classes(o) for o in product.outputs}
+    columns = list(dict.fromkeys(c.name for o in product.outputs for c in o.table.columns))
+    means = [terms[t] for t in dict.fromkeys(t for o in product.outputs for c in o.table.columns for t in c.terms) if t in terms]
+    said = [t for o in product.outputs for t in (*_port_texts(o), *(c.description for c in o.table.columns))]
+    text = dict.fromkeys(_joined(product.purpose, product.readme, *said, *columns, *(t.name for t in means)).split())
+    yield Document(
+        "product", address, product.title or address, address, product.address, rank(recommended, "product"),
+        (*shared, *_several(product.tags, sorted({v for c in classes.values() for vs in c.values() for v in vs}))),
+        name=_names(product.address.product, product.title), exact=_phrases(address, product.address.product, product.title),
+        about=_joined(
+            *(str(domain.name), domain.title, product.owner, team, product.type),
+            *(*product.tags, *(o.address.port for o in product.outputs)),
+        ),
+        text=" ".join(text), texts=(product.purpose, product.readme[:_LONGEST_TEXT], ", ".join(columns)),
+    )  # fmt: skip
+    newest = {o.address: max(p.major for p in product.outputs if p.address == o.address) for o in product.outputs}
+    for port in product.outputs:
+        older = port.major != newest[port.address]
+        yield _of_port(port, product, shared, classes[port.pinned], recommended, older=older)
+        yield from _of_columns(port, product, shared, classes[port.pinned], recommended, terms, older=older)
+
+
+def _classes(port: OutputPort) -> dict[str, tuple[str, ...]]:
+    """The classes of each column: those that hold, or the word of its contract where nothing governs classes."""
+    found: dict[str, tuple[str, ...]] = {c.name: (c.classification,) for c in port.table.columns if c.classification}
+    found.update((c.column, c.effective) for c in port.classes if c.effective)
+    return found
+
+
+def _port_texts(port: OutputPort) -> tuple[str, ...]:
+    contract = port.contract
+    return (port.description, port.table.description, contract.description, contract.usage, contract.limitations)
+
+
+def _of_port(
+    port: OutputPort, product: Product, shared: Facets, classes: Mapping[str, tuple[str, ...]], recommended: int, *, older: bool
+) -> Document:
+    address = str(port.pinned if older else port.address)
+    texts = tuple(dict.fromkeys(filter(None, _port_texts(port))))
+    columns = [c.name for c in port.table.columns]
+    return Document(
+        "port", address, port.title or port.contract.title or str(port.address), str(product.address), port.pinned,
+        rank(recommended, "port"),
+        (*shared, *_several(port.contract.tags, sorted({v for vs in classes.values() for v in vs}))),
+        name=_names(port.address.port, port.title), exact=_phrases(str(port.address), port.address.port),
+        about=_joined(port.contract.title, *port.contract.tags),
+        path=_joined(str(product.address), f"{port.major} v{port.major}"),
+        text=" ".join(dict.fromkeys(_joined(*texts, *columns).split())), texts=(*texts, ", ".join(columns)),
+    )  # fmt: skip
+
+
+def _of_columns(
+    port: OutputPort, product: Product, shared: Facets, classes: Mapping[str, tuple[str, ...]], recommended: int,
+    terms: Mapping[str, Term], *, older: bool,
+) -> Iterator[Document]:  # fmt: skip
+    synonyms, path, of_product = (
+        _synonyms(port.contract),
+        _joined(str(port.address), f"{port.major} v{port.major}"),
+        str(product.address),
+    )
+    standing, major = rank(recommended, "column"), port.major if older else None
+    for column in port.table.columns:
+        yield Document(
+            "column", str(ColumnName(port.address, column.name, major)), column.title or column.name, of_product, port.pinned,
+            standing, (*shared, *_several(column.tags, classes.get(column.name, ()))),
+            name=_names(column.name, column.title) if column.title else " ".join(name_words(column.name)),
+            exact=_phrases(column.name, column.title),
+            about=_column_about(column, terms, synonyms.get(column.name, ())), path=path,
+            text=_joined(column.description), terms=column.terms, texts=(column.description,),
+        )  # fmt: skip
+
+
+def _column_about(column: ContractColumn, terms: Mapping[str, Term], synonyms: tuple[str, ...]) -> str:
+    if not (column.terms or synonyms or column.tags):
+        return ""
+    means = (terms[t] for t in column.terms if t in terms)
+    return _names(*synonyms, *(n for t in means for n in (t.name, *t.synonyms)), *column.tags)

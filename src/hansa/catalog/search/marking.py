@@ -1,0 +1,66 @@
+"""Marks the words that were asked for in what is shown, as segments: whoever renders them decides how a mark looks."""
+
+from collections.abc import Sequence
+
+from hansa.catalog.search.records import Segment
+from hansa.catalog.search.wanted import Marks
+from hansa.catalog.search.words import Span, spans
+
+_LENGTH = 160  # characters of a snippet
+_BEFORE = 50  # of them, before the first mark
+_LOOKED_AT = 4000  # characters of a text in which a snippet is looked for
+
+
+def marked(text: str, marks: Marks) -> tuple[Segment, ...]:
+    """The whole text in segments; joined, they are the text."""
+    return _segments(text, [s for s in spans(text) if marks.has(s.word)])
+
+
+def snippet(texts: Sequence[str], marks: Marks) -> tuple[Segment, ...]:
+    """A part of the text in which most of the words stand; the beginning of the first text when there is none in any."""
+    best, most = ([*texts, ""][0], list[Span]()), 0
+    for text in texts:
+        looked_at = text[:_LOOKED_AT]
+        found = [s for s in spans(looked_at) if marks.has(s.word)]
+        different = len({s.word for s in found})
+        if different > most:
+            best, most = (looked_at, found), different
+    text, found = best
+    start = _beginning(text, found[0].start if found else 0)
+    end = _end(text, start)
+    kept = [s for s in found if start <= s.start and s.end <= end]
+    segments = _segments(text[start:end], [Span(s.word, s.start - start, s.end - start) for s in kept])
+    before = (Segment("…"),) if start else ()
+    after = (Segment("…"),) if end < len(text.rstrip()) else ()
+    return tuple(Segment(" ".join(s.text.split("\n")), s.found) for s in (*before, *segments, *after))
+
+
+def _beginning(text: str, first: int) -> int:
+    """The beginning of a line or sentence not far before the first mark, else of a word."""
+    earliest = max(0, first - _BEFORE)
+    if not earliest:
+        return 0
+    for sign in ("\n", ". ", " "):
+        at = text.find(sign, earliest, first)
+        if at >= 0:
+            return at + len(sign)
+    return earliest
+
+
+def _end(text: str, start: int) -> int:
+    if len(text) - start <= _LENGTH:
+        return len(text.rstrip())
+    space = text.rfind(" ", start + _LENGTH // 2, start + _LENGTH)
+    return space if space > start else start + _LENGTH
+
+
+def _segments(text: str, found: Sequence[Span]) -> tuple[Segment, ...]:
+    segments, at = [], 0
+    for span in found:
+        if span.start > at:
+            segments.append(Segment(text[at : span.start]))
+        segments.append(Segment(text[span.start : span.end], found=True))
+        at = span.end
+    if at < len(text):
+        segments.append(Segment(text[at:]))
+    return tuple(segments)

@@ -1,0 +1,122 @@
+"""Units as queries of tantivy, tier by tier: whole names before words of names, names before what is said of them.
+
+Hits are ordered by the tier that finds them first and, within it, by rank. No frequency takes part, so that nothing that a viewer
+may not see moves what the viewer sees.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import tantivy
+from tantivy import Occur, Query
+
+from hansa.catalog.search.wanted import Phrase, Unit
+from hansa.catalog.search.words import inflected
+
+_SHORTEST_OPEN = 2  # letters from which on the beginning of a word is looked for outside of names, too
+_NAMES = ("name", "column")
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The fields that units are looked for in. `loose` takes other forms, beginnings and misspelt words, `alike` synonyms."""
+
+    fields: tuple[str, ...]
+    whole: bool = False
+    loose: bool = False
+    alike: bool = False
+
+
+TIERS = (
+    Tier(("exact",), whole=True),
+    Tier(("name",)),
+    Tier(("name",), loose=True),
+    Tier(("column_exact",), whole=True),
+    Tier(("column",)),
+    Tier(("column",), loose=True),
+    Tier(("name", "about", "column"), loose=True, alike=True),
+    Tier(("name", "about", "column", "text"), loose=True, alike=True),
+)
+WITH_PATH = Tier(("name", "about", "column", "text", "path"), loose=True, alike=True)
+"""The last tier of several words: one of them may say where something is."""
+
+
+class Matching:
+    """Makes the queries of one schema."""
+
+    def __init__(self, schema: tantivy.Schema) -> None:
+        self._schema = schema
+
+    def tiers(self, units: Sequence[Unit]) -> list[Query]:
+        """From the best to the last, which finds everything that any of them finds."""
+        tiers = (*TIERS, WITH_PATH) if len(units) > 1 else TIERS
+        return [q for tier in tiers if (q := self.of_tier(units, tier)) is not None]
+
+    def everything(self, units: Sequence[Unit]) -> Query:
+        """What all units are found in; nothing for no units."""
+        return self.tiers(units)[-1] if units else Query.empty_query()
+
+    def anything(self, units: Sequence[Unit]) -> list[Query]:
+        """For words that are never found together: what any of them is found in, by name first."""
+        several = [[q for u in units if (q := self.of_tier((u,), tier)) is not None] for tier in (TIERS[2], TIERS[5], TIERS[-1])]
+        return [any_of(queries) for queries in several if queries]
+
+    def of_tier(self, units: Sequence[Unit], tier: Tier) -> Query | None:
+        """None where a tier can find nothing that a later one would not find as well."""
+        if tier.whole:
+            phrase = " ".join(w for u in units for w in u.phrase)
+            return None if any(u.wrong for u in units) else self._terms(tier.fields[0], (phrase,))
+        if not tier.loose and any(u.wrong for u in units):
+            return None
+        wanted = [self._unit(u, tier) for u in units]
+        if tier is WITH_PATH:
+            wanted.append(any_of([self._unit(u, TIERS[-1]) for u in units]))
+        return all_of(wanted)
+
+    def _unit(self, unit: Unit, tier: Tier) -> Query:
+        written = [self._phrase(p, unit, tier) for p in unit.written]
+        if tier.alike:
+            other = replace(unit, open=False, wrong=0)
+            written += [self._phrase(p, other, tier) for p in unit.alike]
+        return any_of(written)
+
+    def _phrase(self, phrase: Phrase, unit: Unit, tier: Tier) -> Query:
+        ways = []
+        for number, word in enumerate(phrase, start=1):
+            begun = unit.open and number == len(phrase)
+            ways.append(any_of([q for field in tier.fields for q in self._word(field, word, unit, tier, begun=begun)]))
+        return all_of(ways)
+
+    def _word(self, field: str, word: str, unit: Unit, tier: Tier, *, begun: bool) -> Iterable[Query]:
+        if not tier.loose:
+            yield self._terms(field, (word,))
+            return
+        yield self._terms(field, inflected(word))
+        if begun and (len(word) >= _SHORTEST_OPEN or field in _NAMES):
+            yield Query.fuzzy_term_query(self._schema, field, word, 0, True, True)
+        if unit.wrong:
+            yield Query.fuzzy_term_query(self._schema, field, word, unit.wrong, True, begun)
+
+    def _terms(self, field: str, values: Sequence[str]) -> Query:
+        if len(values) == 1:
+            return Query.term_query(self._schema, field, values[0], "basic")
+        return Query.term_set_query(self._schema, field, list(values))
+
+    def narrowed(self, field: str, values: Iterable[object]) -> Query:
+        """What has one of these values."""
+        listed = list(values)
+        if len(listed) == 1:
+            return Query.term_query(self._schema, field, listed[0], "basic")
+        return Query.term_set_query(self._schema, field, listed)
+
+
+def any_of(queries: Sequence[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, q) for q in queries])
+
+
+def all_of(queries: Sequence[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Must, q) for q in queries])
+
+
+def without(query: Query, excluded: Query) -> Query:
+    return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, excluded)])

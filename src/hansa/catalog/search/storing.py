@@ -1,0 +1,83 @@
+"""Documents as tantivy keeps them: the fields of its schema, and how texts are taken apart.
+
+Words are made by `words` before; tantivy only splits them at spaces.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import tantivy
+
+from hansa.catalog.search.documents import Document
+from hansa.catalog.search.records import FACETS
+
+FORMAT = 1
+"""Raise it when fields or words change; an index of another format is made anew."""
+
+_WORDS, _WHOLE = "words", "raw"
+TEXTS = ("name", "column", "about", "path", "text")
+OPEN_GATE = 0
+"""The gate of what belongs to everybody."""
+
+
+def schema() -> tantivy.Schema:
+    built = tantivy.SchemaBuilder()
+    for name in TEXTS:
+        built.add_text_field(name, tokenizer_name=_WORDS, index_option="basic")
+    for name in ("address", "exact", "column_exact", "term"):
+        built.add_text_field(name, tokenizer_name=_WHOLE, index_option="basic")
+    for name in FACETS:
+        built.add_text_field(name, tokenizer_name=_WHOLE, index_option="basic", fast=True)
+    built.add_unsigned_field("part", indexed=True)
+    built.add_unsigned_field("gate", indexed=True)
+    built.add_unsigned_field("rank", fast=True)
+    built.add_bytes_field("shown", stored=True)
+    return built.build()
+
+
+def use_words(index: tantivy.Index) -> tantivy.Index:
+    """Tell an index how its texts are split; a file does not know."""
+    index.register_tokenizer(_WORDS, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    return index
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is kept of a document for those who see it."""
+
+    kind: str
+    address: str
+    title: str
+    product: str
+    texts: tuple[str, ...]
+
+
+def stored(document: Document, part: int, gate: int) -> tantivy.Document:
+    made = tantivy.Document()
+    put = made.add_text
+    of_column = document.kind == "column"
+    put("column" if of_column else "name", document.name)
+    for phrase in document.exact:
+        put("column_exact" if of_column else "exact", phrase)
+    for name, text in (("about", document.about), ("path", document.path), ("text", document.text)):
+        if text:
+            put(name, text)
+    for term in document.terms:
+        put("term", term)
+    for name, value in document.facets:
+        put(name, value)
+    put("kind", document.kind)
+    put("address", document.address)
+    made.add_unsigned("part", part)
+    made.add_unsigned("gate", gate)
+    made.add_unsigned("rank", document.rank)
+    texts = [t for t in document.texts if t]
+    made.add_bytes("shown", json.dumps([document.kind, document.address, document.title, document.product, texts]).encode())
+    return made
+
+
+def shown(document: tantivy.Document) -> Shown:
+    found: Any = document.get_first("shown")
+    kind, address, title, product, texts = json.loads(bytes(found))
+    return Shown(kind, address, title, product, tuple(texts))

@@ -1,0 +1,118 @@
+"""Texts as words that can be compared: lower case, without accents, with the parts of snake_case and camelCase names apart.
+
+The index and the query are made of words by this module alone, so that they never disagree about what a word is.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_CHUNK = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-zäöüß0-9])(?=[A-ZÄÖÜ])|(?<=[A-ZÄÖÜ])(?=[A-ZÄÖÜ][a-zäöüß])")
+_HUMP = re.compile(r"[a-zäöüß0-9][A-ZÄÖÜ]")
+_SPELT = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_LONGEST = 64  # characters of a word that count
+# Endings of English and German plurals and cases, longest first. A name is written `orders` or `order`, `Kunde` or `Kunden`.
+_ENDINGS = ("en", "es", "er", "n", "s", "e")
+
+
+def folded(text: str) -> str:
+    """Lower case without accents: `Müßig` is `mussig`."""
+    if text.isascii():
+        return text.lower()
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return bare.translate(_SPELT)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in order; of a camelCase name its parts."""
+    if _HUMP.search(text):
+        text = _CAMEL.sub(" ", text)
+    found = _CHUNK.findall(folded(text))
+    return [w[:_LONGEST] for w in found] if len(text) > _LONGEST else found
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name, and all of them as one, since people write `customer_id` as `customerid`, too."""
+    found = words(name)
+    return [*found, "".join(found)[:_LONGEST]] if len(found) > 1 else found
+
+
+def as_phrase(text: str) -> str:
+    """A name as it is compared in whole: `order_items` and `Order items` are one."""
+    return " ".join(words(text))
+
+
+def chunks(text: str) -> Iterator[tuple[str, ...]]:
+    """What stands between spaces and signs, each as its words: `customer.orderId` gives (customer), (order, id)."""
+    for chunk in re.findall(r"\w+", text):
+        found = tuple(words(chunk))
+        if found:
+            yield found
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A word and where it stands in its text."""
+
+    word: str
+    start: int
+    end: int
+
+
+def spans(text: str) -> Iterator[Span]:
+    """The words of a text with their places, for highlights."""
+    for chunk in _CHUNK.finditer(text):
+        start = chunk.start()
+        for part in _CAMEL.split(chunk.group()):
+            yield Span(folded(part)[:_LONGEST], start, start + len(part))
+            start += len(part)
+
+
+def inflected(word: str) -> tuple[str, ...]:
+    """The word and what it may be in singular or plural, in English and German; most of these are no words at all.
+
+    There is no stemmer: names are identifiers in several languages, and a stem that one language gives is wrong in the other.
+    """
+    forms = dict.fromkeys((word,))
+    if len(word) < 3 or word.isdecimal():
+        return (word,)
+    stems = [word, *(word.removesuffix(e) for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 3)]
+    forms.update(dict.fromkeys(stems))
+    forms.update(dict.fromkeys(stem + ending for stem in stems[:3] for ending in _ENDINGS))
+    if word.endswith("ies") and len(word) > 4:
+        forms[word[:-3] + "y"] = None
+    elif word.endswith("y"):
+        forms[word[:-1] + "ies"] = None
+    # `ae` is how one writes ä where there is none; the index has it without its dots.
+    forms.update(dict.fromkeys(_undotted(forms)))
+    return tuple(forms)
+
+
+def _undotted(forms: Iterable[str]) -> list[str]:
+    return [re.sub("([aou])e", r"\1", f) for f in forms if re.search("[aou]e", f)]
+
+
+def typos(word: str) -> int:
+    """How many letters may be wrong in a word: none in a short one, where every other word would be near."""
+    return 0 if len(word) < 4 or word.isdecimal() else 1 if len(word) < 8 else 2
+
+
+def distance(first: str, second: str, most: int) -> int:
+    """How many letters are to be put in, left out, changed or swapped with the next; `most` + 1 when it is more than `most`."""
+    if abs(len(first) - len(second)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for i, letter in enumerate(first, start=1):
+        after = [i]
+        for j, other in enumerate(second, start=1):
+            cost = min(row[j] + 1, after[j - 1] + 1, row[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            after.append(cost)
+        if min(after) > most:
+            return most + 1
+        before, row = row, after
+    return min(row[-1], most + 1)
