@@ -82,7 +82,11 @@ class Parser:
             raise TroubleError(
                 Trouble("H702", "a query is one statement; here a second one follows", place_of(text, second), mend)
             )
-        return str(statements[0].type.name)
+        try:
+            return str(statements[0].type.name)
+        except ValueError:
+            # DuckDB has kinds of statements that its Python package has no name for; none of them reads.
+            return "UNNAMED"
 
     def _tree(self, text: str) -> Node | None:
         """The tree of a text that is one SELECT; None for everything else."""
