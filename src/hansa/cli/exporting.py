@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hansa.cli import exporting_catalogue
 from hansa.cli.options import JsonOption, MeshOption
 from hansa.cli.output import counted, say, write_json
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
@@ -24,6 +25,7 @@ export = typer.Typer(
 def add_to(app: typer.Typer) -> None:
     export.command()(manifest)
     export.command()(oaas)
+    exporting_catalogue.add_to(export)
     app.add_typer(export)
 
 
