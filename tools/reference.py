@@ -38,7 +38,8 @@ AREAS = {
     "3": "Planning",
     "4": "Running, publishing, lake and ledger",
     "5": "Engines and sources",
-    "7": "Queries",
+    "7": "Access and queries",
+    "8": "The catalogue and its pages",
     "9": "The command line",
 }
 
