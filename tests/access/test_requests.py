@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -392,3 +393,51 @@ def test_a_later_major_inherits_the_grant(desks: Any, person: Person) -> None:
     assert [grant.covers(parse_port(f"{PORT}@{m}")) for m in (1, 2)] == [True, True]  # type: ignore[arg-type]
     retired = desks.before(desks.mesh(majors=(2,)))
     assert retired.renew(person("ada"), asked.id, None).recorded is Status.GRANTED
+
+
+def test_who_is_called_like_a_team_is_not_that_team(desk: AccessDesk, desks: Any, person: Person) -> None:
+    refused("H752", lambda: desk.request(Principal("marketing"), ASKED))
+    asked = desk.request(person("mia"), ASKED)
+    for impostor in (Principal("insights"), Principal("auto", PrincipalKind.SERVICE)):
+        assert not desk.waits_for(impostor, asked)
+        refused("H752", lambda who=impostor: desk.approve(who, asked.id))  # type: ignore[misc]
+    refused("H752", lambda: desk.withdraw(Principal("marketing"), asked.id))
+    second = desks.before(desks.mesh(roles=({"role": "reader", "firstLevelApprovers": "privacy, pat"},)))
+    refused("H752", lambda: second.approve(Principal("privacy"), asked.id))
+    assert second.approve(Principal("pat"), asked.id).recorded is Status.GRANTED
+
+
+def test_what_the_first_of_two_approvers_leaves_out_the_second_cannot_give(desks: Any, person: Person) -> None:
+    cedar = '@id("two")\nforbid (principal, action == Action::"grant", resource) when { context.approvals < 2 };'
+    desk = desks.before(desks.mesh(cedar=cedar))
+    asked = desk.request(person("mia"), Asked(PORT, "campaign", "vouchers", Terms(("id", "region"), row_filter="id > ''")))
+    soon, late = in_days(desks.clock, 30).expires, in_days(desks.clock, 90).expires
+    once = desk.approve(person("ada"), asked.id, Terms(("id",), row_filter="region = 'north'", expires=soon))
+    assert once.terms == Terms(("id",), row_filter="(id > '') AND (region = 'north')", expires=soon)
+    refused("H755", lambda: desk.approve(person("bob"), asked.id, Terms(("region",))))
+    assert desk.approve(person("bob"), asked.id, Terms(expires=late)).terms == once.terms
+
+
+def test_a_renewal_says_up_to_when(desk: AccessDesk, desks: Any, person: Person) -> None:
+    asked = desk.request(person("mia"), ASKED)
+    desk.approve(person("ada"), asked.id, in_days(desks.clock, 30))
+    refused("H759", lambda: desk.renew(person("ada"), asked.id, None))
+    refused("H759", lambda: desk.renew(person("mia"), asked.id, None))
+
+
+def test_access_in_the_name_of_a_use_case_that_is_gone_can_be_ended(desks: Any, mesh: Mesh, person: Person) -> None:
+    asked = desks.before(mesh).request(person("mia"), ASKED)
+    waiting = desks.before(mesh).request(person("mia"), Asked(PORT, "campaign", "report"))
+    desks.before(mesh).approve(person("ada"), asked.id)
+    desk = desks.before(replace(mesh, governance=replace(mesh.governance, consumers=())))
+    refused("H752", lambda: desk.revoke(person("mia"), asked.id, "no use for it"))
+    assert desk.revoke(person("ada"), asked.id, "nobody is left").recorded is Status.REVOKED
+    refused("H751", lambda: desk.approve(person("ada"), waiting.id))
+    assert desk.deny(person("ada"), waiting.id, "nobody is left").recorded is Status.DENIED
+
+
+def test_a_refusal_has_a_reason(desk: AccessDesk, person: Person) -> None:
+    asked = desk.request(person("mia"), ASKED)
+    refused("H762", lambda: desk.deny(person("ada"), asked.id, " "))
+    desk.approve(person("ada"), asked.id)
+    refused("H762", lambda: desk.revoke(person("ada"), asked.id, ""))

@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 
+from hansa.access.teams import team_names
 from hansa.model import Mesh, OutputPort, Principal, Product
 
 _BETWEEN_NAMES = re.compile(r"[,;]|\band\b")
@@ -19,9 +20,29 @@ class Level:
 
     names: tuple[str, ...] = ()
 
-    def admits(self, principal: Principal, owners: frozenset[str]) -> bool:
-        """Whether an approval of somebody counts here."""
-        return bool({principal.name, *principal.teams} & (set(self.names) or owners))
+
+@dataclass(frozen=True, slots=True)
+class Approvers:
+    """Whose approval counts: that of everybody in some teams, and of some people."""
+
+    teams: frozenset[str]
+    people: frozenset[str]
+
+    def admit(self, principal: Principal) -> bool:
+        return principal.name in self.people or not self.teams.isdisjoint(principal.teams)
+
+
+def approvers_of(level: Level, product: Product, mesh: Mesh) -> Approvers:
+    """Who may approve at a level: whom it names, else the owners of the product and of its domain, and their delegates."""
+    teams = team_names(mesh)
+    if level.names:
+        named = frozenset(level.names)
+        return Approvers(named & teams, named - teams)
+    domain = next((d for d in mesh.domains if d.name == product.address.in_domain), None)
+    of_domain = domain.owner if domain is not None else ""
+    owning = [t for t in (product.team, *(t for t in mesh.teams if t.name == of_domain)) if t is not None]
+    owners = {product.owner, of_domain, *(t.name for t in owning)} - {""}
+    return Approvers(frozenset(owners), frozenset(d for t in owning for d in t.delegates) - teams)
 
 
 def levels_of(port: OutputPort, mesh: Mesh) -> tuple[Level, ...]:
@@ -35,15 +56,6 @@ def levels_of(port: OutputPort, mesh: Mesh) -> tuple[Level, ...]:
     first = _named(roles, "firstLevelApprovers", known)
     second = _named(roles, "secondLevelApprovers", known)
     return (Level(first), Level(second)) if second else (Level(first),)
-
-
-def owners_of(product: Product, mesh: Mesh) -> frozenset[str]:
-    """The names of people and teams that answer for a product: its owner and team, its domain's, and their delegates."""
-    domain = next((d for d in mesh.domains if d.name == product.address.in_domain), None)
-    of_domain = domain.owner if domain is not None else ""
-    teams = [product.team, *(t for t in mesh.teams if t.name == of_domain)]
-    found = {product.owner, of_domain, *(name for t in teams if t is not None for name in (t.name, *t.delegates))}
-    return frozenset(found - {""})
 
 
 def responsible(product: Product) -> str:

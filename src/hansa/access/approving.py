@@ -3,14 +3,16 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from hansa.access.approvers import Level, as_owner, levels_of, owners_of, responsible
+from hansa.access.approvers import Level, approvers_of, as_owner, levels_of, responsible
 from hansa.access.consumers import acts_for, consumers_of
 from hansa.access.history import AccessRequest
 from hansa.access.naming import inheriting_port, known_consumer
 from hansa.access.protocol import Action, Decider, Verdict
-from hansa.model import AccessStep, Consumer, Mesh, OutputPort, Principal, Product, Terms
+from hansa.model import AccessStep, Consumer, Mesh, OutputPort, Principal, PrincipalKind, Product, Terms
 from hansa.trouble import Trouble, TroubleError
 
+AUTO = Principal("auto", PrincipalKind.SERVICE, way="policy")
+"""Who approves where a policy says that nobody has to."""
 PLENTY = 1_000
 """So many approvals that a policy which still says no cannot be satisfied by more of them."""
 
@@ -32,19 +34,25 @@ class Approving:
     mesh: Mesh
     decider: Decider
 
-    def matter(self, request: AccessRequest) -> Matter:
-        """Raises TroubleError when the port or the consumer is not there any more."""
-        port = inheriting_port(request.port, self.mesh)
-        consumer, _ = known_consumer(request.consumer, request.purpose, consumers_of(self.mesh))
+    def matter(self, request: AccessRequest, *, or_without_consumer: bool = False) -> Matter:
+        """Raises TroubleError when the port or the consumer is not there any more, or the consumer has another purpose now."""
+        port, consumers = inheriting_port(request.port, self.mesh), consumers_of(self.mesh)
+        if or_without_consumer:
+            consumer = consumers.get(request.consumer) or Consumer(request.consumer)
+        else:
+            consumer, _ = known_consumer(request.consumer, request.purpose, consumers)
         product = self.mesh.product(port.address.of_product)
         assert product is not None, port.address
         return Matter(request, port, product, consumer)
 
     def may_decide(self, principal: Principal, matter: Matter, terms: Terms, now: dt.datetime) -> Verdict:
         """Whether somebody's word counts at the level that comes next, and no policy is against it."""
+        if principal.name == AUTO.name:
+            # An issuer may have a client of this name; what policies let nobody decide about is not for it to decide.
+            return Verdict(allowed=False, reasons=(f"`{AUTO.name}` stands for policies, and for no account",))
         level = self._level(matter)
         asked_as = principal
-        if not principal.is_operator and level.admits(principal, owners_of(matter.product, self.mesh)):
+        if not principal.is_operator and approvers_of(level, matter.product, self.mesh).admit(principal):
             asked_as = as_owner(principal, matter.product)
         elif level.names and not (principal.is_operator or principal.administrator):
             return Verdict(allowed=False, reasons=(f"its contract names who approves: {', '.join(level.names)}",))

@@ -12,8 +12,8 @@ def consumers_of(mesh: Mesh) -> Mapping[str, Consumer]:
 
 
 def acts_for(principal: Principal, consumer: Consumer) -> bool:
-    """Whether somebody may ask and read in a consumer's name: whoever is of its owner team, or is its owner by name."""
-    return principal.is_operator or (bool(consumer.owner) and consumer.owner in {principal.name, *principal.teams})
+    """Whether somebody may ask and read in a consumer's name: whoever is of its owner team, which may be a team of one."""
+    return principal.is_operator or (bool(consumer.owner) and consumer.owner in principal.teams)
 
 
 def _product_consumer(product: Product) -> Consumer:

@@ -47,7 +47,7 @@ _BECOMES: Mapping[StepKind, Status] = {
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """A request with all its steps, oldest first. `terms` are those that were asked for until they are granted, then these."""
+    """A request with all its steps, oldest first. `terms` are those that were asked for, as far as approvers left them."""
 
     id: str
     steps: tuple[AccessStep, ...]
@@ -130,5 +130,6 @@ def _after(request: AccessRequest, step: AccessStep) -> AccessRequest:
         raise ValueError(f"a step of {step.request} is about something else than the request")
     if step.kind not in FOLLOWS[request.recorded]:
         raise ValueError(f"{request.id} is {request.recorded}, which cannot be followed by {step.kind}")
-    terms = step.terms if step.kind in (StepKind.GRANTED, StepKind.RENEWED) else request.terms
+    # What one approver leaves out, the next cannot give: each approves what those before have left.
+    terms = step.terms if step.kind in (StepKind.APPROVED, StepKind.GRANTED, StepKind.RENEWED) else request.terms
     return replace(request, steps=(*request.steps, step), recorded=_BECOMES[step.kind], terms=terms)

@@ -9,18 +9,16 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from hansa.access.approving import Approving, Matter, asking, may_act, refused
+from hansa.access.approving import AUTO, Approving, Matter, asking, may_act, refused
 from hansa.access.consumers import acts_for, consumers_of
 from hansa.access.history import AccessRequest, Status, request_of, requests_of
 from hansa.access.naming import known_consumer, offered_port
 from hansa.access.protocol import Action, Decider, Verdict
 from hansa.access.terms import checked, checked_end, includes, last_moment, narrowed, terms_of_use
 from hansa.ledger import AccessStepped, Conflict, LastStepIs, Ledger
-from hansa.model import AccessStep, Mesh, OutputPort, Principal, PrincipalKind, StepKind, Terms
+from hansa.model import AccessStep, Mesh, OutputPort, Principal, StepKind, Terms
 from hansa.trouble import Trouble, TroubleError, did_you_mean
 
-AUTO = Principal("auto", PrincipalKind.SERVICE, way="policy")
-"""Who approves where a policy says that nobody has to."""
 AS_ASKED = Terms()
 """Everything for good, as far as the request goes: an approver who sets no conditions."""
 NOTICED = "hansa"
@@ -105,7 +103,8 @@ class AccessDesk:
         """Approve a request, perhaps for less than it asks for. It is granted once no further approval is needed."""
         now = self._clock()
         matter = self._going_on(request, StepKind.APPROVED, now)
-        terms = narrowed(matter.request.terms, checked(said, matter.port))
+        first = not matter.request.approvals
+        terms = narrowed(matter.request.terms, checked(said, matter.port), first=first)
         checked_end(terms.expires, matter.consumer, now)
         if any(a.actor == principal.name for a in matter.request.approvals):
             mend = f"another approval is needed, of {self.approving.missing(matter)}"
@@ -115,8 +114,9 @@ class AccessDesk:
 
     def deny(self, principal: Principal, request: str, reason: str) -> AccessRequest:
         """Refuse a request, with a reason."""
+        _refuse_silence(reason, "deny", request)
         now = self._clock()
-        matter = self._going_on(request, StepKind.DENIED, now)
+        matter = self._ending(request, StepKind.DENIED, now)
         verdict = self._allowed(principal, matter, matter.request.terms, "deny", now)
         return self._write(matter.request, _next(matter.request, StepKind.DENIED, principal, now, reason, verdict))
 
@@ -132,9 +132,10 @@ class AccessDesk:
         return self._write(found, _next(found, StepKind.WITHDRAWN, principal, now, reason))
 
     def revoke(self, principal: Principal, request: str, reason: str) -> AccessRequest:
-        """End a grant now. Its producer may, and its consumer may give it back."""
+        """End a grant now, with a reason. Its producer may, and its consumer may give it back."""
+        _refuse_silence(reason, "revoke", request)
         now = self._clock()
-        matter = self._going_on(request, StepKind.REVOKED, now)
+        matter = self._ending(request, StepKind.REVOKED, now)
         own = may_act(principal, matter)
         verdict = Verdict(allowed=True) if own else self._allowed(principal, matter, matter.request.terms, "revoke", now)
         return self._write(matter.request, _next(matter.request, StepKind.REVOKED, principal, now, reason, verdict))
@@ -148,7 +149,10 @@ class AccessDesk:
         approving = self.approving.may_decide(principal, matter, terms, now).allowed and not self.approving.is_own(
             principal, matter
         )
-        if not approving and may_act(principal, matter):
+        speaks_for = may_act(principal, matter)
+        if (approving or speaks_for) and expires is None and found.terms.expires is not None:
+            raise TroubleError(Trouble("H759", f"up to when should {request} be renewed?", mend="say it with --days or --until"))
+        if not approving and speaks_for:
             of_use = terms_of_use(matter.port)
             accepted = of_use is not None and found.first.accepted == of_use.fingerprint
             why = reason or f"renewal of {found.id}"
@@ -212,6 +216,10 @@ class AccessDesk:
     def _going_on(self, request: str, kind: StepKind, now: dt.datetime) -> Matter:
         return self.approving.matter(self._standing(request, kind, now))
 
+    def _ending(self, request: str, kind: StepKind, now: dt.datetime) -> Matter:
+        """As `_going_on`, also for a request of a consumer that is not there any more: to end it there has to be a way."""
+        return self.approving.matter(self._standing(request, kind, now), or_without_consumer=True)
+
     def _allowed(self, principal: Principal, matter: Matter, terms: Terms, what: str, now: dt.datetime) -> Verdict:
         verdict = self.approving.may_decide(principal, matter, terms, now)
         if not verdict.allowed:
@@ -260,6 +268,12 @@ class AccessDesk:
             summary = f"{now.last.actor} was quicker: {found.id} was {now.last.kind} meanwhile, and nothing else was recorded"
             raise TroubleError(Trouble("H754", summary, mend=f"look at it again: `hansa access history {found.id}`")) from None
         return self.find(found.id)
+
+
+def _refuse_silence(reason: str, what: str, request: str) -> None:
+    """Raises TroubleError where somebody would be refused without a word."""
+    if not reason.strip():
+        raise TroubleError(Trouble("H762", f"you gave no reason to {what} {request}", mend="say it with --reason"))
 
 
 def _accepted(port: OutputPort, asked: Asked) -> str:

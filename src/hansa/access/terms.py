@@ -38,10 +38,11 @@ def checked(terms: Terms, port: OutputPort) -> Terms:
     return replace(terms, columns=columns, unmasked=unmasked)
 
 
-def narrowed(asked: Terms, said: Terms) -> Terms:
+def narrowed(asked: Terms, said: Terms, *, first: bool = True) -> Terms:
     """What is granted of what was asked for. The approver may leave out columns and rows and set the end, never give more.
 
-    Raises TroubleError when the approver says more than was asked for.
+    The first approver sets the end, whichever it is; those after may only bring it forward. Raises TroubleError when the approver
+    says more than was asked for, or than those before have left of it.
     """
     more = [c for c in said.columns if asked.columns and c not in asked.columns]
     more += [c for c in said.unmasked if c not in asked.unmasked]
@@ -50,17 +51,18 @@ def narrowed(asked: Terms, said: Terms) -> Terms:
         raise TroubleError(Trouble("H755", summary, mend="grant what was asked for or less; for more, the consumer asks anew"))
     columns = said.columns or asked.columns
     unmasked = said.unmasked or asked.unmasked
-    both = [f"({f})" for f in (asked.row_filter, said.row_filter) if f]
+    filters = list(dict.fromkeys(f for f in (asked.row_filter, said.row_filter) if f))
+    ends = [e for e in (said.expires, asked.expires) if e is not None]
     return Terms(
         columns=columns,
         unmasked=tuple(c for c in unmasked if not columns or c in columns),
-        row_filter=" AND ".join(both) if len(both) > 1 else asked.row_filter or said.row_filter,
-        expires=said.expires or asked.expires,
+        row_filter=" AND ".join(f"({f})" for f in filters) if len(filters) > 1 else "".join(filters),
+        expires=next(iter(ends), None) if first else min(ends, default=None),
     )
 
 
 def checked_end(expires: dt.datetime | None, consumer: Consumer, now: dt.datetime) -> None:
-    """Raises TroubleError for an end that is past, or that lies behind the consumer's own."""
+    """Raises TroubleError for an end that is past, or a consumer that has ended."""
     if expires is not None and expires <= now:
         summary = f"access up to {last_moment(expires)} would be over before it begins"
         raise TroubleError(Trouble("H759", summary, mend="name a later end, with --days or --until"))

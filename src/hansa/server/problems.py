@@ -21,7 +21,7 @@ _STATUS: Mapping[str, int] = {
     **dict.fromkeys(("H711", "H714", "H736"), 503),
     **dict.fromkeys(("H737", "H749", "H952"), 502),
     **dict.fromkeys(("H718", "H738"), 500),
-    **dict.fromkeys(("H751", "H755", "H756", "H759"), 400),
+    **dict.fromkeys(("H751", "H755", "H756", "H759", "H762"), 400),
     "H715": 408,
     "H752": 403,
     "H741": 415,

@@ -3,12 +3,14 @@
 import datetime as dt
 import os
 import pwd
+from dataclasses import replace
 
 import pytest
 
-from hansa.access.identity import Directory, UserChange, add_user, change_user, operator, principal_of
+from hansa.access.identity import Directory, UserChange, add_user, change_user, operator
 from hansa.ledger.memory import MemoryLedger
-from hansa.model import Mesh, Principal, PrincipalKind, Team, UserRecord
+from hansa.model import Domain, Mesh, Principal, PrincipalKind, Team, UserRecord
+from hansa.names import DomainName
 from hansa.trouble import TroubleError
 
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
@@ -44,11 +46,25 @@ def test_a_name_that_no_credential_can_have_is_nobody() -> None:
     assert [u.name for u in Directory(mesh)] == ["ok"]
 
 
-def test_a_narrowed_credential_of_an_administrator_administers_only_if_it_says_so() -> None:
-    bob = UserRecord("bob", administrator=True)
-    assert principal_of(bob, "local").administrator
-    assert not principal_of(bob, "token:x", ("read",)).administrator
-    assert principal_of(bob, "token:x", ("administer",)).administrator
+def test_a_narrowed_credential_of_an_administrator_administers_only_if_it_says_so(mesh: Mesh) -> None:
+    directory, bob = Directory(mesh), UserRecord("bob", administrator=True)
+    assert directory.principal(bob, "local").administrator
+    assert not directory.principal(bob, "token:x", ("read",)).administrator
+    assert directory.principal(bob, "token:x", ("administer",)).administrator
+
+
+def test_who_owns_something_in_their_own_name_is_a_team_of_one_unless_a_team_is_called_so(mesh: Mesh) -> None:
+    owned = [Domain(DomainName(d), (), owner=owner) for d, owner in (("a", "ada"), ("b", "orders"), ("c", "gone"))]
+    directory = Directory(replace(mesh, domains=tuple(owned)), [UserRecord(n) for n in ("orders", "gone", "bob")])
+    teams = {n: directory.principal(directory.named(n), "local").teams for n in ("ada", "orders", "gone", "bob")}
+    assert teams == {"ada": ("ada", "insights", "orders"), "orders": (), "gone": (), "bob": ("insights",)}
+
+
+@pytest.mark.parametrize("name", ["insights", "orders", "auto", "hansa"])
+def test_nobody_is_called_like_a_team_or_like_hansa_itself(mesh: Mesh, ledger: MemoryLedger, name: str) -> None:
+    with pytest.raises(TroubleError) as refused:
+        add_user(ledger, mesh, name, UserChange(), now=NOON)
+    assert [t.code for t in refused.value.troubles] == ["H784"]
 
 
 def test_somebody_is_added_changed_disabled_and_enabled(mesh: Mesh, ledger: MemoryLedger) -> None:

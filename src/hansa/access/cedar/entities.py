@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hansa.access.columns import GuardedColumn
+from hansa.access.teams import team_names
 from hansa.model import Consumer, ConsumerKind, Domain, Lattice, Mesh, OutputPort, Principal, PrincipalKind, Product
 
 Uid = tuple[str, str]
@@ -34,19 +35,17 @@ class Entities:
     def __init__(self, mesh: Mesh) -> None:
         self._lattice = Lattice.of(mesh.governance.classes)
         self._domains = {d.name: d for d in mesh.domains}
-        in_products = (p.team.name for p in mesh.products if p.team is not None)
-        self._teams = frozenset((*(t.name for t in mesh.teams), *in_products))
+        self._teams = team_names(mesh)
 
     def principal(self, principal: Principal) -> dict[str, Any]:
-        """Somebody who asks. A person who owns things alone is a team of one, unless a real team has that name."""
-        alone = () if principal.name in self._teams else (principal.name,)
+        """Somebody who asks, within their teams."""
         attributes = {
             "name": principal.name,
             "kind": str(principal.kind),
             "teams": list(principal.teams),
             "administrator": principal.administrator,
         }
-        parents = [("Team", team) for team in dict.fromkeys((*principal.teams, *alone))]
+        parents = [("Team", team) for team in dict.fromkeys(principal.teams)]
         return _entity(principal_uid(principal), attributes, parents, principal.attributes)
 
     def consumer(self, consumer: Consumer) -> dict[str, Any]:
@@ -84,7 +83,7 @@ class Entities:
 
     def product(self, product: Product) -> dict[str, Any]:
         attributes = {"name": str(product.address), "status": product.status, **self._owned(product)}
-        attributes |= {"delegates": _delegates(product), "tags": list(product.tags)}
+        attributes |= {"delegates": self._delegates(product), "tags": list(product.tags)}
         del attributes["product"]
         return _entity(("Product", str(product.address)), attributes, [("Domain", product.address.domain)])
 
@@ -94,7 +93,7 @@ class Entities:
             "name": str(port.address),
             "major": port.major,
             **self._owned(product),
-            "delegates": _delegates(product),
+            "delegates": self._delegates(product),
             "tags": list(product.tags),
             "status": product.status,
             "deprecated": port.deprecated,
@@ -130,6 +129,10 @@ class Entities:
             "owner": owner,
             "owners": _teams([owner, product.owner, domain.owner if domain is not None else ""]),
         }
+
+    def _delegates(self, product: Product) -> list[str]:
+        """Delegates are people: whoever is called like a team is none."""
+        return [d for d in product.team.delegates if d not in self._teams] if product.team is not None else []
 
 
 def principal_uid(principal: Principal) -> Uid:
@@ -180,7 +183,3 @@ def _reference(uid: Uid) -> dict[str, Any]:
 
 def _teams(names: Iterable[str]) -> list[dict[str, Any]]:
     return [_reference(("Team", name)) for name in dict.fromkeys(names) if name]
-
-
-def _delegates(product: Product) -> list[str]:
-    return list(product.team.delegates) if product.team is not None else []

@@ -6,7 +6,7 @@ or a disabled user is refused within two seconds; all refusals look alike from o
 """
 
 from hansa.access.identity.authenticating import Authenticator
-from hansa.access.identity.directory import Directory, operator, principal_of
+from hansa.access.identity.directory import Directory, operator
 from hansa.access.identity.keeping import UserChange, add_user, change_user, revoke_token
 from hansa.access.identity.refusals import Cause, NotAuthenticated
 from hansa.access.identity.scopes import good_for, scopes_of
@@ -26,7 +26,6 @@ __all__ = [
     "good_for",
     "operator",
     "parse_token",
-    "principal_of",
     "revoke_token",
     "scopes_of",
 ]

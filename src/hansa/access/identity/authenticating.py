@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hansa.access.identity.directory import Directory, principal_of
+from hansa.access.identity.directory import Directory
 from hansa.access.identity.failures import FailureLog
 from hansa.access.identity.refusals import Cause, NotAuthenticated
 from hansa.access.identity.throttle import Throttle
@@ -97,7 +97,7 @@ class Authenticator:
 
     def user(self, name: str) -> Principal:
         """Somebody of the directory by name, without a credential: for whoever may read the mesh's files anyway."""
-        return principal_of(self._member(name), "local")
+        return self.directory().principal(self._member(name), "local")
 
     def directory(self) -> Directory:
         """Everybody who is known, as of at most `FRESH` seconds ago."""
@@ -138,10 +138,11 @@ class Authenticator:
             raise NotAuthenticated(Cause.REVOKED, about=f"token {token.id}")
         if now >= ends:
             raise NotAuthenticated(Cause.EXPIRED, about=f"token {token.id}")
-        entry = self.directory().find(kept.user)
+        directory = self.directory()
+        entry = directory.find(kept.user)
         if entry is None or entry.disabled:
             raise NotAuthenticated(Cause.NOBODY if entry is None else Cause.DISABLED, about=f"token {token.id} of {kept.user}")
-        return principal_of(entry, f"token:{token.id}", kept.scopes), ends
+        return directory.principal(entry, f"token:{token.id}", kept.scopes), ends
 
     def _by_issuer(self, credential: str) -> tuple[Principal, dt.datetime]:
         if self._oidc is None:
@@ -154,10 +155,11 @@ class Authenticator:
                 self._verifier = OidcVerifier(self._oidc, self._clock, self._monotonic)
             verifier = self._verifier
         bearer = verifier.verify(credential)
-        entry = self.directory().find(bearer.name)
+        directory = self.directory()
+        entry = directory.find(bearer.name)
         if entry is not None and entry.disabled:
             raise NotAuthenticated(Cause.DISABLED, about=bearer.name)
-        return bearer.principal(entry), bearer.ends
+        return directory.principal(bearer.joined(entry), f"oidc:{bearer.issuer}"), bearer.ends
 
     def _remember(self, digest: bytes, known: _Known) -> None:
         with self._lock:

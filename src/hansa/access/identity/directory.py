@@ -9,6 +9,7 @@ import pwd
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from hansa.access.teams import sole_owners
 from hansa.model import Mesh, Principal, PrincipalKind, UserRecord, is_account
 from hansa.trouble import Trouble, TroubleError, did_you_mean
 
@@ -21,6 +22,7 @@ class Directory:
         for entry in kept:
             found[entry.name] = _joined(found.get(entry.name), entry)
         self._entries: Mapping[str, UserRecord] = dict(sorted(found.items()))
+        self._sole_owners = sole_owners(mesh)
 
     def __iter__(self) -> Iterator[UserRecord]:
         return iter(self._entries.values())
@@ -37,11 +39,15 @@ class Directory:
             raise TroubleError(Trouble("H782", f"nobody is called `{name[:60]}`", mend=mend))
         return entry
 
+    def principal(self, user: UserRecord, way: str, scopes: tuple[str, ...] = ()) -> Principal:
+        """The principal that somebody is. A narrowed credential carries an administrator's power only if it says so.
 
-def principal_of(user: UserRecord, way: str, scopes: tuple[str, ...] = ()) -> Principal:
-    """The principal that an entry is. A narrowed credential carries an administrator's power only if it says so."""
-    administrator = user.administrator and (not scopes or "administer" in scopes)
-    return Principal(user.name, user.kind, user.teams, user.attributes, scopes, administrator, way)
+        Who owns something in their own name is of a team of one, called like them.
+        """
+        administrator = user.administrator and (not scopes or "administer" in scopes)
+        alone = (user.name,) if user.name in self._sole_owners else ()
+        teams = tuple(sorted({*user.teams, *alone}))
+        return Principal(user.name, user.kind, teams, user.attributes, scopes, administrator, way)
 
 
 def operator(environ: Mapping[str, str]) -> Principal:

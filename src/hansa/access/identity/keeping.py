@@ -5,9 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hansa.access.identity.directory import Directory
+from hansa.access.teams import team_names
 from hansa.ledger import Ledger, TokenKept, UserKept
 from hansa.model import Mesh, PrincipalKind, TokenRecord, UserRecord, is_account
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
+
+RESERVED = frozenset({"auto", "hansa"})
+"""Who approves where policies say that nobody has to, and who notices that access expired: on record they must be nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,9 @@ def add_user(
     if not is_account(name):
         mend = "use letters without accents, digits and . _ - @ + | = / ~, a letter or digit first"
         raise TroubleError(Trouble("H784", f"`{name[:60]}` cannot name an account", mend=mend))
+    if name in RESERVED or name in team_names(mesh):
+        whose = "what Hansa does by itself" if name in RESERVED else "a team"
+        raise TroubleError(Trouble("H784", f"`{name}` is the name of {whose}", mend="call the account otherwise"))
     if Directory(mesh, ledger.users()).find(name) is not None:
         mend = f"`hansa user show {name}` shows who it is, `hansa user set {name}` changes it"
         raise TroubleError(Trouble("H785", f"`{name}` is in the directory already", mend=mend))

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 import jwt
 
 from hansa.access.identity.claims import Claims, wrong_with
-from hansa.access.identity.directory import principal_of
 from hansa.access.identity.keyring import Keyring, PublicKey
 from hansa.access.identity.refusals import Cause, NotAuthenticated
-from hansa.model import OidcSettings, Principal, PrincipalKind, UserRecord, is_account
+from hansa.model import OidcSettings, PrincipalKind, UserRecord, is_account
 
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 """What a token may say that it is; others of an issuer (for logout, for events) are signed by the same keys."""
@@ -28,13 +27,12 @@ class Bearer:
     administrator: bool = False
     service: bool = False
 
-    def principal(self, entry: UserRecord | None) -> Principal:
-        """The principal, with what the mesh's own directory knows of it besides."""
+    def joined(self, entry: UserRecord | None) -> UserRecord:
+        """What the issuer says, with what the mesh's own directory knows besides."""
         kind = PrincipalKind.SERVICE if self.service else PrincipalKind.USER
         known = entry if entry is not None else UserRecord(self.name, kind)
         teams = tuple(sorted({*known.teams, *self.teams}))
-        joined = replace(known, teams=teams, administrator=known.administrator or self.administrator)
-        return principal_of(joined, f"oidc:{self.issuer}")
+        return replace(known, teams=teams, administrator=known.administrator or self.administrator)
 
 
 class OidcVerifier:
