@@ -107,6 +107,15 @@ def test_the_same_mesh_makes_the_same_bytes(told: Told, odd: Mesh, published: Pu
     assert "".join(turtle(dcat(told))) == "".join(turtle(dcat(again)))
 
 
+def test_titles_that_say_nothing_are_passed_over(odd: Mesh, parsed: Parsed) -> None:
+    products = tuple(replace(p, title=" ", outputs=tuple(replace(o, title="\t") for o in p.outputs)) for p in odd.products)
+    domains = tuple(replace(d, title=" ", products=(p,)) for d, p in zip(odd.domains, products, strict=True))
+    told = Told(replace(odd, title="\n", description="", domains=domains), Iris.of(odd.name))
+    graph = parsed(dcat(told))
+    demanded_stands(graph)
+    assert str(graph.value(iri(told, "dataset/a.people.people@2"), DCTERMS.title)) == "a.people: people"
+
+
 def test_an_empty_mesh_is_a_catalogue(parsed: Parsed) -> None:
     graph = parsed(dcat(Told(Mesh("empty", (), ()), Iris.of("empty"))))
     demanded_stands(graph)

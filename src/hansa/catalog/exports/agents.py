@@ -21,7 +21,7 @@ def agent(told: Told, team: str) -> Iri:
 def agents(told: Told) -> Iterator[Resource]:
     """The mesh as publisher of its catalogue, then the teams that answer for what is told, by name."""
     mesh = told.mesh
-    yield resource(told.iris.publisher(), ("foaf:Agent", "prov:Agent"), [("foaf:name", text(mesh.title or mesh.name))])
+    yield resource(told.iris.publisher(), ("foaf:Agent", "prov:Agent"), [("foaf:name", text(mesh.title, mesh.name))])
     for team in sorted({owner(p, d) for d in mesh.domains for p in d.products} | {d.owner for d in mesh.domains}):
         if team:
             facts: list[Fact] = [("foaf:name", text(team))]
@@ -34,7 +34,7 @@ def contact_points(told: Told, product: Product, output: OutputPort, domain: Dom
     for channel in output.contract.support:
         place = _place(channel)
         if place is not None:
-            facts: list[Fact] = [("vcard:fn", text(channel.channel) or text(channel.url)), place]
+            facts: list[Fact] = [("vcard:fn", text(channel.channel, channel.url)), place]
             facts.append(("vcard:note", text(channel.description)))
             name = (str(output.pinned), channel.channel or channel.url)
             yield resource(told.iris.named("contact", *name), ("vcard:Kind",), facts)

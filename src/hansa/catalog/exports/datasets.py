@@ -31,7 +31,7 @@ def contract_iri(told: Told, contract: Contract) -> Iri:
 def contract(told: Told, of: Contract) -> Resource:
     """A contract, as the standard that a dataset keeps to."""
     facts: list[Fact] = [
-        ("dct:title", text(of.title or of.id)),
+        ("dct:title", text(of.title, of.id)),
         ("dct:identifier", text(of.id)),
         ("dct:description", text(of.description)),
         ("owl:versionInfo", text(str(of.version))),
@@ -45,7 +45,7 @@ def dataset(told: Told, domain: Domain, product: Product, output: OutputPort) ->
     contracted = output.contract
     licence = _licence(told, contracted)
     facts: list[Fact] = [
-        ("dct:title", text(output.title or f"{product.title or product.address}: {output.address.port}")),
+        ("dct:title", text(output.title, f"{product.title.strip() or product.address}: {output.address.port}")),
         ("dct:description", text(described(product, output))),
         ("dct:identifier", text(str(output.pinned))),
         ("dct:isPartOf", told.iris.product(product.address)),

@@ -47,9 +47,9 @@ def themes(told: Told) -> Iterator[Resource]:
     yield resource(scheme, ("skos:ConceptScheme",), [("dct:title", title), ("skos:prefLabel", title)])
     for domain in told.mesh.domains:
         facts: list[Fact] = [
-            ("skos:prefLabel", text(domain.title or str(domain.name))),
+            ("skos:prefLabel", text(domain.title, str(domain.name))),
             ("skos:notation", text(str(domain.name))),
-            ("skos:definition", text(domain.description or domain.capability)),
+            ("skos:definition", text(domain.description, domain.capability)),
             ("skos:inScheme", scheme),
         ]
         yield resource(told.iris.domain(domain.name), ("skos:Concept",), facts)
@@ -62,7 +62,7 @@ def about_mesh(mesh: Mesh) -> str:
 def _catalogue(told: Told) -> Resource:
     mesh = told.mesh
     facts: list[Fact] = [
-        ("dct:title", text(mesh.title or mesh.name)),
+        ("dct:title", text(mesh.title, mesh.name)),
         ("dct:description", text(about_mesh(mesh))),
         ("dct:identifier", text(mesh.name)),
         ("dct:publisher", told.iris.publisher()),
@@ -77,8 +77,8 @@ def _catalogue(told: Told) -> Resource:
 
 def _product(told: Told, domain: Domain, product: Product) -> Resource:
     facts: list[Fact] = [
-        ("dct:title", text(product.title or str(product.address))),
-        ("dct:description", text(product.purpose) or text(f"The data product {product.address}.")),
+        ("dct:title", text(product.title, str(product.address))),
+        ("dct:description", text(product.purpose, f"The data product {product.address}.")),
         ("dct:identifier", text(str(product.address))),
         ("dct:publisher", agent(told, owner(product, domain))),
         *(("dcat:contactPoint", c.iri) for o in product.outputs for c in contact_points(told, product, o, domain)),

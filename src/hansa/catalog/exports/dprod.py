@@ -47,8 +47,8 @@ def _resources(told: Told) -> Iterator[Resource]:
 
 def _catalogue(told: Told) -> Resource:
     facts: list[Fact] = [
-        ("dct:title", text(told.mesh.title or told.mesh.name)),
-        ("rdfs:label", text(told.mesh.title or told.mesh.name)),
+        ("dct:title", text(told.mesh.title, told.mesh.name)),
+        ("rdfs:label", text(told.mesh.title, told.mesh.name)),
         ("dct:description", text(about_mesh(told.mesh))),
         ("dct:publisher", told.iris.publisher()),
         *(("dcat:resource", told.iris.product(p.address)) for p in told.mesh.products),
@@ -57,11 +57,11 @@ def _catalogue(told: Told) -> Resource:
 
 
 def _product(told: Told, domain: Domain, product: Product) -> Resource:
-    title = text(product.title or str(product.address))
+    title = text(product.title, str(product.address))
     facts: list[Fact] = [
         ("dct:title", title),
         ("rdfs:label", title),
-        ("dct:description", text(product.purpose) or text(f"The data product {product.address}.")),
+        ("dct:description", text(product.purpose, f"The data product {product.address}.")),
         ("dprod:purpose", text(product.purpose)),
         ("dct:identifier", text(str(product.address))),
         ("dcat:version", text(product.version)),
@@ -87,7 +87,7 @@ def _port(told: Told, domain: Domain, product: Product, output: OutputPort) -> I
         ]
         yield resource(iri, ("dcat:Distribution",), [*facts, *about])
     classes = _classes(told, output)
-    label = text(output.title or str(output.address))
+    label = text(output.title, str(output.address))
     first, *more = dataset(told, domain, product, output)
     more_facts: list[Fact] = [
         ("rdfs:label", label),
@@ -101,7 +101,7 @@ def _port(told: Told, domain: Domain, product: Product, output: OutputPort) -> I
 
 
 def _service(told: Told, output: OutputPort, had: tuple[tuple[Iri, Endpoint | None, list[Fact]], ...]) -> Resource:
-    title = text(output.title or str(output.address))
+    title = text(output.title, str(output.address))
     at = told.endpoints
     facts: list[Fact] = [
         ("dct:title", title),
@@ -176,11 +176,11 @@ def _input(told: Told, product: Product, given: InputPort) -> Iterator[Resource]
     had = told.iris.named("distribution", *((name,) if of_mesh else (str(product.address), name)))
     yield resource(service, ("dcat:DataService",), [("rdfs:label", text(name)), ("dprod:isAccessServiceOf", had)])
     yield resource(had, ("dcat:Distribution",), [("dprod:isDistributionOf", source), ("dcat:accessService", service)])
-    title = text(given.table.title or given.contract.title or given.contract.id)
+    title = text(given.table.title, given.contract.title, given.contract.id)
     facts: list[Fact] = [
         ("dct:title", title),
         ("rdfs:label", title),
-        ("dct:description", text(given.table.description or given.contract.description)),
+        ("dct:description", text(given.table.description, given.contract.description)),
         ("dct:conformsTo", contract_iri(told, given.contract)),
     ]
     yield resource(source, ("dcat:Dataset",), facts)

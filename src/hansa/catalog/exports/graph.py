@@ -63,10 +63,10 @@ def once(resources: Iterable[Resource]) -> Iterator[Resource]:
             yield each
 
 
-def text(value: str) -> Literal | None:
-    """A text that says something. What is no text in Unicode (half of a pair of surrogates) becomes a question mark."""
-    clean = value.strip().encode("utf-8", "replace").decode("utf-8")
-    return Literal(clean) if clean else None
+def text(*values: str) -> Literal | None:
+    """The first of some texts that says something. What is no sign of Unicode (half of a pair of surrogates) becomes `?`."""
+    clean = (v.strip().encode("utf-8", "replace").decode("utf-8") for v in values)
+    return next((Literal(c) for c in clean if c), None)
 
 
 def moment(at: dt.datetime) -> Literal:

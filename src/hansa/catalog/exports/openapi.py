@@ -74,7 +74,7 @@ def _info(told: Told, product: Product) -> Document:
 
 def _contact(address: str) -> dict[str, str]:
     if mail(address) is not None:
-        return {"email": address}
+        return {"email": address.strip().removeprefix("mailto:")}
     page = web(address)
     return {"url": page.text} if page is not None else {}
 
