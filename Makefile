@@ -16,6 +16,9 @@ demo: $(VENV)/.demo ## build the reference mesh on real data and show a governed
 	$(BIN)/hansa status --mesh $(DEMO)
 	$(BIN)/hansa query --mesh $(DEMO) - < examples/demo.sql
 	@echo
+	@echo "The same mesh for somebody who was promised a part of it, for one purpose:"
+	$(BIN)/hansa query --mesh $(DEMO) --as m.hartmann --for assortment_review --purpose assortment - < examples/demo-governed.sql
+	@echo
 	@echo "The mesh is in ./$(DEMO). Next: $(BIN)/hansa describe customer.customer_360 --mesh $(DEMO)"
 	@echo "                    or: docs/tutorial/README.md, which builds its Customer domain from an empty folder"
 
