@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICK = ("describe", "lineage", "relations", "commits", "ledger", "audit_log", "decisions", "compile", "hub", "plan", "masks")
+QUICK = (
+    "describe",
+    "lineage",
+    "relations",
+    "search",
+    "commits",
+    "ledger",
+    "audit_log",
+    "decisions",
+    "compile",
+    "hub",
+    "plan",
+    "masks",
+)
 SLOW = (
     *("start_up", "nothing_changed", "reference_mesh", "memory", "engine_write", "audit", "large"),
     *("gateway_point", "gateway_clients", "flight_scan"),
