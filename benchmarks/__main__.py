@@ -23,6 +23,7 @@ NAMES = (
     "audit",
     "describe",
     "relations",
+    "search",
     "plan",
     "compile",
     "large",

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import tantivy
 from tantivy import Query
@@ -32,15 +31,19 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
-    """What a query is held against: what the viewer may discover, and what facets and kinds leave of it."""
+class Sight:
+    """What a viewer may discover. `shut` are the gates that are closed; `seen` and `unseen` say the same as queries."""
 
-    musts: tuple[Query, ...]
-    shut_out: Query | None
+    shut: frozenset[int] = frozenset()
+    seen: Query | None = None
+    unseen: Query | None = None
 
     def of(self, query: Query) -> Query:
-        seen = all_of((query, *self.musts))
-        return seen if self.shut_out is None else without(seen, self.shut_out)
+        kept = query if self.seen is None else all_of((query, self.seen))
+        return kept if self.unseen is None else without(kept, self.unseen)
+
+
+EVERYTHING = Sight()
 
 
 class Asking:
@@ -49,46 +52,56 @@ class Asking:
     def __init__(self, searcher: tantivy.Searcher, matching: Matching, groups: Groups) -> None:
         self._searcher, self._matching, self._groups = searcher, matching, groups
 
-    def found(self, query: SearchQuery, visible: Query | None, shut_out: Query | None) -> Found:
-        """Every query that is made here, for counts, facets and suggestions, too, is held against what is visible."""
-        sight = _Sight((visible,) if visible is not None else (), shut_out)
+    def found(self, query: SearchQuery, sight: Sight) -> Found:
+        """Every query that is made here, for counts and suggestions, too, is held against what the viewer may discover."""
         units = units_of(query.text, self._groups)
-        kinds = query.kinds or (() if units else ("product",))
-        narrowing = {**({"kind": kinds} if kinds else {}), **{n: v for n, v in query.facets.items() if v}}
-        if kinds and query.facets.get("kind"):
-            narrowing["kind"] = tuple(k for k in kinds if k in query.facets["kind"])
-        narrowed = _Sight((*sight.musts, *(self._matching.narrowed(n, v) for n, v in narrowing.items())), shut_out)
-        if any(not values for values in narrowing.values()):
+        musts = self._narrowing(query, bool(units))
+        if musts is None:
             return Found()
         if not units:
-            return self._page([Query.all_query()], narrowed, query, sight, marks_of(()))
+            return self._page([Query.all_query()], musts, query, sight, marks_of(()))
         tiers = [self._matching.narrowed("address", [query.text.strip()]), *self._matching.tiers(units)]
-        found = self._page(tiers, narrowed, query, sight, marks_of(units))
-        return found if found.total else self._wider(units, narrowed, query, sight)
+        found = self._page(tiers, musts, query, sight, marks_of(units))
+        return found if found.total else self._wider(units, musts, query, sight)
 
-    def _wider(self, units: tuple[Unit, ...], narrowed: _Sight, query: SearchQuery, sight: _Sight) -> Found:
+    def _narrowing(self, query: SearchQuery, worded: bool) -> tuple[Query, ...] | None:
+        """What facets and kinds ask for; None when nothing can be of all that."""
+        values = {name: tuple(dict.fromkeys(v)) for name, v in query.facets.items() if v}
+        kinds = query.kinds or (() if worded else ("product",))
+        if kinds:
+            values["kind"] = tuple(k for k in kinds if k in values.get("kind", kinds))
+        if not all(values.values()):
+            return None
+        return tuple(self._matching.narrowed(name, v) for name, v in values.items())
+
+    def _wider(self, units: tuple[Unit, ...], musts: tuple[Query, ...], query: SearchQuery, sight: Sight) -> Found:
         """When the words find nothing. What can be found is judged without the facets: a facet that leaves nothing is no typo."""
-        if self._finds(units, sight):
+        if musts and self._finds(units, sight):
             return Found()
-        meant = tuple(u if self._finds((u,), sight) else u.misspelt() for u in units)
-        known = [u for u in meant if self._finds((u,), sight)]
+        found_as_written = {u for u in units if len(units) > 1 and self._finds((u,), sight)}
+        meant = tuple(u if u in found_as_written else u.misspelt() for u in units)
+        known = [u for u in meant if u in found_as_written or (u.wrong and self._finds((u,), sight))]
         if not known:
             return Found(suggestion=self._far(units, sight))
-        tiers = self._matching.tiers(known) if self._finds(known, sight) else self._matching.anything(known)
+        tiers = self._matching.tiers(known) if len(known) > 1 and self._finds(known, sight) else self._matching.anything(known)
         suggestion = self._suggested(meant, tiers, sight) if any(u.wrong for u in known) else ""
-        found = self._page(tiers, narrowed, query, sight, marks_of(known))
+        found = self._page(tiers, musts, query, sight, marks_of(known))
         return Found(found.hits, found.total, found.facets, suggestion, widened=True)
 
-    def _finds(self, units: Sequence[Unit], sight: _Sight) -> bool:
-        return bool(self._first([self._matching.everything(units)], sight, 1))
+    def _finds(self, units: Sequence[Unit], sight: Sight) -> bool:
+        query = self._matching.everything(units)
+        if not sight.shut:
+            # In no order: the first that is met is enough.
+            return bool(self._searcher.search(query, 1, count=False).hits)
+        return bool(self._seen(query, sight, 1))
 
-    def _far(self, units: tuple[Unit, ...], sight: _Sight) -> str:
+    def _far(self, units: tuple[Unit, ...], sight: Sight) -> str:
         """A suggestion for words that find nothing: one letter more may be wrong, and what that finds is only suggested."""
         meant = tuple(u.misspelt(1) for u in units)
         near = [u for u in meant if u.wrong and self._finds((u,), sight)]
         return self._suggested(meant, self._matching.anything(near), sight) if near else ""
 
-    def _suggested(self, units: Sequence[Unit], tiers: Sequence[Query], sight: _Sight) -> str:
+    def _suggested(self, units: Sequence[Unit], tiers: Sequence[Query], sight: Sight) -> str:
         """The text with each misspelt word as the best hits have it, all of them hits that the viewer sees."""
         best = self._first(tiers, sight, _LOOKED_AT)
         texts = [(s.title, s.address, *s.texts) for _, s in best]
@@ -96,27 +109,42 @@ class Asking:
         said = [w for u in units for w in (nearest(u, known) if u.wrong else u.phrase)]
         return " ".join(said) if said != [w for u in units for w in u.phrase] else ""
 
-    def _page(self, tiers: Sequence[Query], narrowed: _Sight, query: SearchQuery, sight: _Sight, marks: Marks) -> Found:
-        total, facets = self._counted(tiers[-1], narrowed)
+    def _page(self, tiers: Sequence[Query], musts: Sequence[Query], query: SearchQuery, sight: Sight, marks: Marks) -> Found:
+        narrowed = [all_of((tier, *musts)) for tier in tiers]
+        total, facets = self._counted(sight.of(narrowed[-1]))
         limit, offset = max(0, query.limit), max(0, query.offset)
-        wanted = min(_MOST, offset + limit, total)
-        best = self._first(tiers, narrowed, wanted)[offset:]
+        best = self._first(narrowed, sight, min(_MOST, offset + limit, total))[offset:]
         return Found(tuple(self._hit(score, s, marks, sight) for score, s in best), total, facets)
 
-    def _first(self, tiers: Sequence[Query], sight: _Sight, most: int) -> list[tuple[float, Shown]]:
+    def _first(self, tiers: Sequence[Query], sight: Sight, most: int) -> list[tuple[float, Shown]]:
         """The best documents, tier by tier; a later tier is only asked when those before have too few."""
-        best: dict[tuple[int, int], tuple[float, Any]] = {}
+        best: dict[tuple[int, int], tuple[float, tantivy.DocAddress]] = {}
         for number, tier in enumerate(tiers):
             if len(best) >= most:
                 break
-            for order, address in self._searcher.search(sight.of(tier), most, count=False, order_by_field="rank").hits:
+            for order, address in self._seen(tier, sight, most):
                 score = len(tiers) - number + order / (HIGHEST + 1)
                 best.setdefault((address.segment_ord, address.doc), (score, address))
         return [(score, shown(self._searcher.doc(address))) for score, address in list(best.values())[:most]]
 
-    def _counted(self, query: Query, sight: _Sight) -> tuple[int, FacetCounts]:
+    def _seen(self, query: Query, sight: Sight, most: int) -> list[tuple[int, tantivy.DocAddress]]:
+        """The best of one query that the viewer may discover. What is shut out is passed over one by one while that is little."""
+        if not sight.shut:
+            return self._best(query, most)
+        some = max(4 * most, 100)
+        hits = self._best(query, some)
+        gates = self._searcher.fast_field_values("gate", [address for _, address in hits])
+        kept = [hit for hit, gate in zip(hits, gates, strict=True) if gate not in sight.shut]
+        if len(kept) >= most or len(hits) < some:
+            return kept[:most]
+        return self._best(sight.of(query), most)
+
+    def _best(self, query: Query, most: int) -> list[tuple[int, tantivy.DocAddress]]:
+        return self._searcher.search(query, most, count=False, order_by_field="rank").hits
+
+    def _counted(self, query: Query) -> tuple[int, FacetCounts]:
         wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES, "segment_size": 10 * _MOST_VALUES}} for name in FACETS}
-        counts = self._searcher.aggregate(sight.of(query), wanted)
+        counts = self._searcher.aggregate(query, wanted)
         facets = {}
         for name in FACETS:
             values = ((str(b["key"]), int(b["doc_count"])) for b in counts[name]["buckets"])
@@ -124,12 +152,12 @@ class Asking:
         # Every document has one kind.
         return sum(count for _, count in facets["kind"]), facets
 
-    def _hit(self, score: float, found: Shown, marks: Marks, sight: _Sight) -> Hit:
+    def _hit(self, score: float, found: Shown, marks: Marks, sight: Sight) -> Hit:
         product = found.product or (self._product_of_term(found.address, sight) if found.kind == "term" else "")
         heading, said = marked(found.title, marks), snippet(found.texts, marks)
         return Hit(found.address, found.kind, found.title, round(score, 6), product, heading, said)
 
-    def _product_of_term(self, address: str, sight: _Sight) -> str:
+    def _product_of_term(self, address: str, sight: Sight) -> str:
         """The best product with a column that means the term."""
         query = self._matching.narrowed("term", [address.removeprefix("term:")])
         best = self._first([query], sight, 1)

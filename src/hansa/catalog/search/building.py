@@ -89,7 +89,8 @@ def _write(
     number = before.next
     for key in (*removed, *(p.key for p in made)):
         if key in before.parts:
-            writer.delete_documents_by_term("part", before.parts[key][0])
+            # By query: `delete_documents_by_term` takes every number for a signed one, and deletes nothing.
+            writer.delete_documents_by_query(tantivy.Query.term_query(index.schema, "part", before.parts[key][0]))
     for part in made:
         parts[part.key] = (number, part.digest)
         numbers = {gate: number + 1 + i for i, (gate, _) in enumerate(part.gates)}

@@ -23,7 +23,7 @@ from hansa.catalog.search.ranking import (
     rank,
 )
 from hansa.catalog.search.records import Gate, UseCaseName
-from hansa.catalog.search.words import as_phrase, name_words, words
+from hansa.catalog.search.words import as_phrase, words
 from hansa.model import Consumer, ConsumerKind, Contract, ContractColumn, Domain, Mesh, OutputPort, Product, Term
 from hansa.names import ColumnName
 
@@ -154,7 +154,7 @@ def _joined(*texts: str) -> str:
 
 
 def _names(*names: str) -> str:
-    return " ".join(dict.fromkeys(w for n in names if n for w in name_words(n)))
+    return " ".join(dict.fromkeys(w for n in names if n for w in words(n)))
 
 
 def _phrases(*names: str) -> tuple[str, ...]:
@@ -200,7 +200,7 @@ def _facets(
 
 
 def _several(tags: Iterable[str], classes: Iterable[str]) -> Facets:
-    return (*(("tag", t) for t in dict.fromkeys(tags) if t), *(("class", c) for c in dict.fromkeys(classes) if c))
+    return (*[("tag", t) for t in dict.fromkeys(tags) if t], *[("class", c) for c in dict.fromkeys(classes) if c])
 
 
 def _of_product(product: Product, domain: Domain, standing: Standing, terms: Mapping[str, Term]) -> Iterator[Document]:
@@ -213,9 +213,17 @@ def _of_product(product: Product, domain: Domain, standing: Standing, terms: Map
     )
     classes = {o.pinned: _classes(o) for o in product.outputs}
     columns = list(dict.fromkeys(c.name for o in product.outputs for c in o.table.columns))
-    means = [terms[t] for t in dict.fromkeys(t for o in product.outputs for c in o.table.columns for t in c.terms) if t in terms]
-    said = [t for o in product.outputs for t in (*_port_texts(o), *(c.description for c in o.table.columns))]
-    text = dict.fromkeys(_joined(product.purpose, product.readme, *said, *columns, *(t.name for t in means)).split())
+    newest = {o.address: max(p.major for p in product.outputs if p.address == o.address) for o in product.outputs}
+    said: dict[str, None] = dict.fromkeys(_joined(product.purpose, product.readme).split())
+    for port in product.outputs:
+        older = port.major != newest[port.address]
+        made = [*_of_columns(port, product, shared, classes[port.pinned], recommended, terms, older=older)]
+        yield from made
+        named = dict.fromkeys(w for column in made for w in column.name.split())
+        told = _of_port(port, product, shared, classes[port.pinned], recommended, named, older=older)
+        yield told
+        # A product is found by the words of its ports and columns, too, which have been taken apart for these.
+        said.update(dict.fromkeys(w for d in (told, *made) for w in (*d.text.split(), *d.about.split())))
     yield Document(
         "product", address, product.title or address, address, product.address, rank(recommended, "product"),
         (*shared, *_several(product.tags, sorted({v for c in classes.values() for vs in c.values() for v in vs}))),
@@ -224,13 +232,8 @@ def _of_product(product: Product, domain: Domain, standing: Standing, terms: Map
             *(str(domain.name), domain.title, product.owner, team, product.type),
             *(*product.tags, *(o.address.port for o in product.outputs)),
         ),
-        text=" ".join(text), texts=(product.purpose, product.readme[:_LONGEST_TEXT], ", ".join(columns)),
+        text=" ".join(said), texts=(product.purpose, product.readme[:_LONGEST_TEXT], ", ".join(columns)),
     )  # fmt: skip
-    newest = {o.address: max(p.major for p in product.outputs if p.address == o.address) for o in product.outputs}
-    for port in product.outputs:
-        older = port.major != newest[port.address]
-        yield _of_port(port, product, shared, classes[port.pinned], recommended, older=older)
-        yield from _of_columns(port, product, shared, classes[port.pinned], recommended, terms, older=older)
 
 
 def _classes(port: OutputPort) -> dict[str, tuple[str, ...]]:
@@ -246,38 +249,39 @@ def _port_texts(port: OutputPort) -> tuple[str, ...]:
 
 
 def _of_port(
-    port: OutputPort, product: Product, shared: Facets, classes: Mapping[str, tuple[str, ...]], recommended: int, *, older: bool
-) -> Document:
-    address = str(port.pinned if older else port.address)
+    port: OutputPort, product: Product, shared: Facets, classes: Mapping[str, tuple[str, ...]], recommended: int,
+    named: Iterable[str], *, older: bool,
+) -> Document:  # fmt: skip
+    """A port; `named` are the words of its columns' names."""
     texts = tuple(dict.fromkeys(filter(None, _port_texts(port))))
-    columns = [c.name for c in port.table.columns]
     return Document(
-        "port", address, port.title or port.contract.title or str(port.address), str(product.address), port.pinned,
-        rank(recommended, "port"),
+        "port", str(port.pinned if older else port.address), port.title or port.contract.title or str(port.address),
+        str(product.address), port.pinned, rank(recommended, "port"),
         (*shared, *_several(port.contract.tags, sorted({v for vs in classes.values() for v in vs}))),
         name=_names(port.address.port, port.title), exact=_phrases(str(port.address), port.address.port),
-        about=_joined(port.contract.title, *port.contract.tags),
-        path=_joined(str(product.address), f"{port.major} v{port.major}"),
-        text=" ".join(dict.fromkeys(_joined(*texts, *columns).split())), texts=(*texts, ", ".join(columns)),
+        about=_joined(port.contract.title, *port.contract.tags), path=_path(port, product),
+        text=" ".join(dict.fromkeys((*_joined(*texts).split(), *named))),
+        texts=(*texts, ", ".join(c.name for c in port.table.columns)),
     )  # fmt: skip
+
+
+def _path(port: OutputPort, product: Product) -> str:
+    return _joined(str(product.address), port.address.port, f"{port.major} v{port.major}")
 
 
 def _of_columns(
     port: OutputPort, product: Product, shared: Facets, classes: Mapping[str, tuple[str, ...]], recommended: int,
     terms: Mapping[str, Term], *, older: bool,
 ) -> Iterator[Document]:  # fmt: skip
-    synonyms, path, of_product = (
-        _synonyms(port.contract),
-        _joined(str(port.address), f"{port.major} v{port.major}"),
-        str(product.address),
-    )
+    synonyms, path, of_product = _synonyms(port.contract), _path(port, product), str(product.address)
     standing, major = rank(recommended, "column"), port.major if older else None
     for column in port.table.columns:
+        phrase = as_phrase(column.name)
         yield Document(
             "column", str(ColumnName(port.address, column.name, major)), column.title or column.name, of_product, port.pinned,
             standing, (*shared, *_several(column.tags, classes.get(column.name, ()))),
-            name=_names(column.name, column.title) if column.title else " ".join(name_words(column.name)),
-            exact=_phrases(column.name, column.title),
+            name=_names(column.name, column.title) if column.title else phrase,
+            exact=_phrases(column.name, column.title) if column.title else (phrase,),
             about=_column_about(column, terms, synonyms.get(column.name, ())), path=path,
             text=_joined(column.description), terms=column.terms, texts=(column.description,),
         )  # fmt: skip

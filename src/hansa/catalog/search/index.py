@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 import tantivy
-from tantivy import Query
 
-from hansa.catalog.search.asking import Asking, Found
+from hansa.catalog.search.asking import EVERYTHING, Asking, Found, Sight
 from hansa.catalog.search.building import Refreshed, gate_of, refresh
 from hansa.catalog.search.documents import parts, readers_of, synonym_groups
 from hansa.catalog.search.keeping import Shelf, read_gates, read_synonyms
@@ -31,8 +30,7 @@ class Visibility:
 
     stamp: tuple[int, int]
     may_discover: MayDiscover
-    query: Query | None
-    shut_out: Query | None
+    sight: Sight
 
 
 class SearchIndex:
@@ -86,7 +84,7 @@ class SearchIndex:
             elif viewer is not None and viewer.stamp != generation.stamp:
                 # The numbers of another generation would open what is closed.
                 viewer = generation.visible_to(viewer.may_discover)
-            found = generation.asking.found(query, viewer.query if viewer else None, viewer.shut_out if viewer else None)
+            found = generation.asking.found(query, viewer.sight if viewer is not None else EVERYTHING)
         return _result(found, time.perf_counter() - began)
 
     @contextmanager
@@ -142,8 +140,9 @@ class _Generation:
     def __init__(self, folder: Path, stamp: tuple[int, int], index: tantivy.Index) -> None:
         self.stamp = stamp
         self._folder = folder
-        self._matching = Matching(index.schema)
-        self.asking = Asking(index.searcher(), self._matching, groups_of(read_synonyms(folder)))
+        searcher = index.searcher()
+        self._matching = Matching(index.schema, searcher)
+        self.asking = Asking(searcher, self._matching, groups_of(read_synonyms(folder)))
 
     @classmethod
     def open(cls, folder: Path, stamp: tuple[int, int]) -> "_Generation":
@@ -158,10 +157,12 @@ class _Generation:
             else:
                 opened.append(number)
         if not shut:
-            return Visibility(self.stamp, may_discover, None, None)
+            return Visibility(self.stamp, may_discover, EVERYTHING)
         if len(shut) <= len(opened):
-            return Visibility(self.stamp, may_discover, None, self._matching.narrowed("gate", sorted(shut)))
-        return Visibility(self.stamp, may_discover, self._matching.narrowed("gate", opened), None)
+            sight = Sight(frozenset(shut), unseen=self._matching.narrowed("gate", sorted(shut)))
+        else:
+            sight = Sight(frozenset(shut), seen=self._matching.narrowed("gate", opened))
+        return Visibility(self.stamp, may_discover, sight)
 
     @cached_property
     def _listed(self) -> list[tuple[int, Gate, int]]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from hansa.catalog.search.records import Segment
 from hansa.catalog.search.wanted import Marks
-from hansa.catalog.search.words import Span, spans
+from hansa.catalog.search.words import Span, spans, words
 
 _LENGTH = 160  # characters of a snippet
 _BEFORE = 50  # of them, before the first mark
-_LOOKED_AT = 4000  # characters of a text in which a snippet is looked for
+_LOOKED_AT = 1000  # characters of a text in which a snippet is looked for
 
 
 def marked(text: str, marks: Marks) -> tuple[Segment, ...]:
@@ -18,14 +18,12 @@ def marked(text: str, marks: Marks) -> tuple[Segment, ...]:
 
 def snippet(texts: Sequence[str], marks: Marks) -> tuple[Segment, ...]:
     """A part of the text in which most of the words stand; the beginning of the first text when there is none in any."""
-    best, most = ([*texts, ""][0], list[Span]()), 0
-    for text in texts:
-        looked_at = text[:_LOOKED_AT]
-        found = [s for s in spans(looked_at) if marks.has(s.word)]
-        different = len({s.word for s in found})
+    text, most = [*texts, ""][0], 0
+    for other in texts:
+        different = sum(map(marks.has, set(words(other[:_LOOKED_AT]))))
         if different > most:
-            best, most = (looked_at, found), different
-    text, found = best
+            text, most = other[:_LOOKED_AT], different
+    found = _first_marks(text, marks) if most else []
     start = _beginning(text, found[0].start if found else 0)
     end = _end(text, start)
     kept = [s for s in found if start <= s.start and s.end <= end]
@@ -33,6 +31,17 @@ def snippet(texts: Sequence[str], marks: Marks) -> tuple[Segment, ...]:
     before = (Segment("…"),) if start else ()
     after = (Segment("…"),) if end < len(text.rstrip()) else ()
     return tuple(Segment(" ".join(s.text.split("\n")), s.found) for s in (*before, *segments, *after))
+
+
+def _first_marks(text: str, marks: Marks) -> list[Span]:
+    """The marks that may stand in a snippet which begins before the first."""
+    found: list[Span] = []
+    for span in spans(text):
+        if found and span.end > found[0].start + _LENGTH:
+            break
+        if marks.has(span.word):
+            found.append(span)
+    return found
 
 
 def _beginning(text: str, first: int) -> int:

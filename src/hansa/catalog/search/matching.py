@@ -14,7 +14,10 @@ from hansa.catalog.search.wanted import Phrase, Unit
 from hansa.catalog.search.words import inflected
 
 _SHORTEST_OPEN = 2  # letters from which on the beginning of a word is looked for outside of names, too
+_MOST_LISTED = 50  # words that begin alike; of more than these, a range of words is looked for
+_FEW = 12
 _NAMES = ("name", "column")
+_JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,11 @@ WITH_PATH = Tier(("name", "about", "column", "text", "path"), loose=True, alike=
 
 
 class Matching:
-    """Makes the queries of one schema."""
+    """Makes the queries of one generation: which words there are decides which are asked for."""
 
-    def __init__(self, schema: tantivy.Schema) -> None:
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
         self._schema = schema
+        self._searcher = searcher
 
     def tiers(self, units: Sequence[Unit]) -> list[Query]:
         """From the best to the last, which finds everything that any of them finds."""
@@ -65,7 +69,7 @@ class Matching:
         """None where a tier can find nothing that a later one would not find as well."""
         if tier.whole:
             phrase = " ".join(w for u in units for w in u.phrase)
-            return None if any(u.wrong for u in units) else self._terms(tier.fields[0], (phrase,))
+            return None if any(u.wrong for u in units) else self.narrowed(tier.fields[0], [phrase])
         if not tier.loose and any(u.wrong for u in units):
             return None
         wanted = [self._unit(u, tier) for u in units]
@@ -84,29 +88,35 @@ class Matching:
         ways = []
         for number, word in enumerate(phrase, start=1):
             begun = unit.open and number == len(phrase)
-            ways.append(any_of([q for field in tier.fields for q in self._word(field, word, unit, tier, begun=begun)]))
+            found = [q for field in tier.fields for q in self._word(field, word, unit, tier, begun=begun)]
+            if tier.loose and self._searcher.doc_freq(_JOINED, word):
+                found.append(self.narrowed(_JOINED, [word]))
+            if not found:
+                return Query.empty_query()
+            ways.append(any_of(found))
         return all_of(ways)
 
     def _word(self, field: str, word: str, unit: Unit, tier: Tier, *, begun: bool) -> Iterable[Query]:
-        if not tier.loose:
-            yield self._terms(field, (word,))
-            return
-        yield self._terms(field, inflected(word))
-        if begun and (len(word) >= _SHORTEST_OPEN or field in _NAMES):
-            yield Query.fuzzy_term_query(self._schema, field, word, 0, True, True)
-        if unit.wrong:
+        """The queries for a word in a field. Words that the index does not have are left out: most forms of a word are none."""
+        forms = dict.fromkeys(inflected(word) if tier.loose else (word,))
+        if begun and tier.loose and (len(word) >= _SHORTEST_OPEN or field in _NAMES):
+            longer = self._searcher.terms_with_prefix(field, word, limit=_MOST_LISTED)
+            if len(longer) < _MOST_LISTED:
+                forms.update(dict.fromkeys(term for term, _ in longer))
+            else:
+                yield Query.fuzzy_term_query(self._schema, field, word, 0, True, True)
+        known = [form for form in forms if self._searcher.doc_freq(field, form)]
+        if known:
+            yield self.narrowed(field, known)
+        if unit.wrong and tier.loose:
             yield Query.fuzzy_term_query(self._schema, field, word, unit.wrong, True, begun)
-
-    def _terms(self, field: str, values: Sequence[str]) -> Query:
-        if len(values) == 1:
-            return Query.term_query(self._schema, field, values[0], "basic")
-        return Query.term_set_query(self._schema, field, list(values))
 
     def narrowed(self, field: str, values: Iterable[object]) -> Query:
         """What has one of these values."""
         listed = list(values)
-        if len(listed) == 1:
-            return Query.term_query(self._schema, field, listed[0], "basic")
+        if 0 < len(listed) <= _FEW:
+            # One by one they can be skipped through; a set of them is gathered from beginning to end.
+            return any_of([Query.term_query(self._schema, field, value, "basic") for value in listed])
         return Query.term_set_query(self._schema, field, listed)
 
 

@@ -11,6 +11,7 @@ import tantivy
 
 from hansa.catalog.search.documents import Document
 from hansa.catalog.search.records import FACETS
+from hansa.catalog.search.words import as_one
 
 FORMAT = 1
 """Raise it when fields or words change; an index of another format is made anew."""
@@ -25,12 +26,12 @@ def schema() -> tantivy.Schema:
     built = tantivy.SchemaBuilder()
     for name in TEXTS:
         built.add_text_field(name, tokenizer_name=_WORDS, index_option="basic")
-    for name in ("address", "exact", "column_exact", "term"):
+    for name in ("address", "exact", "column_exact", "joined", "term"):
         built.add_text_field(name, tokenizer_name=_WHOLE, index_option="basic")
     for name in FACETS:
         built.add_text_field(name, tokenizer_name=_WHOLE, index_option="basic", fast=True)
     built.add_unsigned_field("part", indexed=True)
-    built.add_unsigned_field("gate", indexed=True)
+    built.add_unsigned_field("gate", indexed=True, fast=True)
     built.add_unsigned_field("rank", fast=True)
     built.add_bytes_field("shown", stored=True)
     return built.build()
@@ -60,6 +61,8 @@ def stored(document: Document, part: int, gate: int) -> tantivy.Document:
     put("column" if of_column else "name", document.name)
     for phrase in document.exact:
         put("column_exact" if of_column else "exact", phrase)
+        if " " in phrase:
+            put("joined", as_one(phrase))
     for name, text in (("about", document.about), ("path", document.path), ("text", document.text)):
         if text:
             put(name, text)

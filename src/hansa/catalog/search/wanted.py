@@ -6,7 +6,7 @@ Nothing in a text is an operator: whatever somebody types is words, and signs be
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hansa.catalog.search.words import chunks, distance, inflected, typos
+from hansa.catalog.search.words import as_one, chunks, distance, inflected, typos
 
 _LONGEST_TEXT = 400  # characters that are looked at
 _MOST_UNITS = 12
@@ -31,7 +31,7 @@ class Unit:
     @property
     def written(self) -> tuple[Phrase, ...]:
         """`orderId` is asked for as `order` and `id`, or as `orderid`."""
-        return (self.phrase, ("".join(self.phrase),)) if len(self.phrase) > 1 else (self.phrase,)
+        return (self.phrase, (as_one(" ".join(self.phrase)),)) if len(self.phrase) > 1 else (self.phrase,)
 
     def misspelt(self, more: int = 0) -> "Unit":
         """The unit with as many wrong letters as its words bear; it stays as it is when that is none."""
@@ -75,18 +75,21 @@ def groups_of(listed: Sequence[Sequence[str]]) -> Groups:
     return {phrase: tuple(others) for phrase, others in found.items()}
 
 
-@dataclass(frozen=True, slots=True)
 class Marks:
-    """Which words of a text were asked for."""
+    """Which words of a text were asked for. Texts repeat their words, so that each is judged once."""
 
-    whole: frozenset[str]
-    begun: tuple[str, ...]
-    misspelt: tuple[tuple[str, int], ...]
+    def __init__(self, whole: frozenset[str], begun: tuple[str, ...], misspelt: tuple[tuple[str, int], ...]) -> None:
+        self._whole, self._begun, self._misspelt = whole, begun, misspelt
+        self._judged: dict[str, bool] = {}
 
     def has(self, word: str) -> bool:
-        if word in self.whole or any(word.startswith(b) for b in self.begun):
-            return True
-        return any(_near(word, asked, wrong) for asked, wrong in self.misspelt)
+        judged = self._judged.get(word)
+        if judged is None:
+            judged = self._judged[word] = word in self._whole or word.startswith(self._begun) or self._misspells(word)
+        return judged
+
+    def _misspells(self, word: str) -> bool:
+        return any(_near(word, asked, wrong) for asked, wrong in self._misspelt)
 
 
 def marks_of(units: Sequence[Unit]) -> Marks:
@@ -99,11 +102,11 @@ def marks_of(units: Sequence[Unit]) -> Marks:
 
 
 def _near(word: str, asked: str, wrong: int) -> bool:
-    return distance(word, asked, wrong) <= wrong or any(
-        distance(word[:length], asked, wrong) <= wrong
-        for length in range(len(asked) - wrong, len(asked) + wrong + 1)
-        if 2 < length < len(word)
-    )
+    """Whether the word, or its beginning, is the one that was asked for but for a few letters."""
+    if distance(word, asked, wrong) <= wrong:
+        return True
+    # A first letter is seldom wrong, and words are many.
+    return word[:1] == asked[:1] and len(word) > len(asked) and distance(word[: len(asked)], asked, wrong) <= wrong
 
 
 def nearest(unit: Unit, known: Sequence[str]) -> Phrase:

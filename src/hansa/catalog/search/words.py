@@ -8,11 +8,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_CHUNK = re.compile(r"[^\W_]+")
+_LONGEST = 64  # characters of a word; what is longer counts as several
+_CHUNK = re.compile(rf"[^\W_]{{1,{_LONGEST}}}")
 _CAMEL = re.compile(r"(?<=[a-zäöüß0-9])(?=[A-ZÄÖÜ])|(?<=[A-ZÄÖÜ])(?=[A-ZÄÖÜ][a-zäöüß])")
-_HUMP = re.compile(r"[a-zäöüß0-9][A-ZÄÖÜ]")
+_HUMP = re.compile(r"[a-zäöüß0-9][A-ZÄÖÜ]|[A-ZÄÖÜ]{2}[a-zäöüß]")
 _SPELT = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
-_LONGEST = 64  # characters of a word that count
 # Endings of English and German plurals and cases, longest first. A name is written `orders` or `order`, `Kunde` or `Kunden`.
 _ENDINGS = ("en", "es", "er", "n", "s", "e")
 
@@ -29,19 +29,17 @@ def words(text: str) -> list[str]:
     """The words of a text, in order; of a camelCase name its parts."""
     if _HUMP.search(text):
         text = _CAMEL.sub(" ", text)
-    found = _CHUNK.findall(folded(text))
-    return [w[:_LONGEST] for w in found] if len(text) > _LONGEST else found
-
-
-def name_words(name: str) -> list[str]:
-    """The words of a name, and all of them as one, since people write `customer_id` as `customerid`, too."""
-    found = words(name)
-    return [*found, "".join(found)[:_LONGEST]] if len(found) > 1 else found
+    return _CHUNK.findall(folded(text))
 
 
 def as_phrase(text: str) -> str:
     """A name as it is compared in whole: `order_items` and `Order items` are one."""
     return " ".join(words(text))
+
+
+def as_one(phrase: str) -> str:
+    """All words of a phrase as one, since people write `customer_id` as `customerid`, too; cut as words are."""
+    return phrase.replace(" ", "")[:_LONGEST]
 
 
 def chunks(text: str) -> Iterator[tuple[str, ...]]:
@@ -63,10 +61,14 @@ class Span:
 
 def spans(text: str) -> Iterator[Span]:
     """The words of a text with their places, for highlights."""
+    humps = _HUMP.search(text) is not None
     for chunk in _CHUNK.finditer(text):
         start = chunk.start()
+        if not humps:
+            yield Span(folded(chunk.group()), start, chunk.end())
+            continue
         for part in _CAMEL.split(chunk.group()):
-            yield Span(folded(part)[:_LONGEST], start, start + len(part))
+            yield Span(folded(part), start, start + len(part))
             start += len(part)
 
 
