@@ -169,6 +169,29 @@ def test_an_agreement_in_the_producers_folder_grants_as_an_approval_does(shop: P
     assert "refused" in query(hansa, f"SELECT * FROM {PORT}", purpose="report", code=1)
 
 
+def test_a_major_that_lacks_what_a_grant_names_is_refused_with_the_way_out(shop: Path, hansa: Hansa) -> None:
+    filtered = asked(hansa, "--where", "region = 'north'")["request"]["id"]
+    of_region = hansa(
+        "access", "request", PORT, "--for", "campaign", "--purpose", "report", "--columns", "region", "--as", "mia", "--json"
+    )
+    for request in (filtered, of_region.json["request"]["id"]):
+        hansa("access", "approve", request, "--as", "ada")
+    write(f"{FOLDER}/product.odps.yaml", PRODUCT.format(major=2, ports=V1 + V2))
+    write(f"{FOLDER}/contracts/v2.odcs.yaml", CONTRACT.format(major=2, region="area", more=""))
+    write(f"{FOLDER}/models/profiles_v2.sql", "SELECT id, email, region AS area FROM profiles\n")
+    hansa("run", "--quiet")
+    for purpose, why in (
+        ("vouchers", f"the row filter of the grant {filtered} cannot be applied"),
+        ("report", "is for `region`"),
+    ):
+        said = query(hansa, f"SELECT area FROM {PORT}_v2", purpose=purpose, code=1)["refused"]
+        assert why in said["reasons"][0]
+        assert f"read {PORT}@1" in said["mend"]
+        who = ("--as", "mia", "--for", "campaign", "--purpose", purpose)
+        explained = [hansa("access", "explain", name, *who, code=None).out for name in ("customer.profiles", PORT, f"{PORT}@2")]
+        assert [f"reads {PORT}@1" in e for e in explained] == [True, True, False], "as a query would, by its plain name"
+
+
 def test_who_was_granted_the_first_major_reads_on_and_inherits_the_second(shop: Path, hansa: Hansa) -> None:
     request = asked(hansa)["request"]["id"]
     hansa("access", "approve", request, "--as", "ada")

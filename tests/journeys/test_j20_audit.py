@@ -185,6 +185,20 @@ def test_a_quarter_begins_with_its_first_day_and_ends_with_its_last(hansa: Hansa
     assert hansa("audit-log", "--holding", KEY, *quarter, "--by", "nobody", "--json").json["reads"] == []
 
 
+def test_a_key_without_a_major_is_meant_in_all_that_stand_side_by_side(hansa: Hansa, shop: Path) -> None:
+    folder, address = "domains/customer/profiles", "customer.profiles"
+    second = f"  - {{name: profiles, version: 2.0.0, contractId: {address}}}\nteam:"
+    write(f"{folder}/product.odps.yaml", product(address, ()).replace("team:", second, 1))
+    write(f"{folder}/contracts/second.odcs.yaml", contract(address, ("household_id",)).replace("version: 1.0", "version: 2.0"))
+    write(f"{folder}/models/profiles_v2.sql", "SELECT household_id FROM profiles\n")
+    recorded(shop, read(1, 4, PROFILES, "household_id"), read(2, 4, f"{address}.profiles@2", "household_id"))
+    found = hansa("audit-log", "--holding", KEY, "--json").json
+    assert found["key"] == "customer.profiles.profiles#household_id"
+    assert {h["port"] for h in found["holders"]} == {PROFILES, f"{address}.profiles@2", HISTORY, SPEND}
+    assert len(found["reads"]) == 2
+    assert len(hansa("audit-log", "--holding", KEY.replace("#", "@2#"), "--json").json["reads"]) == 1
+
+
 def test_what_was_done_to_the_record_is_found(hansa: Hansa, shop: Path) -> None:
     hansa("query", "SELECT household_id FROM customer.profiles", "--as", "mia", "--for", "campaign", "--purpose", "letters")
     assert hansa("audit-log", "--verify", "--json").json["whole"] is True

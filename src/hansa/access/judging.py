@@ -13,6 +13,7 @@ from hansa.access.grounds import Grounds, grounds_of
 from hansa.access.identity.scopes import good_for
 from hansa.access.protocol import Action, Verdict
 from hansa.access.rows import row_predicate
+from hansa.access.terms import last_moment
 from hansa.model import (
     Column,
     ColumnDecision,
@@ -214,13 +215,16 @@ class _Asked:
             return self._refused(ruling)
         columns = self._columns(ruling)
         if all(c.effect is ColumnEffect.HIDDEN for c in columns):
-            told = dict.fromkeys(rule for c in columns for rule in c.rules)
-            return Decision(port, False, columns, rules=tuple(told), reasons=("every column is hidden",), until=until)
+            told = tuple(dict.fromkeys(rule for c in columns for rule in c.rules))
+            summary, mend = reasons.hidden(port, self.product, self.grounds)
+            return Decision(port, False, columns, rules=told, reasons=(summary,), mend=mend, until=until)
         try:
             row_filter = self._row_filter()
         except TroubleError as error:
             why = tuple(t.summary for t in error.troubles)
-            return Decision(port, False, rules=ruling.rules, reasons=("the row filter cannot be applied", *why), until=until)
+            rules = (*ruling.rules, *self._granted(self.grounds.held))
+            summary, mend = reasons.unfiltered(port, self.product, self.grounds)
+            return Decision(port, False, rules=rules, reasons=(summary, *why), mend=mend, until=until)
         return Decision(
             port=port,
             allowed=True,
@@ -299,7 +303,7 @@ class _Asked:
         yield from self.row_errors
         for grant in self.grounds.held:
             if grant.terms.expires is not None and grant.terms.expires - self.now <= _SOON:
-                yield f"the grant {grant.id} of {self.offered.pinned} ends on {grant.terms.expires:%Y-%m-%d}"
+                yield f"the grant {grant.id} of {self.offered.pinned} holds until {last_moment(grant.terms.expires)}"
 
     def _granted(self, grants: Iterable[Grant]) -> tuple[DecidingRule, ...]:
         return tuple(

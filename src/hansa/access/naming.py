@@ -1,8 +1,10 @@
 """What people call ports and consumers when they ask for access, looked up in the mesh."""
 
+import datetime as dt
 from collections.abc import Mapping
 
-from hansa.model import Consumer, Mesh, OutputPort, Product
+from hansa.access.protocol import Decider
+from hansa.model import Consumer, Mesh, OutputPort, Product, Reader
 from hansa.names import PortMajor, PortName, ProductName, parse, unpinned
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
 
@@ -16,7 +18,10 @@ def offered_port(text: str, mesh: Mesh) -> OutputPort:
     try:
         said = parse(word if pinned is not None else text)
     except ValueError as error:
-        raise TroubleError(Trouble("H750", str(error), mend="write the port as domain.product.port")) from None
+        before, _, digits = text.strip().partition("@")
+        pinned_main = before.count(".") == 1 and digits.isdecimal()
+        mend = f"write it as {before}_v{digits}" if pinned_main else "write the port as domain.product.port"
+        raise TroubleError(Trouble("H750", str(error), mend=mend)) from None
     match said:
         case ProductName() as name:
             main = _product(name, mesh).main
@@ -34,6 +39,17 @@ def offered_port(text: str, mesh: Mesh) -> OutputPort:
     if found is None:
         raise _unknown(text, product)
     return found
+
+
+def meant_port(text: str, reader: Reader, mesh: Mesh, decider: Decider, now: dt.datetime) -> OutputPort:
+    """The port that a reader means: as `offered_port`, but without a major the one that a query of theirs is bound to."""
+    found = offered_port(text, mesh)
+    if _major_of(text) is not None:
+        return found
+    product = _product(found.address.of_product, mesh)
+    majors = tuple(sorted(o.major for o in product.outputs if o.address == found.address))
+    bound = product.output(found.address.port, decider.bound(reader, found.pinned, majors, now))
+    return bound if bound is not None else found
 
 
 def inheriting_port(port: PortMajor, mesh: Mesh) -> OutputPort:
@@ -57,6 +73,13 @@ def known_consumer(name: str, purpose: str, consumers: Mapping[str, Consumer]) -
         what = f"{consumer.name} has no purpose `{said[:60]}`" if said else f"{consumer.name} has several purposes"
         raise TroubleError(Trouble("H751", what, mend=mend or f"say --purpose: {one_of(consumer.purposes)}"))
     return consumer, said
+
+
+def _major_of(text: str) -> int | None:
+    """The major that a text pins, as `…@2` or `…_v2`."""
+    word, pinned = unpinned(text.strip())
+    said = parse(word)
+    return said.major if isinstance(said, PortMajor) else pinned
 
 
 def _product(name: ProductName, mesh: Mesh) -> Product:

@@ -7,6 +7,7 @@ from hansa.access.cedar.entities import end_of
 from hansa.access.cedar.evaluating import Ruling
 from hansa.access.consumers import acts_for
 from hansa.access.grounds import Grounds
+from hansa.access.terms import last_moment
 from hansa.model import Consumer, Grant, Product, Reader
 from hansa.names import PortMajor
 from hansa.trouble import did_you_mean, one_of
@@ -52,6 +53,28 @@ def ungranted(
     return _standing(consumer, reader.purpose, port, grounds.others, now), f"`{mend}`; {_decides(product)}"
 
 
+def unfiltered(port: PortMajor, product: Product, grounds: Grounds) -> tuple[str, str]:
+    """Why a row filter cannot be applied, and the mend: a later major need not have the columns that a grant's filter names."""
+    if not grounds.row_filter:
+        return "the row filter cannot be applied", "ask who keeps the policies about rows"
+    grant = grounds.held[0]
+    return f"the row filter of the grant {grant.id} cannot be applied to {port}", _anew(port, product, grant)
+
+
+def hidden(port: PortMajor, product: Product, grounds: Grounds) -> tuple[str, str]:
+    """Why no column is seen, and the mend: a later major may have none of those that a grant names."""
+    if all(g.terms.columns for g in grounds.held) and grounds.held:
+        grant = grounds.held[0]
+        summary = f"every column is hidden: the grant {grant.id} is for {one_of(grant.terms.columns)}"
+        return summary, _anew(port, product, grant)
+    return "every column is hidden", "ask who keeps the policies"
+
+
+def _anew(port: PortMajor, product: Product, grant: Grant) -> str:
+    again = f"`hansa access request {port} --for {grant.consumer} --purpose {grant.purpose}`; {_decides(product)}"
+    return f"read {grant.port}, or ask for this major: {again}" if port != grant.port else again
+
+
 def _without_consumer(
     reader: Reader, port: PortMajor, product: Product, grants: Iterable[Grant], now: dt.datetime
 ) -> tuple[str, str]:
@@ -72,7 +95,7 @@ def _standing(consumer: Consumer, purpose: str, port: PortMajor, grants: Sequenc
         if grant.revoked is not None and grant.revoked <= now:
             return f"the grant of {port} to {who} was revoked on {grant.revoked:%Y-%m-%d} ({grant.id})"
         if grant.terms.expires is not None and grant.terms.expires <= now:
-            return f"the grant of {port} to {who} expired on {grant.terms.expires:%Y-%m-%d} ({grant.id})"
+            return f"the grant of {port} to {who} held until {last_moment(grant.terms.expires)} ({grant.id})"
         if grant.begins > now:
             return f"the grant of {port} to {who} begins on {grant.begins:%Y-%m-%d} ({grant.id})"
     later = sorted(g.port.major for g in grants if g.purpose == purpose and g.holds(now))

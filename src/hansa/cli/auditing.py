@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sys
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
@@ -116,17 +117,21 @@ def _verify(workplace: "Workplace", hashes: list[str], *, as_json: bool) -> None
 
 
 def _holding(workplace: "Workplace", key: str, value: str, wanted: "ReadFilter", env: str, *, as_json: bool) -> None:
-    from hansa.access.record import Holding, holders_of, reads_of
+    from hansa.access.record import Holding, holders_of, majors_of, reads_of
     from hansa.catalog import find
     from hansa.cli import auditviews as views
     from hansa.model import LineageGraph
-    from hansa.names import ColumnName
+    from hansa.names import ColumnName, unpinned
 
     graph = LineageGraph(workplace.compiled.mesh)
     column = find(graph, key)
     if not isinstance(column, ColumnName):
         raise TroubleError(Trouble("H907", f"`{key}` is no column of a port", mend="write it domain.product.port#column"))
-    holders = holders_of(graph, column)
+    # The same key stands in every major that is offered: without a pin all of them are meant.
+    pinned = "@" in key or unpinned(key.partition("#")[0])[1] is not None
+    keys = (column,) if pinned else majors_of(graph, column)
+    holders = holders_of(graph, keys)
+    column = column if len(keys) == 1 else replace(column, major=None)
     # Read before the value is counted, so that our own counting is not among the reads.
     reads = tuple(reads_of(workplace.ledger, holders, wanted))
     text = sys.stdin.readline().rstrip("\n") if value == "-" else value

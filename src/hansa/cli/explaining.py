@@ -34,15 +34,15 @@ def explain(
 
     Example: hansa access explain customer.profiles --as a.lindqvist --for churn_campaign --purpose retention
     """
-    from hansa.access.naming import offered_port
+    from hansa.access.naming import meant_port
     from hansa.serving import Serving
     from hansa.wiring import Workplace
 
     with Workplace.open(mesh) as workplace, Serving(workplace) as serving:
-        offered = offered_port(port, serving.mesh())
+        reader, now = serving.reader(user, consumer, purpose), serving.clock()
+        offered = meant_port(port, reader, serving.mesh(), serving.decider, now)
         _refuse_unknown(column, offered)
-        reader = serving.reader(user, consumer, purpose)
-        decision = serving.decider.decide(reader, offered.pinned, offered.schema, serving.clock(), "cli")
+        decision = serving.decider.decide(reader, offered.pinned, offered.schema, now, "cli")
     columns = [c for c in decision.columns if not column or c.column.lower() == column.lower()]
     if json:
         write_json(_document(decision, columns))

@@ -88,7 +88,7 @@ def test_grants_with_the_same_rows_are_taken_together_and_others_are_not(decide:
         (("ada", ("insight",), "chrun", "retention"), [{}], "there is no consumer `chrun`"),
         (("eve", ("shop",), "churn", "retention"), [{}], "eve is not of insight"),
         (("ada", ("insight",), "churn", "retention"), [], "has no grant of customer.profiles.profiles@1"),
-        (("ada", ("insight",), "churn", "retention"), [{"expires": 0}], "expired on 2026-06-01 (req-1)"),
+        (("ada", ("insight",), "churn", "retention"), [{"expires": 0}], "held until 2026-06-01 12:30 UTC (req-1)"),
         (("ada", ("insight",), "churn", "retention"), [{"revoked": -1}], "was revoked on 2026-05-31 (req-1)"),
         (("ada", ("insight",), "churn", "retention"), [{"begins": 1}], "begins on 2026-06-02"),
         (("ada", ("insight",), "churn", "retention"), [{"port": 2}], "this is the older major 1"),
@@ -114,7 +114,7 @@ def test_a_decision_ends_with_what_it_rests_on(decide: Decide, granting: Grantin
     grants = [granting(expires=end)]
     decision = decide(*CHURN, grants=grants)
     assert decision.until == end
-    assert decision.notices == ("the grant req-1 of customer.profiles.profiles@1 ends on 2026-06-04",)
+    assert decision.notices == ("the grant req-1 of customer.profiles.profiles@1 holds until 2026-06-04 12:30 UTC",)
     assert decide(*CHURN, grants=grants, now=end - dt.timedelta(seconds=1)).allowed
     assert not decide(*CHURN, grants=grants, now=end).allowed
 

@@ -5,7 +5,7 @@ made by the gateway, and the ledger chains them.
 """
 
 from hansa.access.record.filters import ReadFilter, by_port
-from hansa.access.record.holding import Holder, Holding, KeyRead, holders_of, reads_of
+from hansa.access.record.holding import Holder, Holding, KeyRead, holders_of, majors_of, reads_of
 from hansa.access.record.past import entries, last_of_each_query, used_lately
 from hansa.access.record.standing import access_records, holding_grants
 from hansa.access.record.usage import Usage, usage_of
@@ -22,6 +22,7 @@ __all__ = [
     "holders_of",
     "holding_grants",
     "last_of_each_query",
+    "majors_of",
     "reads_of",
     "usage_of",
     "used_lately",

@@ -1,7 +1,7 @@
 """Who holds a key: the columns that its values went into, and every read of these."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hansa.access.record.filters import ReadFilter
 from hansa.access.record.past import last_of_each_query
@@ -10,6 +10,7 @@ from hansa.model import EVERY, AuditEntry, LineageGraph, ReadOutcome, Subtype
 from hansa.names import ColumnName, PortMajor
 
 _CARRYING = (Subtype.IDENTITY, Subtype.TRANSFORMATION)
+_HOW = ("itself", "identity", "transformation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,24 @@ class KeyRead:
     columns: tuple[tuple[PortMajor, tuple[str, ...]], ...]
 
 
-def holders_of(graph: LineageGraph, key: ColumnName) -> tuple[Holder, ...]:
-    """The key's own column and those that its values were carried into, nearest first."""
+def majors_of(graph: LineageGraph, key: ColumnName) -> tuple[ColumnName, ...]:
+    """The column in every major of its port that has it, the newest first: they stand side by side, with the same values."""
+    product = graph.product(key.port.of_product)
+    ports = [o for o in product.outputs if o.address == key.port and o.schema.find(key.column)] if product is not None else []
+    return tuple(replace(key, major=o.major) for o in sorted(ports, key=lambda o: -o.major))
+
+
+def holders_of(graph: LineageGraph, keys: Iterable[ColumnName]) -> tuple[Holder, ...]:
+    """The columns that are keys and those that their values were carried into, nearest to each first."""
+    found: dict[tuple[PortMajor, str], Holder] = {}
+    for holder in (h for key in keys for h in _holders_of(graph, key)):
+        known = found.get((holder.port, holder.column))
+        if known is None or _HOW.index(holder.how) < _HOW.index(known.how):
+            found[holder.port, holder.column] = holder
+    return tuple(found.values())
+
+
+def _holders_of(graph: LineageGraph, key: ColumnName) -> tuple[Holder, ...]:
     own = key.port.at(key.major or 0)
     found = {(own, key.column): Holder(own, key.column, _owner(graph, own), "itself")}
     for edge in graph.downstream(key, indirect=False):
