@@ -3,8 +3,9 @@
 Imports at once what serving imports when it is first needed: the keeper of the gateway imports this, and forks.
 """
 
+import os
+import sys
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import hansa.access.deciding
@@ -16,6 +17,7 @@ import hansa.lake
 import hansa.ledger.opening  # noqa: F401 - imported for the processes that are forked
 from hansa.gateway.flight import Backing
 from hansa.gateway.flight.discovering import MeshShown
+from hansa.model import Principal
 from hansa.serving import Serving
 from hansa.wiring import Workplace
 
@@ -24,11 +26,20 @@ def backing(root: Path, environ: Mapping[str, str]) -> Backing:
     """For `GatewayProcess`. Raises TroubleError when the mesh does not compile or its ledger cannot be opened."""
     workplace = Workplace(root, environ)
     serving = Serving.live(workplace)
-    answering = serving.gateway()
+    answering = serving.gateway(stuck=_give_up)
+
+    def authenticate(credential: str, source: str) -> Principal:
+        return serving.authenticator.authenticate(credential, source=source, way="flight")
 
     def close() -> None:
         serving.close()
         workplace.close()
 
     shown = MeshShown(serving.mesh, workplace.ledger, serving.decider, answering, serving.clock)
-    return Backing(answering, partial(serving.authenticator.authenticate, way="flight"), shown, close)
+    return Backing(answering, authenticate, shown, close)
+
+
+def _give_up() -> None:
+    """End this process, which its keeper replaces at once: all that can be done against a query that cannot be stopped."""
+    print("gateway: a query cannot be stopped; the process ends, and another takes its place", file=sys.stderr, flush=True)  # noqa: T201
+    os._exit(os.EX_TEMPFAIL)

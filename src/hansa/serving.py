@@ -4,18 +4,13 @@ A command puts it over the mesh as it is now, a server over a `LiveMesh`. Everyt
 operator loads no policies and no identities.
 """
 
-import contextlib
 import datetime as dt
-import os
-import secrets
 from collections.abc import Callable
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansa.live import LiveMesh, Told, moment, untold
 from hansa.model import Mesh, Reader
-from hansa.trouble import Trouble, TroubleError
 from hansa.wiring import Workplace
 
 if TYPE_CHECKING:
@@ -23,8 +18,6 @@ if TYPE_CHECKING:
     from hansa.access.identity import Authenticator
     from hansa.gateway.asking import Answering, QueryLimits, Recorder
     from hansa.gateway.planning import Deprecations
-
-_KEY_BYTES = 32
 
 
 class Serving:
@@ -62,12 +55,15 @@ class Serving:
 
         return LedgerRecorder(self.workplace.ledger)
 
-    def gateway(self, limits: "QueryLimits | None" = None) -> "Answering":
-        """The gateway inside this process, for readers of all kinds; it is closed with this."""
+    def gateway(self, limits: "QueryLimits | None" = None, stuck: Callable[[], None] | None = None) -> "Answering":
+        """The gateway inside this process, for readers of all kinds; it is closed with this.
+
+        `stuck` is told of a query that cannot be stopped.
+        """
         from hansa.gateway.asking import QueryLimits
         from hansa.gateway.noticing import deprecations_of
 
-        return self._gateway(self.decider, limits or QueryLimits(), deprecations_of(self.mesh))
+        return self._gateway(self.decider, limits or QueryLimits(), deprecations_of(self.mesh), stuck)
 
     def operators(self) -> "Answering":
         """A gateway for the operator alone, who waits for nobody and sees everything: it needs no compiled mesh."""
@@ -79,7 +75,14 @@ class Serving:
         threads = int(platform.option("threads", "0") or 0) if platform is not None else 0
         return self._gateway(OperatorDecider(), QueryLimits(memory=memory, threads=threads, seconds=0), lambda _: "")
 
-    def _gateway(self, decider: "Decider", limits: "QueryLimits", deprecations: "Deprecations") -> "Answering":
+    def _gateway(
+        self,
+        decider: "Decider",
+        limits: "QueryLimits",
+        deprecations: "Deprecations",
+        stuck: Callable[[], None] | None = None,
+    ) -> "Answering":
+        from hansa.access.masking import mask_key
         from hansa.gateway.answering import Gateway
 
         made = Gateway(
@@ -89,9 +92,10 @@ class Serving:
             recorder=self.recorder,
             limits=limits,
             clock=self.clock,
-            mask_key=mask_key(self.workplace.state, self.workplace.environ.get("HANSA_MASK_KEY", "")),
+            mask_key=mask_key(self.workplace.state, self.workplace.environ),
             deprecations=deprecations,
             spill=str(self.workplace.state / "spill"),
+            stuck=stuck,
         )
         self._open.append(made.close)
         return made
@@ -113,34 +117,3 @@ class Serving:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def mask_key(state: Path, told: str = "") -> bytes:
-    """The secret that keyed masks are made with: as `HANSA_MASK_KEY` says in hexadecimal digits, else kept beside the mesh.
-
-    Several machines that serve one mesh have to be told the same one, or a token differs from machine to machine.
-    """
-    if told:
-        try:
-            key = bytes.fromhex(told)
-        except ValueError:
-            key = b""
-        if len(key) < _KEY_BYTES:
-            mend = f"`openssl rand -hex {_KEY_BYTES}` makes one"
-            raise TroubleError(Trouble("H739", f"HANSA_MASK_KEY is not {_KEY_BYTES} bytes in hexadecimal digits", mend=mend))
-        return key
-    file = state / "mask-key"
-    state.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        _make_key(file)
-    return file.read_bytes()
-
-
-def _make_key(file: Path) -> None:
-    """Whole or not at all; of two processes that begin at once, the second takes the first one's key."""
-    draft = file.with_name(f"mask-key.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        stream.write(secrets.token_bytes(_KEY_BYTES))
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, file)
-    draft.unlink()

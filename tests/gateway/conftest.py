@@ -149,10 +149,10 @@ def make(workplace: Workplace) -> Iterator[Callable[..., Bench]]:
     """Make a bench with limits."""
     made: list[Bench] = []
 
-    def bench(**limits: Any) -> Bench:
+    def bench(stuck_told: Callable[[], None] | None = None, **limits: Any) -> Bench:
         decider, records = StandInDecider(), Records()
         told = replace(QueryLimits(threads=1), **limits)
-        gateway = Gateway(decider, workplace.ledger, workplace.lake, records, told, lambda: NOW, KEY)
+        gateway = Gateway(decider, workplace.ledger, workplace.lake, records, told, lambda: NOW, KEY, stuck=stuck_told)
         made.append(Bench(gateway, decider, records))
         return made[-1]
 

@@ -147,3 +147,16 @@ def test_settings_travel_whole() -> None:
     settings = GatewaySettings("/mesh", "::1", 8815, "a:b", TlsFiles("c.pem", "k.pem", "ca.pem"), 3.5)
     assert GatewaySettings.from_json(settings.to_json()) == settings
     assert GatewayProcess(settings, {}).location == "grpc+tls://[::1]:8815"
+
+
+def test_one_that_hangs_without_dying_is_replaced(tmp_path: Path) -> None:
+    heard: list[Event] = []
+    with GatewayProcess(GatewaySettings(str(tmp_path), factory=FACTORY, drain=0, silence=1.5), ENVIRON, heard.append) as running:
+        time.sleep(2.5)
+        hung = running.pid
+        assert [e.kind for e in heard] == ["ready"], "one that answers is left alone"
+        os.kill(hung, signal.SIGSTOP)
+        _until(lambda: running.pid not in (0, hung), 8)
+        assert _ended(hung)
+        assert [e.reason for e in heard if e.kind == "died"] == ["it answered nobody for 1.5 s"]
+        assert _ask(running) == 1000

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hansa.cli.options import MeshOption
+from hansa.cli.options import EnvOption, MeshOption
 from hansa.cli.output import say, write
 from hansa.trouble import Trouble, TroubleError
 
@@ -35,11 +35,13 @@ def serve(
         Path | None, typer.Option("--tls-cert", metavar="FILE", help="A certificate with its chain, in PEM.")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key, in PEM.")] = None,
+    env: EnvOption = "prod",
     mesh: MeshOption = None,
 ) -> None:
     """Serve the published products over HTTP and Arrow Flight SQL, each read decided and on record. Ends with Ctrl-C.
 
-    When both answer, one line of JSON says where: {"http": …, "flight": …, "pg": null}.
+    Who names no environment reads that of --env. When both answer, a line of JSON says where:
+    {"http": …, "flight": …, "pg": null}.
 
     Example: hansa serve --port 8080 --flight-port 8815
     """
@@ -59,15 +61,15 @@ def serve(
         with Serving.live(workplace, _tell_mesh) as serving:
             _advise(serving, host, encrypted=tls is not None)
             files = TlsFiles(str(tls.certificate.absolute()), str(tls.key.absolute())) if tls is not None else None
-            settings = GatewaySettings(str(workplace.root.absolute()), host, flight_port, tls=files)
+            settings = GatewaySettings(str(workplace.root.absolute()), host, flight_port, tls=files, environment=env)
             with GatewayProcess(settings, workplace.environ, _tell_gateway) as gateway:
                 scheme = "http" if tls is None else "https"
                 http = f"{scheme}://{_shown(host)}:{listening.getsockname()[1]}"
                 line = jsonlib.dumps({"http": http, "flight": gateway.location, "pg": None})
-                run(_app(serving, gateway.location), listening, tls, lambda: write(line))
+                run(_app(serving, gateway.location, env), listening, tls, lambda: write(line))
 
 
-def _app(serving: "Serving", location: str) -> "FastAPI":
+def _app(serving: "Serving", location: str, environment: str) -> "FastAPI":
     from hansa.client import FlightWay
     from hansa.server import Backing, OverFlight, create_app
 
@@ -79,6 +81,7 @@ def _app(serving: "Serving", location: str) -> "FastAPI":
         answering=serving.gateway(),
         inquiring=OverFlight(FlightWay.beside(location)),
         clock=serving.clock,
+        environment=environment,
     )
     return create_app(backing)
 

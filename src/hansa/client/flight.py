@@ -1,7 +1,9 @@
 """Asking a gateway over Arrow Flight SQL, with the credential of whoever asks."""
 
 import contextlib
+import decimal
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +26,16 @@ from hansa.gateway.flight.messages import (
 from hansa.gateway.flight.wire import decode
 from hansa.trouble import Trouble, TroubleError
 
+# gRPC waits ever longer between looks for a server that is away, up to minutes; a gateway that died is back in a second.
+_LOOKS = [
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 500),
+]
+_PATIENCE = 5.0  # seconds that a server waits for the gateway beside it
+_AGAIN = frozenset({"H734", "H952"})  # what a gateway that died in between answers: nothing, or that it knows no such ticket
+_LONGEST = 1_000  # characters of a claim
+
 
 @dataclass(frozen=True, slots=True)
 class Claims:
@@ -37,6 +49,7 @@ class Claims:
     rows: int = 0
 
     def headers(self) -> list[tuple[bytes, bytes]]:
+        """Raises TroubleError H740 for a claim that no header can hold."""
         said = {
             "authorization": f"Bearer {self.token}",
             "x-hansa-consumer": self.consumer,
@@ -45,6 +58,14 @@ class Claims:
             "x-hansa-way": self.way,
             "x-hansa-rows": str(self.rows) if self.rows else "",
         }
+        for name, value in said.items():
+            if (
+                not (value.isascii() and (value.isprintable() or not value) and len(value) <= _LONGEST)
+                and name != "authorization"
+            ):
+                what = name.removeprefix("x-hansa-")
+                mend = f"a {what} is written in letters, digits, `_`, `.` and `-`"
+                raise TroubleError(Trouble("H740", f"there can be no {what} `{value[:60]!r}`", mend=mend))
         return [(name.encode(), value.encode()) for name, value in said.items() if value]
 
 
@@ -54,27 +75,43 @@ class Flown:
 
     reader: pa.RecordBatchReader
     notices: tuple[str, ...]
+    id: str = ""
 
 
 class FlightWay:
     """Connected to one gateway. Safe in many threads. `roots` are certificates in PEM that a server's is checked against."""
 
     def __init__(self, location: str, *, roots: bytes | None = None) -> None:
-        self._client = fl.FlightClient(location, tls_root_certs=roots) if roots else fl.FlightClient(location)
+        self._patience = 0.0
+        options: dict[str, Any] = {"tls_root_certs": roots} if roots else {}
+        self._client = fl.FlightClient(location, generic_options=_LOOKS, **options)
 
     @classmethod
     def beside(cls, location: str) -> "FlightWay":
         """To a gateway that this very process keeps running: its port is ours, so its certificate, made out to the name that
-        readers use, proves nothing more.
+        readers use, proves nothing more. Asked while it is started again, it is waited for.
         """
         way = cls.__new__(cls)
         local = location.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-        way._client = fl.FlightClient(local, disable_server_verification=True) if "+tls" in local else fl.FlightClient(local)
+        way._patience = _PATIENCE
+        way._client = fl.FlightClient(local, generic_options=_LOOKS, disable_server_verification="+tls" in local)
         return way
 
     def ask(self, text: str, claims: Claims, parameters: Parameters = (), cancellation: Cancellation | None = None) -> Flown:
         """Raises TroubleError in the gateway's own words."""
+        stop, until = cancellation or Cancellation(), time.monotonic() + self._patience
         options = fl.FlightCallOptions(headers=claims.headers())
+        while True:
+            stop.check()
+            try:
+                return self._begun(text, options, parameters, stop)
+            except TroubleError as error:
+                # Nothing of the answer has come yet, so to ask again reads nothing twice.
+                if error.troubles[0].code not in _AGAIN or time.monotonic() > until:
+                    raise
+            time.sleep(0.1)
+
+    def _begun(self, text: str, options: fl.FlightCallOptions, parameters: Parameters, stop: Cancellation) -> Flown:
         with told():
             command = wrapped("CommandStatementQuery", StatementQuery(text))
             if parameters:
@@ -82,8 +119,9 @@ class FlightWay:
             info = self._client.get_flight_info(fl.FlightDescriptor.for_command(command), options)
             stream = self._client.do_get(info.endpoints[0].ticket, options)
             schema = stream.schema
-        batches = _batches(stream, cancellation or Cancellation())
-        return Flown(pa.RecordBatchReader.from_batches(schema, batches), _notices(info.app_metadata))
+        reader = pa.RecordBatchReader.from_batches(schema, _batches(stream, stop))
+        said = _told(info.app_metadata)
+        return Flown(reader, tuple(said.get("notices", ())), str(said.get("query", "")))
 
     def explained(self, port: str, claims: Claims) -> dict[str, Any]:
         """What the reader sees of a port: its columns, which of them are masked, and why it is not readable if it is not."""
@@ -104,7 +142,8 @@ class FlightWay:
             else {"name": f.name, "type": str(f.type), "effect": "clear"}
             for f in info.schema
         ]
-        return {"port": port, "readable": True, "columns": columns, "notices": list(_notices(info.app_metadata))}
+        notices = list(_told(info.app_metadata).get("notices", ()))
+        return {"port": port, "readable": True, "columns": columns, "notices": notices}
 
     def ports(self, claims: Claims) -> tuple[str, ...]:
         """The names of the ports that may be discovered."""
@@ -174,20 +213,16 @@ def _batches(stream: fl.FlightStreamReader, cancellation: Cancellation) -> Itera
 
 def _row(parameters: Parameters) -> pa.RecordBatch:
     named = dict(parameters) if isinstance(parameters, Mapping) else {f"{n + 1}": v for n, v in enumerate(parameters)}
-    return pa.RecordBatch.from_arrays([pa.array([value]) for value in named.values()], names=list(named))
+    return pa.RecordBatch.from_arrays([_value(name, value) for name, value in named.items()], names=list(named))
 
 
-def _notices(told_: bytes) -> tuple[str, ...]:
-    """What a FlightInfo tells of its ports: the notices, and what is masked of each."""
-    said = _told(told_)
-    if "notices" in said:
-        return tuple(said["notices"])
-    found = []
-    for port in said.get("ports", ()):
-        found += [f"{port['port']}#{column} is masked by {mask}" for column, mask in port.get("masked", {}).items()]
-        found += [f"{port['port']}: you see the rows that a row filter lets through"] if port.get("filtered") else []
-        found += port.get("notices", ())
-    return tuple(found)
+def _value(name: str, value: object) -> pa.Array:
+    try:
+        # Arrow takes an integer beyond its own as a decimal alone.
+        return pa.array([decimal.Decimal(value) if type(value) is int and not -(2**63) <= value < 2**63 else value])
+    except (pa.ArrowException, OverflowError, ValueError, TypeError):
+        mend = "bind numbers, texts, times, and lists whose elements are of one type"
+        raise TroubleError(Trouble("H716", f"the value of parameter {name} has no type that Arrow knows", mend=mend)) from None
 
 
 def _told(told_: bytes) -> dict[str, Any]:

@@ -58,7 +58,9 @@ class Gateway:
         mask_key: bytes,
         deprecations: Deprecations = lambda _: "",
         spill: str = "",
+        stuck: Callable[[], None] | None = None,
     ) -> None:
+        """`stuck` is called when a query cannot be stopped: its process should end then, as nothing else ends the query."""
         self._planner = Planner(decider, ledger, lake, deprecations)
         self._recorder = recorder
         self._limits = limits
@@ -66,7 +68,7 @@ class Gateway:
         self._mask_key = mask_key
         self._instances = Instances(InstanceLimits(limits.memory, limits.threads, spill))
         self._turns = Turns(limits.running or 2 * (os.cpu_count() or 1), limits.waiting, limits.per_principal)
-        self._watch = Watch(limits.seconds, limits.stalled)
+        self._watch = Watch(limits, stuck)
         self._recording = ThreadPoolExecutor(_RECORDING, "hansa-gateway-record")
 
     def ask(self, query: Query, cancellation: Cancellation | None = None) -> GovernedAnswer:
@@ -86,13 +88,21 @@ class Gateway:
         return self._answered(asked, planned, running)
 
     def prepare(self, query: Query) -> Prepared:
-        """Understand a query without running it; values for its parameters are not needed."""
+        """Understand a query without running it; values for its parameters are not needed. Known as long as its plan is."""
         planned = self._planner.plan(query, self._clock())
-        with self._instances.lent(planned.scans, planned.views(self._mask_key)) as connection:
-            try:
-                return prepared(connection, planned)
-            except duckdb.Error as error:
-                raise TroubleError(self._trouble(planned, query)(error)) from None
+        if planned.prepared is not None:
+            return planned.prepared
+        principal = query.reader.principal.name
+        # The engine computes what is constant in a query here already: with a turn, and a limit, as any other.
+        running = Running(principal, self._turns, Cancellation(), ExitStack(), lambda *_: None)
+        self._watch.add(running)
+        try:
+            connection = running.holding(self._instances.lent(planned.scans, planned.views(self._mask_key)))
+            found = running.compute(lambda c: prepared(c, planned), connection)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told without what it quotes
+            raise running.failed(error, self._trouble(planned, query)) from None
+        running.end(ReadOutcome.DONE)
+        return planned.keep(found)
 
     def close(self) -> None:
         self._watch.close()
@@ -132,7 +142,7 @@ class Gateway:
     def _asked(self, query: Query) -> _Asked:
         statement = without_literals(query.text)
         record = ReadRecord(
-            query=str(uuid.uuid4()),
+            query=query.id or str(uuid.uuid4()),
             at=self._clock(),
             outcome=ReadOutcome.BEGUN,
             principal=query.reader.principal.name,

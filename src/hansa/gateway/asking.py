@@ -21,7 +21,8 @@ Parameters = tuple[object, ...] | Mapping[str, object]
 class Query:
     """One query: its text, on whose behalf it is asked, the values of its parameters (by position or by name), and the way.
 
-    `rows` is the most that the reader wants; 0 for as many as the gateway allows.
+    `rows` is the most that the reader wants; 0 for as many as the gateway allows. `id` is what the query is called on
+    record, where it has to be known before; otherwise the gateway makes one up.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Query:
     environment: str = DEFAULT_ENVIRONMENT
     parameters: Parameters = ()
     rows: int = 0
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Prepared:
     schema: "pa.Schema"
     parameters: "pa.Schema"
     decisions: tuple[Decision, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class Refused(TroubleError):
@@ -69,7 +72,8 @@ class Refused(TroubleError):
 class QueryLimits:
     """What one query may use, and how many run at once. 0 and empty are defaults of the machine; `seconds` 0 is no limit.
 
-    `seconds` are of computing; `stalled` are those without the reader taking anything, after which an answer is ended.
+    `seconds` are of computing; `stalled` are those without the reader taking anything, after which an answer is ended. A query
+    that goes on computing for `stuck` seconds after it was stopped cannot be stopped.
     """
 
     memory: str = "1GB"
@@ -80,6 +84,7 @@ class QueryLimits:
     waiting: int = 256
     per_principal: int = field(default=16)
     stalled: float = 300
+    stuck: float = 10
 
 
 class Recorder(Protocol):
@@ -104,7 +109,10 @@ class Answering(Protocol):
         ...
 
     def prepare(self, query: Query) -> Prepared:
-        """Understand a query without running it; values for its parameters are not needed."""
+        """Understand a query without running it; values for its parameters are not needed. It is not on record.
+
+        Raises as `ask` does.
+        """
         ...
 
     def close(self) -> None: ...

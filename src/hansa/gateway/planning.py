@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hansa.access import Decider
 from hansa.access.masking import MaskKeys
 from hansa.engines.duckdb.mentioned import words as mentioned
-from hansa.gateway.asking import Query, Refused
+from hansa.gateway.asking import Prepared, Query, Refused
 from hansa.gateway.barrier import can_raise
 from hansa.gateway.checking import Checked, check, path_of
 from hansa.gateway.instances import scan_name
@@ -63,7 +63,7 @@ class PlannedPort:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A query that may be run. `text` is what runs over the governed views;"""
+    """A query that may be run. `text` is what runs over the governed views; what preparing finds out is kept in it."""
 
     text: str
     ports: tuple[PlannedPort, ...]
@@ -74,6 +74,16 @@ class Planned:
     until: dt.datetime | None
     written: Mapping[str, tuple[str, ...]]
     _views: dict[str, str] = field(default_factory=dict, compare=False)
+    _prepared: list[Prepared] = field(default_factory=list, compare=False)
+
+    @property
+    def prepared(self) -> Prepared | None:
+        """What its answer looks like, once somebody has found out."""
+        return self._prepared[0] if self._prepared else None
+
+    def keep(self, prepared: Prepared) -> Prepared:
+        self._prepared[:] = [prepared]
+        return prepared
 
     @property
     def scans(self) -> Mapping[str, ParquetFiles]:
@@ -110,15 +120,16 @@ class Planned:
 
     def views(self, key: bytes) -> Mapping[str, str]:
         """The texts of the governed views; anew for each query only where a mask is the query's own."""
-        if not self._views or any(is_query_local(p.decision) for p in self.ports):
-            keys = MaskKeys.for_query(key)
-            self._views.update(
-                {
-                    p.named.view: projection(scan_name(p.named.view), p.decision, p.schema, keys, barrier=self.barrier)
-                    for p in self.ports
-                }
-            )
-        return dict(self._views)
+        if self._views:
+            return dict(self._views)
+        keys = MaskKeys.for_query(key)
+        views = {
+            p.named.view: projection(scan_name(p.named.view), p.decision, p.schema, keys, barrier=self.barrier)
+            for p in self.ports
+        }
+        if not any(is_query_local(p.decision) for p in self.ports):
+            self._views.update(views)
+        return views
 
 
 def is_open(entry: Node) -> bool:
@@ -150,10 +161,11 @@ class Planner:
     def plan(self, query: Query, now: dt.datetime) -> Planned:
         """What will run for a query. Raises `Refused` and TroubleError."""
         shown = self._publications.of(query.environment)
-        key = (query.text, query.reader, query.environment, query.way, shown.serial, self._decider.version, _kinds(query))
+        asked = (query.text, query.reader, query.environment, query.way, shown.serial, self._decider.version)
         with self._lock:
-            known = self._kept.get(key)
-            if known is not None:
+            key = next((k for k in ((asked, None), (asked, _kinds(query))) if k in self._kept), None)
+            known = self._kept[key] if key is not None else None
+            if key is not None:
                 self._kept.move_to_end(key)
         if known is not None and (known.until is None or now < known.until):
             return known
@@ -162,8 +174,10 @@ class Planner:
             return self._decider.bound(query.reader, port, majors, now)
 
         planned = self._made(query, Names(shown.published, self._ledger, query.environment, bound), now)
+        # Only where a row filter has to be kept from other conditions does it matter what kinds of values came.
+        filtered = any(p.decision.row_filter for p in planned.ports)
         with self._lock:
-            self._kept[key] = planned
+            self._kept[asked, _kinds(query) if filtered else None] = planned
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return planned

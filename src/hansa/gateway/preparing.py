@@ -14,4 +14,5 @@ def prepared(connection: duckdb.DuckDBPyConnection, planned: Planned) -> Prepare
     values = dict.fromkeys(names)
     relation = connection.sql(planned.text, params=values) if names else connection.sql(planned.text)
     schema = relation.limit(0).to_arrow_table().schema
-    return Prepared(schema, pa.schema([(name, pa.string()) for name in names]), planned.decisions)
+    parameters = pa.schema([(name, pa.string()) for name in names])
+    return Prepared(planned.as_written(schema), parameters, planned.decisions, planned.notices)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import IO
 
+from hansa.model import DEFAULT_ENVIRONMENT
 from hansa.trouble import Trouble, TroubleError
 
 FACTORY = "hansa.backing:backing"
@@ -34,7 +35,11 @@ class TlsFiles:
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """What keeper and gateway are told. Port 0 lets the system choose. `drain` is how many seconds queries may take to end."""
+    """What keeper and gateway are told. Port 0 lets the system choose. `drain` is how many seconds queries may take to end.
+
+    `silence` is for how many seconds a gateway may answer nobody until its keeper ends it. `environment` is where those read who
+    name none.
+    """
 
     root: str
     host: str = "127.0.0.1"
@@ -42,6 +47,8 @@ class GatewaySettings:
     factory: str = FACTORY
     tls: TlsFiles | None = None
     drain: float = 10.0
+    silence: float = 15.0
+    environment: str = DEFAULT_ENVIRONMENT
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

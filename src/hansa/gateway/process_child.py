@@ -8,20 +8,23 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from hansa.gateway.flight import Backing, FlightSqlServer, Tls
+from hansa.gateway.heartbeat import beating
 from hansa.gateway.process import Event, GatewaySettings, TlsFiles
 from hansa.trouble import TroubleError
 
 Make = Callable[[Path, Mapping[str, str]], Backing]
 
 
-def serve(settings: GatewaySettings, port: int, make: Make, told: int, alive: int) -> NoReturn:
+def serve(settings: GatewaySettings, port: int, make: Make, told: int, alive: int, beat: int) -> NoReturn:
     """Serve until SIGTERM, which lets queries end, or until the pipe `alive` closes: then the keeper is gone, and so are we.
 
-    Ends the process without any of the endings that belong to the keeper, whose copy it is.
+    `beat` is where the keeper hears that calls are answered. Ends the process without any of the endings that belong to the
+    keeper, whose copy it is.
     """
     code = 1
     try:
@@ -30,9 +33,10 @@ def serve(settings: GatewaySettings, port: int, make: Make, told: int, alive: in
         signal.signal(signal.SIGTERM, lambda *_: None)
         signal.set_wakeup_fd(woken)
         logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="gateway %(levelname)s %(message)s")
-        backing = make(Path(settings.root), dict(os.environ))
+        backing = replace(make(Path(settings.root), dict(os.environ)), environment=settings.environment)
         server = FlightSqlServer(backing, host=settings.host, port=port, tls=_tls(settings.tls))
         os.write(told, Event("ready", os.getpid(), port).line())
+        threading.Thread(target=beating, args=(settings, server.port, beat), name="hansa-heartbeat", daemon=True).start()
         ready, _, _ = select.select([waking, alive], [], [])
         _end(server, backing, settings.drain if alive not in ready else 0.0)
         code = 0

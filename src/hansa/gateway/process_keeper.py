@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from hansa.gateway.heart import Heart
 from hansa.gateway.process import Event, GatewaySettings
 
 _PAUSES = (0.0, 0.1, 0.5, 2.0, 5.0, 10.0)  # seconds before the next gateway, after each that died at once
@@ -75,15 +76,20 @@ def _keep(settings: GatewaySettings, port: socket.socket, make: Callable[..., An
     quick = 0
     while not ending:
         began = time.monotonic()
-        child, lifeline = _fork(settings, port, make, told, (waking, woken))
-        status = None
+        child, lifeline, beat = _fork(settings, port, make, told, (waking, woken))
+        heart, status = Heart(beat, settings.silence), None
         while status is None and not ending and not _above_ended(waking):
+            if heart.stopped():
+                # SIGKILL, since whatever hangs may hang there, too; the next round sees it dead.
+                os.kill(child, signal.SIGKILL)
             status = _ended(child)
         if status is None:
             _end(child, settings.drain)
             return
         os.close(lifeline)
-        os.write(told, Event("died", child, reason=_why(status)).line())
+        os.close(beat)
+        reason = f"it answered nobody for {settings.silence:g} s" if heart.told else _why(status)
+        os.write(told, Event("died", child, reason=reason).line())
         quick = quick + 1 if time.monotonic() - began < _AT_ONCE else 0
         if _paused(_PAUSES[min(quick, len(_PAUSES)) - 1] if quick else 0.0, waking, ending):
             return
@@ -91,21 +97,24 @@ def _keep(settings: GatewaySettings, port: socket.socket, make: Callable[..., An
 
 def _fork(
     settings: GatewaySettings, port: socket.socket, make: Callable[..., Any], told: int, wake: tuple[int, int]
-) -> tuple[int, int]:
-    """A gateway, and the end of the pipe whose closing tells it that its keeper is gone."""
+) -> tuple[int, int, int]:
+    """A gateway, the end of the pipe whose closing tells it that its keeper is gone, and the one where its heartbeat comes."""
     from hansa.gateway.process_child import serve
 
     alive, lifeline = os.pipe()
+    heard, beat = os.pipe()
     child = os.fork()
     if child:
         os.close(alive)
-        return child, lifeline
+        os.close(beat)
+        os.set_blocking(heard, False)
+        return child, lifeline, heard
     signal.set_wakeup_fd(-1)
-    for each in (lifeline, *wake, 0):
+    for each in (lifeline, heard, *wake, 0):
         os.close(each)
     number = port.getsockname()[1]
     port.close()
-    serve(settings, number, make, told, alive)
+    serve(settings, number, make, told, alive, beat)
     raise AssertionError("a gateway never returns")
 
 

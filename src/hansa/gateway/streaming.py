@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from hansa.engines import Cancellation, Cancelled
-from hansa.gateway.asking import STOPPED
+from hansa.gateway.asking import STOPPED, QueryLimits
 from hansa.gateway.turns import Turns
 from hansa.model import ReadOutcome
 from hansa.trouble import Trouble, TroubleError
@@ -41,6 +41,7 @@ class Running:
         self._pulling = threading.Lock()
         self._ending = threading.Lock()
         self._why: Trouble | None = None
+        self._stopped_at = 0.0
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._began: float | None = None
         self._idle_since = time.monotonic()
@@ -62,6 +63,12 @@ class Running:
         """Seconds of computing so far."""
         began = self._began
         return self.seconds + (time.monotonic() - began if began is not None else 0.0)
+
+    @property
+    def unstoppable(self) -> float:
+        """Seconds of computing since it was stopped."""
+        began = self._began
+        return time.monotonic() - max(began, self._stopped_at) if self.stopping and began is not None else 0.0
 
     @property
     def idle(self) -> float:
@@ -89,6 +96,7 @@ class Running:
     def stop(self, why: Trouble) -> None:
         """End the query for a reason, from any thread: what computes is interrupted, what waits for its reader is ended now."""
         if self._why is None:
+            self._stopped_at = time.monotonic()
             self._why = why
         self.interrupt()
         if self._pulling.acquire(blocking=False):
@@ -122,6 +130,13 @@ class Running:
                 self._held.close()
             finally:
                 self._ended(outcome, reason, self.rows, self.bytes)
+
+    def abandon(self) -> None:
+        """Put its end on record, without waiting for what still computes."""
+        with self._ending:
+            first, self._done = not self._done, True
+        if first and self._why is not None:
+            self._ended(_outcome(self._why), self._why.code, self.rows, self.bytes)
 
     def _refuse_if_over(self) -> None:
         if self._why is not None or self._done:
@@ -191,13 +206,18 @@ def _outcome(why: Trouble) -> ReadOutcome:
 
 
 class Watch:
-    """Looks at all running queries: ends those that compute for too long, or whose reader takes nothing any more."""
+    """Looks at all running queries: ends those that compute for too long, or whose reader takes nothing any more.
+
+    `stuck` is told of one that goes on although it was stopped: some functions of DuckDB look at no interrupt.
+    """
 
     EVERY = 0.05
 
-    def __init__(self, seconds: float, stalled: float) -> None:
-        self._seconds = seconds
-        self._stalled = stalled
+    def __init__(self, limits: QueryLimits, stuck: Callable[[], None] | None = None) -> None:
+        self._seconds = limits.seconds
+        self._stalled = limits.stalled
+        self._patience = limits.stuck
+        self._stuck = stuck
         self._lock = threading.Lock()
         self._running: set[Running] = set()
         self._closed = threading.Event()
@@ -239,6 +259,9 @@ class Watch:
         if running.stopping:
             # An interrupt between two statements is lost on DuckDB, so one is not enough.
             running.interrupt()
+            if self._stuck is not None and running.unstoppable > self._patience:
+                running.abandon()
+                self._stuck()
         elif self._seconds and running.computing > self._seconds:
             mend = "ask for less, or for a result that is computed ahead as a data product"
             running.stop(Trouble("H712", f"the query computes for longer than {self._seconds:g} s", mend=mend))

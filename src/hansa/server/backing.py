@@ -12,7 +12,7 @@ from hansa.engines import Cancellation
 from hansa.gateway.asking import Answering, GovernedAnswer, Query
 from hansa.gateway.discovering import Discovery
 from hansa.ledger import Ledger
-from hansa.model import Mesh
+from hansa.model import DEFAULT_ENVIRONMENT, Mesh
 
 
 class Inquiring(Protocol):
@@ -49,7 +49,7 @@ class OverFlight:
     def ask(self, query: Query, credential: str, cancellation: Cancellation) -> GovernedAnswer:
         claims = Claims(credential, query.reader.consumer, query.reader.purpose, query.environment, "http", query.rows)
         flown = self.way.ask(query.text, claims, query.parameters, cancellation)
-        return GovernedAnswer("", flown.reader.schema, flown.reader, {}, notices=flown.notices)
+        return GovernedAnswer(flown.id, flown.reader.schema, flown.reader, {}, notices=flown.notices)
 
     def ready(self) -> bool:
         return self.way.alive(Claims("nobody"))
@@ -57,7 +57,10 @@ class OverFlight:
 
 @dataclass(frozen=True, slots=True)
 class Backing:
-    """`answering` understands queries without running them; `inquiring` runs them. All are safe in many threads."""
+    """`answering` understands queries without running them; `inquiring` runs them. All are safe in many threads.
+
+    `environment` is where those read who name none.
+    """
 
     authenticator: Authenticator
     decider: Decider
@@ -66,6 +69,7 @@ class Backing:
     answering: Answering
     inquiring: Inquiring
     clock: Callable[[], dt.datetime]
+    environment: str = DEFAULT_ENVIRONMENT
 
     @property
     def discovery(self) -> Discovery:

@@ -56,12 +56,13 @@ def caller_of(request: Request, _described: Annotated[object, Security(_BEARER)]
         mend = "send `Authorization: Bearer TOKEN`; `hansa token issue USER` makes a token"
         raise Answered(Trouble("H748", "nobody reads anonymously: the request has no bearer token", mend=mend), 401, CHALLENGE)
     source = request.client.host if request.client else ""
-    principal = backing_of(request).authenticator.authenticate(credential.strip(), source=source, way="http")
+    backing = backing_of(request)
+    principal = backing.authenticator.authenticate(credential.strip(), source=source, way="http")
 
     def said(name: str) -> str:
         return request.query_params.get(name) or request.headers.get(f"x-hansa-{name}", "")
 
-    return Caller(principal, credential.strip(), said("consumer"), said("purpose"), said("environment") or DEFAULT_ENVIRONMENT)
+    return Caller(principal, credential.strip(), said("consumer"), said("purpose"), said("environment") or backing.environment)
 
 
 Called = Annotated[Caller, Depends(caller_of)]

@@ -31,7 +31,7 @@ class People:
     tokens: dict[str, Principal]
     asked: int = 0
 
-    def authenticate(self, credential: str) -> Principal:
+    def authenticate(self, credential: str, source: str = "") -> Principal:
         self.asked += 1
         principal = self.tokens.get(credential)
         if principal is None:

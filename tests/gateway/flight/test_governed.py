@@ -1,20 +1,25 @@
 """Flight SQL over the real thing: a published mesh, identities and policies of its own, the gateway, and the record of reads."""
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow.flight as fl
 import pytest
 from adbc_driver_flightsql import dbapi as driver
 
+import hansa
 from hansa.access.identity import Authenticator
 from hansa.access.record.past import entries
 from hansa.backing import backing
 from hansa.gateway.flight import FlightSqlServer
+from hansa.gateway.flight.messages import StatementQuery, wrapped
 from hansa.ledger import UserKept
 from hansa.model import ReadOutcome, UserRecord
+from hansa.trouble import TroubleError
 from hansa.wiring import Workplace, now
 
 dbapi: Any = driver
@@ -108,3 +113,36 @@ def test_a_read_is_on_record_when_its_rows_are_there(standing: Standing) -> None
         cursor.execute("SELECT * FROM customer.people")
         cursor.fetchall()
         assert standing.recorded().count(("olga", ReadOutcome.BEGUN)) == before + 1
+
+
+def test_what_the_reader_should_know_and_the_name_on_record_come_with_the_flight_info(standing: Standing) -> None:
+    headers = [(b"authorization", f"Bearer {standing.owner}".encode())]
+    with fl.connect(f"grpc://127.0.0.1:{standing.port}") as client:
+        options = fl.FlightCallOptions(headers=headers)
+        command = wrapped("CommandStatementQuery", StatementQuery("SELECT id FROM customer.people.people_v1 LIMIT 1"))
+        info = client.get_flight_info(fl.FlightDescriptor.for_command(command), options)
+        said = json.loads(info.app_metadata)
+        assert said["notices"] == ["customer.people.people@1 is not the newest: customer.people.people is at major 2"]
+        client.do_get(info.endpoints[0].ticket, options).read_all()
+    with Workplace(standing.root, dict(os.environ)) as workplace:
+        assert said["query"] in {e.record.query for e in entries(workplace.ledger)}
+
+
+def test_names_of_values_are_not_passed_over(standing: Standing) -> None:
+    with hansa.connect(f"grpc://127.0.0.1:{standing.port}", token=standing.owner, environ={}) as connection:
+        assert connection.query("SELECT $a AS a, $b AS b", {"b": 2, "a": 1}).arrow().to_pylist() == [{"a": 1, "b": 2}]
+        for values in ({"c": 1, "d": 2}, {"a": 1}, {"a": 1, "b": 2, "c": 3}):
+            with pytest.raises(TroubleError, match="H735"):
+                connection.query("SELECT $a AS a, $b AS b", values)
+        with pytest.raises(TroubleError, match="H716"):
+            connection.query("SELECT ? AS a", [[1, "x"]])
+        assert connection.query("SELECT ? AS a", [2**70]).arrow().to_pylist() == [{"a": 2**70}]
+
+
+def test_a_claim_that_no_header_can_hold_is_told(standing: Standing) -> None:
+    for claim in ("wahl\nkampf", "büro", "x" * 20_000):
+        with (
+            hansa.connect(f"grpc://127.0.0.1:{standing.port}", token=standing.owner, consumer=claim, environ={}) as connection,
+            pytest.raises(TroubleError, match="H740"),
+        ):
+            connection.query("SELECT 1")

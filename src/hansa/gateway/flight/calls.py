@@ -10,6 +10,7 @@ import binascii
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import pyarrow.flight as fl
 
@@ -19,8 +20,8 @@ from hansa.gateway.flight.sessions import session_of
 from hansa.model import DEFAULT_ENVIRONMENT, Principal, Reader
 from hansa.trouble import Trouble, TroubleError
 
-Authenticate = Callable[[str], Principal]
-"""From a credential's text to whose it is; raises TroubleError."""
+Authenticate = Callable[[str, str], Principal]
+"""From a credential's text, and where it came from, to whose it is; raises TroubleError."""
 
 WAYS = ("flight", "http", "python")
 """How a query may say that it came: a server in front of the gateway and the Python client tell it in `x-hansa-way`."""
@@ -108,9 +109,10 @@ class Handshake(fl.ServerAuthHandler):  # type: ignore[misc]
 class Callers:
     """Finds out who calls. Safe in many threads."""
 
-    def __init__(self, authenticate: Authenticate, guesses: Guesses) -> None:
+    def __init__(self, authenticate: Authenticate, guesses: Guesses, environment: str = DEFAULT_ENVIRONMENT) -> None:
         self._authenticate = authenticate
         self._guesses = guesses
+        self._environment = environment
 
     def of(self, context: fl.ServerCallContext) -> tuple[Caller, Call]:
         """Raises TroubleError when nobody is known by the credential."""
@@ -124,7 +126,7 @@ class Callers:
         way = call.header("x-hansa-way")
         return Caller(
             reader=Reader(principal, claimed("consumer"), claimed("purpose")),
-            environment=claimed("environment") or DEFAULT_ENVIRONMENT,
+            environment=claimed("environment") or self._environment,
             credential=credential,
             way=way if way in WAYS else "flight",
             rows=_rows(call.header("x-hansa-rows")),
@@ -136,7 +138,7 @@ class Callers:
         name, credential = _credential(call.header("authorization"))
         self._guesses.refuse(origin, credential)
         try:
-            principal = self._authenticate(credential)
+            principal = self._authenticate(credential, "" if origin == HANDSHAKES else origin)
             if name and name != principal.name:
                 raise TroubleError(Trouble("H730", "name and token do not belong together", mend=_MEND))
         except TroubleError:
@@ -147,7 +149,7 @@ class Callers:
 
     def again(self, credential: str) -> None:
         """Whether a credential is still good, while its query streams. Raises TroubleError."""
-        self._authenticate(credential)
+        self._authenticate(credential, "")
 
 
 _MEND = "send `authorization: Bearer TOKEN`, or your name with the token as password; `hansa token issue` makes one"
@@ -178,5 +180,5 @@ def _rows(written: str) -> int:
 
 
 def _host(peer: str) -> str:
-    """The machine of a peer as gRPC writes it: `ipv4:127.0.0.1:58336`, `ipv6:[::1]:58336`, `unix:`."""
-    return peer.rpartition(":")[0]
+    """The address of a peer, which gRPC writes `ipv4:127.0.0.1:58336`, `ipv6:[::1]:58336` or `unix:`."""
+    return unquote(peer.rpartition(":")[0]).partition(":")[2].strip("[]")

@@ -14,8 +14,7 @@ MOST = 1000  # values
 def values_of(batches: Iterable[pa.RecordBatch], wanted: pa.Schema) -> Parameters:
     """The bound values: by name when the statement names its parameters, else by position. Raises TroubleError H735.
 
-    `wanted` is the parameters' schema of the statement. Some clients number the columns that they bind, others name them;
-    both are taken by position unless every name is one that the statement has.
+    `wanted` is the parameters' schema of the statement. Some clients number the columns that they bind: those go by position.
     """
     row: pa.RecordBatch | None = None
     for batch in batches:
@@ -28,7 +27,12 @@ def values_of(batches: Iterable[pa.RecordBatch], wanted: pa.Schema) -> Parameter
         return _fitting((), wanted)
     values = tuple(column[0].as_py() for column in row.columns)
     named = [name.lstrip("$:@") for name in row.schema.names]
-    if values and not _numbered(wanted) and set(named) <= set(wanted.names) and len(set(named)) == len(named):
+    if (
+        values
+        and not _numbered(wanted)
+        and not all(name.isdigit() or not name for name in named)
+        and len(set(named)) == len(named)
+    ):
         return _fitting_names(dict(zip(named, values, strict=True)), wanted)
     return _fitting(values, wanted)
 
@@ -49,6 +53,9 @@ def _fitting_names(values: dict[str, object], wanted: pa.Schema) -> Parameters:
     missing = [name for name in wanted.names if name not in values]
     if missing:
         raise _unfit(f"no value is bound for {', '.join(f'`{m}`' for m in missing)}")
+    unknown = [name for name in values if name not in wanted.names]
+    if unknown:
+        raise _unfit(f"the statement has no parameter {', '.join(f'`{u[:60]}`' for u in unknown)}")
     return values
 
 

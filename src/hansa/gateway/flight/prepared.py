@@ -23,7 +23,7 @@ class Statement:
 
 
 def prepared(answering: Answering, query: Query) -> Prepared:
-    """Understand a query. One that is refused is asked all the same, to be refused on record: preparing leaves none."""
+    """Understand a query. One that is refused is asked all the same, to be refused on record, once: preparing leaves none."""
     try:
         return answering.prepare(query)
     except TroubleError:

@@ -6,6 +6,7 @@ redeems holds no memory and no place in the queue.
 
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -34,6 +35,7 @@ from hansa.gateway.flight.prepared import Statement, prepared, query_of
 from hansa.gateway.flight.refusing import not_offered, only_read
 from hansa.gateway.flight.shown import Shown
 from hansa.gateway.flight.streaming import Flowing, Watch, stream_of
+from hansa.model import DEFAULT_ENVIRONMENT
 from hansa.trouble import Trouble, TroubleError
 
 
@@ -48,12 +50,16 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Backing:
-    """What the server stands on. `close` ends all of it; the server does not call it."""
+    """What the server stands on. `close` ends all of it; the server does not call it.
+
+    `environment` is where those read who name none.
+    """
 
     answering: Answering
     authenticate: Authenticate
     shown: Shown
     close: Callable[[], None] = lambda: None
+    environment: str = DEFAULT_ENVIRONMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class FlightSqlServer(fl.FlightServerBase):  # type: ignore[misc]
         quiet()
         self._backing = backing
         self._keeping = keeping or Keeping()
-        self._callers = Callers(backing.authenticate, Guesses(time.monotonic))
+        self._callers = Callers(backing.authenticate, Guesses(time.monotonic), backing.environment)
         self._tickets: Handles[Query] = Handles("ticket", self._keeping.ticket_seconds, self._keeping.tickets, time.monotonic)
         self._statements: Handles[Statement] = Handles(
             "prepared statement", self._keeping.statement_seconds, self._keeping.statements, time.monotonic
@@ -194,11 +200,13 @@ class FlightSqlServer(fl.FlightServerBase):  # type: ignore[misc]
         return caller, call
 
     def _info(self, descriptor: fl.FlightDescriptor, caller: Caller, query: Query, known: Prepared) -> fl.FlightInfo:
+        # A ticket works once, so the query that it stands for can have its name already.
+        query = replace(query, id=str(uuid.uuid4()))
         handle = self._tickets.keep(caller.name, query)
         ticket = wrapped("TicketStatementQuery", TicketStatementQuery(handle))
         # Values may decide types, as in `SELECT ?`: then the schema is only known from the stream.
         schema = None if len(known.parameters) else known.schema
-        return _info(schema, descriptor, ticket, _told_of(known))
+        return _info(schema, descriptor, ticket, _told_of(known, query.id))
 
     def _answer(self, context: fl.ServerCallContext, caller: Caller, call: Call, handle: bytes) -> fl.FlightDataStream:
         query = self._tickets.take(caller.name, handle)
@@ -246,8 +254,10 @@ def _info(schema: pa.Schema | None, descriptor: fl.FlightDescriptor, ticket: byt
     return fl.FlightInfo(schema, descriptor, [fl.FlightEndpoint(ticket, [])], -1, -1, app_metadata=metadata)
 
 
-def _told_of(prepared: Prepared) -> str:
-    """What travels with a FlightInfo: which columns of which port are masked or hidden, and what the reader should know."""
+def _told_of(prepared: Prepared, query: str) -> str:
+    """What travels with a FlightInfo: what the query is called on record, which columns of which port are masked or hidden,
+    and what the reader should know.
+    """
     ports = [
         {
             "port": str(d.port),
@@ -258,7 +268,7 @@ def _told_of(prepared: Prepared) -> str:
         }
         for d in prepared.decisions
     ]
-    return json.dumps({"format": 1, "ports": ports}) if ports else ""
+    return json.dumps({"format": 1, "query": query, "ports": ports, "notices": list(prepared.notices)})
 
 
 def _stopping() -> TroubleError:
