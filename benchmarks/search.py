@@ -12,7 +12,7 @@ import gc
 import random
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING
@@ -57,7 +57,7 @@ def measure(setting: Setting) -> Outcome:
             amount(f"search {of}, p95", ours.said("ms"), "ms", SEARCH),
             amount("the same, p50", ours.said("p50"), "ms"),
             amount("the same, slowest", ours.said("slowest"), "ms"),
-            amount("the same, CPU on average", ours.said("cpu"), "ms"),
+            amount("the same, CPU of the searching thread, p95", ours.said("cpu"), "ms"),
             amount("for a viewer who may discover nine tenths, p95", ours.said("viewer"), "ms", SEARCH),
             amount("asking once what that viewer may discover", ours.said("asking"), "ms"),
             amount("one word that two thirds of all columns have", ours.said("broad"), "ms"),
@@ -117,9 +117,8 @@ def _search(folder: str, products: str, columns: str) -> Mapping[str, float]:
     queries = list(_queries(int(products)))
     answered = [index.search(q) for q in queries]
     assert sum(r.total > 0 for r in answered) > 0.9 * len(queries)
-    cpu = time.thread_time()
     taken = sorted(_milliseconds(index, q) for q in queries)
-    cpu = (time.thread_time() - cpu) * 1000 / len(queries)
+    cpu = [_milliseconds(index, q, clock=time.thread_time) for q in queries]
 
     def may_discover(gate: Gate) -> bool:
         return not (isinstance(gate, ProductName) and gate.product.endswith("7"))
@@ -130,19 +129,21 @@ def _search(folder: str, products: str, columns: str) -> Mapping[str, float]:
     seen = [_milliseconds(index, q, viewer) for q in queries]
     broad = sorted(_milliseconds(index, SearchQuery("value")) for _ in range(5))[2]
     return {
-        "ms": _p95(taken), "p50": taken[len(taken) // 2], "slowest": taken[-1], "cpu": cpu,
+        "ms": _p95(taken), "p50": taken[len(taken) // 2], "slowest": taken[-1], "cpu": _p95(cpu),
         "viewer": _p95(seen), "asking": asking, "broad": broad, "open": opened,
     }  # fmt: skip
 
 
-def _milliseconds(index: object, query: "SearchQuery", viewer: object = None) -> float:
+def _milliseconds(
+    index: object, query: "SearchQuery", viewer: object = None, clock: Callable[[], float] = time.perf_counter
+) -> float:
     from hansa.catalog.search import SearchIndex, Visibility
 
     assert isinstance(index, SearchIndex)
     assert viewer is None or isinstance(viewer, Visibility)
-    began = time.perf_counter()
+    began = clock()
     index.search(query, viewer)
-    return (time.perf_counter() - began) * 1000
+    return (clock() - began) * 1000
 
 
 def _p95(values: list[float]) -> float:

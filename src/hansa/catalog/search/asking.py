@@ -1,7 +1,7 @@
 """Asks one generation of the index: as written first, then with misspelt words, then for some of the words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import tantivy
 from tantivy import Query
@@ -80,13 +80,23 @@ class Asking:
             return Found()
         found_as_written = {u for u in units if len(units) > 1 and self._finds((u,), sight)}
         meant = tuple(u if u in found_as_written else u.misspelt() for u in units)
+        if all(u.wrong or u in found_as_written for u in meant):
+            found = self._widened(self._matching.tiers(meant), meant, musts, query, sight)
+            if found.total:
+                return found
         known = [u for u in meant if u in found_as_written or (u.wrong and self._finds((u,), sight))]
         if not known:
             return Found(suggestion=self._far(units, sight))
-        tiers = self._matching.tiers(known) if len(known) > 1 and self._finds(known, sight) else self._matching.anything(known)
-        suggestion = self._suggested(meant, tiers, sight) if any(u.wrong for u in known) else ""
-        found = self._page(tiers, musts, query, sight, marks_of(known))
-        return Found(found.hits, found.total, found.facets, suggestion, widened=True)
+        tiers = self._matching.tiers(known) if self._finds(known, sight) else self._matching.anything(known)
+        return self._widened(tiers, meant, musts, query, sight)
+
+    def _widened(
+        self, tiers: Sequence[Query], meant: Sequence[Unit], musts: tuple[Query, ...], query: SearchQuery, sight: Sight
+    ) -> Found:
+        found = self._page(tiers, musts, query, sight, marks_of(meant))
+        misspelt = found.total and any(u.wrong for u in meant)
+        suggestion = self._suggested(meant, tiers, sight) if misspelt else ""
+        return replace(found, suggestion=suggestion, widened=True)
 
     def _finds(self, units: Sequence[Unit], sight: Sight) -> bool:
         query = self._matching.everything(units)

@@ -20,6 +20,8 @@ def snippet(texts: Sequence[str], marks: Marks) -> tuple[Segment, ...]:
     """A part of the text in which most of the words stand; the beginning of the first text when there is none in any."""
     text, most = [*texts, ""][0], 0
     for other in texts:
+        if most and most >= marks.asked:
+            break
         different = sum(map(marks.has, set(words(other[:_LOOKED_AT]))))
         if different > most:
             text, most = other[:_LOOKED_AT], different

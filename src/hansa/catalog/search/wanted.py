@@ -78,7 +78,8 @@ def groups_of(listed: Sequence[Sequence[str]]) -> Groups:
 class Marks:
     """Which words of a text were asked for. Texts repeat their words, so that each is judged once."""
 
-    def __init__(self, whole: frozenset[str], begun: tuple[str, ...], misspelt: tuple[tuple[str, int], ...]) -> None:
+    def __init__(self, whole: frozenset[str], begun: tuple[str, ...], misspelt: tuple[tuple[str, int], ...], asked: int) -> None:
+        self.asked = asked  # words in all
         self._whole, self._begun, self._misspelt = whole, begun, misspelt
         self._judged: dict[str, bool] = {}
 
@@ -98,6 +99,7 @@ def marks_of(units: Sequence[Unit]) -> Marks:
         frozenset(form for phrase in phrases for word in phrase for form in inflected(word)),
         tuple(p[-1] for u in units if u.open for p in u.written if p[-1]),
         tuple((w, u.wrong) for u in units if u.wrong for w in u.phrase),
+        sum(len(u.phrase) for u in units),
     )
 
 
