@@ -16,6 +16,7 @@ from hansa.engines import Cancelled, EngineFailed
 from hansa.server import about, ports, querying, requests
 from hansa.server.backing import Backing
 from hansa.server.flowing import MOST_AT_ONCE, Gone
+from hansa.server.pages.app import Beside
 from hansa.server.problems import Answered, problem
 from hansa.trouble import Trouble, TroubleError
 
@@ -24,8 +25,8 @@ _log = logging.getLogger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-def create_app(backing: Backing) -> FastAPI:
-    """The HTTP API over some backing, which the caller closes after it."""
+def create_app(backing: Backing, pages: ASGIApp | None = None) -> FastAPI:
+    """The HTTP API over some backing, which the caller closes after it; with the pages beside it, where there are any."""
     app = FastAPI(
         title="Hansa",
         version=hansa.__version__,
@@ -46,6 +47,8 @@ def create_app(backing: Backing) -> FastAPI:
     for stopped in (Cancelled, EngineFailed):
         app.add_exception_handler(stopped, _stopped)
     app.add_exception_handler(Exception, _unforeseen)
+    if pages is not None:
+        app.add_middleware(Beside, pages=pages)
     app.add_middleware(Requests)
     return app
 

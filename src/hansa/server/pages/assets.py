@@ -1,0 +1,41 @@
+"""Static files: read once, served from memory under addresses that name their content, so that browsers keep them for a year."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.responses import Response
+
+MEDIA_TYPES: Mapping[str, str] = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+LONG = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    content: bytes
+    media_type: str
+
+
+class Assets:
+    """The files of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._urls: dict[str, str] = {}
+        self._files: dict[str, Asset] = {}
+        for file in sorted(f for f in folder.iterdir() if f.suffix in MEDIA_TYPES):
+            content = file.read_bytes()
+            name = f"{file.stem}.{hashlib.sha256(content).hexdigest()[:12]}{file.suffix}"
+            self._urls[file.name] = f"/static/{name}"
+            self._files[name] = Asset(content, MEDIA_TYPES[file.suffix])
+
+    def url(self, name: str) -> str:
+        """The address of a file of the folder."""
+        return self._urls[name]
+
+    def response(self, name: str) -> Response:
+        """A file by the last part of its address. One of another version is gone: its page is, too."""
+        found = self._files.get(name)
+        if found is None:
+            return Response("there is no such file\n", 404, {"Cache-Control": "no-store"}, "text/plain")
+        return Response(found.content, headers={"Cache-Control": LONG}, media_type=found.media_type)

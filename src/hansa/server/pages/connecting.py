@@ -1,0 +1,79 @@
+"""How to read a port from where people work: texts to copy, with everything filled in but the token."""
+
+import shlex
+from dataclasses import dataclass
+
+from hansa.model import OutputPort
+from hansa.server.pages.schema import Reading
+from hansa.server.pages.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to read: what it is called, what it needs, and the text."""
+
+    name: str
+    needs: str
+    text: str
+
+
+def sql_name(visit: Visit, port: OutputPort) -> str:
+    """The shortest name of a port in SQL that stays right when a newer major comes."""
+    product = visit.sight.product(port.address.of_product)
+    newest = product is not None and product.output(port.address.port) == port
+    if not newest:
+        return port.pinned.sql
+    return str(port.address.of_product) if product is not None and product.main == port else str(port.address)
+
+
+def ways(visit: Visit, port: OutputPort, reading: Reading) -> list[Way]:
+    """Every way that this server answers."""
+    name = sql_name(visit, port)
+    base = f"{visit.request.url.scheme}://{visit.request.url.netloc}"
+    found = [
+        Way("Python", "`pip install hansa`, and a token in HANSA_TOKEN", _python(visit.catalogue.flight or base, name, reading)),
+        Way("SQL", "the command line, where the mesh's folder is", _command(visit, name, reading)),
+        Way("curl", "a token in HANSA_TOKEN", _curl(base, name, reading)),
+    ]
+    if visit.catalogue.flight:
+        found.append(Way("ADBC", "`pip install adbc-driver-flightsql pyarrow`", _adbc(visit.catalogue.flight, name, reading)))
+    return found
+
+
+def _python(address: str, name: str, reading: Reading) -> str:
+    who = f", consumer={reading.consumer!r}, purpose={reading.purpose!r}" if reading.consumer else ""
+    return (
+        f"import hansa\n\nwith hansa.connect({address!r}{who}) as mesh:\n"
+        f'    frame = mesh.query("SELECT * FROM {name} LIMIT 100").pandas()\n'
+    )
+
+
+def _command(visit: Visit, name: str, reading: Reading) -> str:
+    who = f" --for {shlex.quote(reading.consumer)} --purpose {shlex.quote(reading.purpose)}" if reading.consumer else ""
+    return f'hansa query "SELECT * FROM {name} LIMIT 100" --as {shlex.quote(visit.principal.name)}{who}\n'
+
+
+def _curl(base: str, name: str, reading: Reading) -> str:
+    headers = ['-H "Authorization: Bearer $HANSA_TOKEN"']
+    if reading.consumer:
+        headers += [
+            f"-H {shlex.quote(f'X-Hansa-{k}: {v}')}" for k, v in (("Consumer", reading.consumer), ("Purpose", reading.purpose))
+        ]
+    lines = [f"curl -G {shlex.quote(f'{base}/api/v1/ports/{name}/data')}", *headers, "-d limit=100"]
+    return " \\\n  ".join(lines) + "\n"
+
+
+def _adbc(flight: str, name: str, reading: Reading) -> str:
+    prefix = "adbc.flight.sql.rpc.call_header."
+    options = ['    "adbc.flight.sql.authorization_header": f"Bearer {os.environ[\'HANSA_TOKEN\']}",']
+    if reading.consumer:
+        options += [
+            f'    "{prefix}x-hansa-{k}": {v!r},' for k, v in (("consumer", reading.consumer), ("purpose", reading.purpose))
+        ]
+    body = "\n".join(options)
+    return (
+        "import os\nfrom adbc_driver_flightsql import dbapi\n\n"
+        f"options = {{\n{body}\n}}\n"
+        f"with dbapi.connect({flight!r}, options, autocommit=True) as connection, connection.cursor() as cursor:\n"
+        f'    cursor.execute("SELECT * FROM {name} LIMIT 100")\n    table = cursor.fetch_arrow_table()\n'
+    )

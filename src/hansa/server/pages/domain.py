@@ -1,0 +1,95 @@
+"""A domain: what it is for, whose it is, what it offers, and which others it takes from and gives to."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from hansa.catalog import ProductState
+from hansa.model import Domain, Mesh, Product, Team
+from hansa.names import DomainName, ProductName
+from hansa.server.pages.badges import Badge, certified, freshness, life, quality, status
+from hansa.server.pages.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLine:
+    """A product in a list."""
+
+    product: Product
+    state: ProductState | None
+    badges: tuple[Badge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another domain, and between which products the two trade: (producer, consumer)."""
+
+    domain: Domain
+    trades: tuple[tuple[ProductName, ProductName], ...]
+
+
+def domain(visit: Visit) -> Response:
+    """The page of a domain."""
+    found = _domain(visit)
+    products = [p for p in found.products if visit.sight.discovers(p.address)]
+    suppliers, consumers = _neighbours(visit, found)
+    return visit.page(
+        "domain.html",
+        domain=found,
+        team=team_of(visit.sight.mesh, found.owner),
+        lines=product_lines(visit, products),
+        suppliers=suppliers,
+        consumers=consumers,
+        policies=len([p for p in visit.sight.mesh.governance.policies if p.holder == str(found.name)]),
+    )
+
+
+def product_lines(visit: Visit, products: Iterable[Product]) -> list[ProductLine]:
+    known = visit.catalogue.states()
+    return [_line(p, known.get(str(p.address))) for p in products]
+
+
+def team_of(mesh: Mesh, name: str) -> Team | None:
+    """A team by its name, as governance lists it or else as a product says."""
+    listed = next((t for t in mesh.teams if t.name == name), None)
+    return listed or next((p.team for p in mesh.products if p.team is not None and p.team.name == name), None)
+
+
+def _line(product: Product, state: ProductState | None) -> ProductLine:
+    told = (status(state), quality(state), freshness(state, product)) if state is not None else ()
+    badges = (certified(product), life(product) if product.status.lower() != "active" else None, *told)
+    return ProductLine(product, state, tuple(b for b in badges if b is not None))
+
+
+def _domain(visit: Visit) -> Domain:
+    try:
+        name = DomainName(visit.request.path_params["domain"])
+    except ValueError:
+        raise HTTPException(404) from None
+    found = next((d for d in visit.sight.domains if d.name == name), None)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _neighbours(visit: Visit, of: Domain) -> tuple[list[Neighbour], list[Neighbour]]:
+    """Whom the domain takes from and whom it gives to, as far as the viewer may know both ends."""
+    above: dict[DomainName, list[tuple[ProductName, ProductName]]] = defaultdict(list)
+    below: dict[DomainName, list[tuple[ProductName, ProductName]]] = defaultdict(list)
+    for product in visit.sight.mesh.products:
+        for supplier in product.suppliers:
+            ends = (supplier.in_domain, product.address.in_domain)
+            if ends[0] == ends[1] or of.name not in ends:
+                continue
+            if not (visit.sight.discovers(supplier) and visit.sight.discovers(product.address)):
+                continue
+            side, other = (below, ends[1]) if ends[0] == of.name else (above, ends[0])
+            side[other].append((supplier, product.address))
+    return _listed(visit, above), _listed(visit, below)
+
+
+def _listed(visit: Visit, found: dict[DomainName, list[tuple[ProductName, ProductName]]]) -> list[Neighbour]:
+    return [Neighbour(d, tuple(sorted(found[d.name]))) for d in visit.sight.domains if d.name in found]

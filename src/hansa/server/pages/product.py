@@ -1,0 +1,192 @@
+"""The pages of a product: each part of what somebody wants to know before using it has an address of its own."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from hansa.catalog import state_of
+from hansa.declare.write import contract as contract_text
+from hansa.model import OutputPort, Product, Publication
+from hansa.names import parse_product
+from hansa.publish import visible
+from hansa.server.pages import badges
+from hansa.server.pages.connecting import ways
+from hansa.server.pages.domain import team_of
+from hansa.server.pages.flow import consumers_of_product, flow
+from hansa.server.pages.past import deprecations, versions
+from hansa.server.pages.quality import levels, verdicts
+from hansa.server.pages.readme import safe_url, shown
+from hansa.server.pages.schema import lines, readings
+from hansa.server.pages.visit import Visit
+
+PARTS = ("schema", "contract", "quality", "lineage", "changes", "connect")
+_TITLES = {p: p.capitalize() for p in PARTS}
+PER_PAGE = 200
+"""Columns or verdicts that a page has at most."""
+
+
+def found_product(visit: Visit) -> Product:
+    """The product of the address. What the viewer may not discover is not there."""
+    try:
+        name = parse_product(visit.request.path_params["product"])
+    except ValueError:
+        raise HTTPException(404) from None
+    found = visit.sight.product(name)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def overview(visit: Visit) -> Response:
+    """What it is, how it stands, whose it is, and what it offers."""
+    product = found_product(visit)
+    described = visit.sight.described(product.address)
+    return visit.page(
+        "product.html",
+        **_head(visit, product, "", described),
+        ports=[(o, _published(visit, product, o)) for o in visit.sight.ports(product)] if described else [],
+        readme=shown(product.readme) if described and product.readme else None,
+        deprecations=deprecations(visit.sight.ports(product)) if described else [],
+    )
+
+
+def part(visit: Visit) -> Response:
+    """One of the other parts. Who may know of a product but not what it is like sees its first page alone."""
+    name = visit.request.path_params["part"]
+    show, product = _SHOWS.get(name), found_product(visit)
+    if show is None or not visit.sight.described(product.address):
+        raise HTTPException(404)
+    return show(visit, product)
+
+
+def chosen_port(visit: Visit, product: Product) -> OutputPort:
+    """The port that the address names, such as `?port=profiles@2`; the main one, or else the first, when it names none."""
+    ports = [o for o in visit.sight.ports(product) if visit.sight.described(o.pinned)]
+    word, _, major = visit.asked("port").partition("@")
+    if not word:
+        found = next(iter(ports), None)
+    else:
+        found = next((o for o in ports if o.address.port == word and (not major or str(o.major) == major)), None)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _head(visit: Visit, product: Product, tab: str, described: bool = True) -> dict[str, Any]:
+    """What stands above every part."""
+    backing, environment = visit.catalogue.backing, visit.catalogue.environment
+    publication = visible(backing.ledger, product.address, environment) if described else None
+    state = state_of(product.address, product, publication, visit.sight.mesh, backing.ledger, environment, visit.now)
+    told = (badges.certified(product), badges.life(product), badges.status(state), badges.quality(state))
+    domain = next((d for d in visit.sight.domains if d.name == product.address.in_domain), None)
+    support = list(dict.fromkeys(s for o in product.outputs for s in o.contract.support)) if described else []
+    return {
+        "product": product,
+        "domain": domain,
+        "described": described,
+        "state": state,
+        "badges": [b for b in (*told, badges.freshness(state, product)) if b is not None] if described else [],
+        "team": product.team or team_of(visit.sight.mesh, product.owner),
+        "support": [(s, safe_url(s.url)) for s in support],
+        "tab": tab,
+        "tabs": [("", "Overview"), *_TITLES.items()] if described else [("", "Overview")],
+        "askable": bool(visit.sight.consumers) and bool(visit.sight.ports(product)),
+    }
+
+
+def _published(visit: Visit, product: Product, output: OutputPort) -> object:
+    publication = visible(visit.catalogue.backing.ledger, product.address, visit.catalogue.environment)
+    return publication.port(output.pinned) if publication is not None else None
+
+
+def _of_port(visit: Visit, product: Product, tab: str) -> tuple[OutputPort, dict[str, Any]]:
+    port = chosen_port(visit, product)
+    ports = [o for o in visit.sight.ports(product) if visit.sight.described(o.pinned)]
+    return port, {**_head(visit, product, tab), "port": port, "ports": ports}
+
+
+def _schema(visit: Visit, product: Product) -> Response:
+    port, head = _of_port(visit, product, "schema")
+    chosen, offered, decision = readings(visit, port)
+    found = lines(visit, port, decision)
+    page, pages = _paged(visit, len(found))
+    return visit.page(
+        "product_schema.html", **head, reading=chosen, readings=offered, decision=decision,
+        lines=found[(page - 1) * PER_PAGE : page * PER_PAGE], total=len(found), number=page, pages=pages,
+    )  # fmt: skip
+
+
+def _contract(visit: Visit, product: Product) -> Response:
+    port, head = _of_port(visit, product, "contract")
+    raw = _raw(port) if visit.asked("view") == "raw" else ""
+    return visit.page("product_contract.html", **head, raw=raw, contract=port.contract, levels=levels(port, head["state"]))
+
+
+def _contract_file(visit: Visit, product: Product) -> Response:
+    port = chosen_port(visit, product)
+    name = f"{port.address.port}.odcs.yaml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
+    return Response(_raw(port), headers=headers, media_type="application/yaml")
+
+
+def _raw(port: OutputPort) -> str:
+    """The whole contract in the form of the standard, as others can load it."""
+    return contract_text(json.loads(port.contract.document)) if port.contract.document else ""
+
+
+def _quality(visit: Visit, product: Product) -> Response:
+    head = _head(visit, product, "quality")
+    publication = _publication(visit, product)
+    checked = visit.catalogue.backing.ledger.checks(publication.run, product.address) if publication is not None else ()
+    found = verdicts(checked)
+    page, pages = _paged(visit, len(found))
+    return visit.page(
+        "product_quality.html", **head, publication=publication, total=len(found), number=page, pages=pages,
+        verdicts=found[(page - 1) * PER_PAGE : page * PER_PAGE],
+        levels=[(o, levels(o, head["state"])) for o in visit.sight.ports(product)],
+    )  # fmt: skip
+
+
+def _lineage(visit: Visit, product: Product) -> Response:
+    readers, grants = consumers_of_product(visit, product)
+    return visit.page(
+        "product_lineage.html", **_head(visit, product, "lineage"), flow=flow(visit, product), readers=readers, grants=grants
+    )
+
+
+def _changes(visit: Visit, product: Product) -> Response:
+    return visit.page(
+        "product_changes.html", **_head(visit, product, "changes"), versions=versions(visit, product),
+        deprecations=deprecations(visit.sight.ports(product)),
+    )  # fmt: skip
+
+
+def _connect(visit: Visit, product: Product) -> Response:
+    port, head = _of_port(visit, product, "connect")
+    chosen, offered, decision = readings(visit, port)
+    return visit.page(
+        "product_connect.html", **head, reading=chosen, readings=offered, decision=decision, ways=ways(visit, port, chosen)
+    )
+
+
+def _publication(visit: Visit, product: Product) -> Publication | None:
+    return visible(visit.catalogue.backing.ledger, product.address, visit.catalogue.environment)
+
+
+def _paged(visit: Visit, total: int) -> tuple[int, int]:
+    pages, said = max(1, -(-total // PER_PAGE)), visit.asked("page", 4)
+    return min(pages, max(1, int(said))) if said.isdecimal() else 1, pages
+
+
+_SHOWS: Mapping[str, Callable[[Visit, Product], Response]] = {
+    "schema": _schema,
+    "contract": _contract,
+    "contract.odcs.yaml": _contract_file,
+    "quality": _quality,
+    "lineage": _lineage,
+    "changes": _changes,
+    "connect": _connect,
+}
