@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from hansa.live import LiveMesh, moment
-from hansa.serving import mask_key
 from hansa.trouble import Trouble, TroubleError
 from hansa.wiring import Workplace
 
@@ -62,15 +61,3 @@ def test_the_moment_moves_forward_only() -> None:
     assert moment({"HANSA_TODAY": "2020-01-01"}, lambda: now) == now
     with pytest.raises(TroubleError, match="H926"):
         moment({"HANSA_TODAY": "tomorrow"}, lambda: now)
-
-
-def test_the_key_of_masks_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
-    key = mask_key(tmp_path / "state")
-    assert len(key) == 32
-    assert mask_key(tmp_path / "state") == key
-    assert (tmp_path / "state/mask-key").stat().st_mode & 0o077 == 0
-    assert [f.name for f in (tmp_path / "state").iterdir()] == ["mask-key"]
-    assert mask_key(tmp_path, "ab" * 32) == b"\xab" * 32
-    for told in ("ab", "no hex" * 20):
-        with pytest.raises(TroubleError, match="H739"):
-            mask_key(tmp_path, told)

@@ -5,7 +5,7 @@ filter hides. Nothing of them is ever shown; but where a condition can raise an 
 there. A statement of nothing but plain conditions cannot raise one, and runs without a barrier, as quick lookups want it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from hansa.gateway.asking import Parameters
 from hansa.gateway.checking import Checked
@@ -21,20 +21,29 @@ _PLAIN = frozenset(
 )
 _PLAIN_OPERATORS = frozenset({"OPERATOR_NOT", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "COMPARE_IN"})
 _PLAIN_FUNCTIONS = frozenset({"count", "count_star", "min", "max", "any_value", "first", "last"})
-_PLAIN_TABLES = frozenset({"BASE_TABLE", "EMPTY"})
-_PARTS = frozenset({"class", "type"})
 
 
 def can_raise(checked: Checked, schemas: Sequence[Schema], parameters: Parameters) -> bool:
     """Whether any expression of a statement may raise an error on some row; in doubt, it may."""
-    kinds = _Kinds(schemas, parameters)
+    kinds = _Kinds(schemas, parameters, frozenset(_given(checked.nodes)))
     return any(_raises(node, kinds) for node in checked.nodes)
+
+
+def _given(nodes: Iterable[Node]) -> Iterator[str]:
+    """The names that a statement gives to columns itself: behind them stands whatever it likes."""
+    for node in nodes:
+        if "class" in node and node.get("alias"):
+            yield str(node["alias"]).lower()
+        renamed = [str(each.get("value", "")) for each in node.get("rename_list", ())]
+        for name in (*node.get("column_name_alias", ()), *node.get("aliases", ()), *renamed):
+            yield str(name).lower()
 
 
 class _Kinds:
     """The kinds of values that names and literals stand for; empty when that is not certain."""
 
-    def __init__(self, schemas: Sequence[Schema], parameters: Parameters) -> None:
+    def __init__(self, schemas: Sequence[Schema], parameters: Parameters, given: Container[str]) -> None:
+        self._given = given
         self._columns: dict[str, set[str]] = {}
         for column in (c for schema in schemas for c in schema):
             self._columns.setdefault(column.name.lower(), set()).add(_kind_of_type(column.type))
@@ -46,8 +55,7 @@ class _Kinds:
     def of(self, node: Node) -> str:
         match node.get("class"):
             case "COLUMN_REF":
-                found = self._columns.get(str(node["column_names"][-1]).lower(), set())
-                return next(iter(found)) if len(found) == 1 else ""
+                return self._of_name([str(name).lower() for name in node["column_names"]])
             case "CONSTANT":
                 return {"INTEGER": "number", "STRING": "literal text", "BOOLEAN": "truth", "NULL_LITERAL": "null"}.get(
                     str(node.get("literal", {}).get("kind")), ""
@@ -56,6 +64,16 @@ class _Kinds:
                 return self._parameters.get(str(node.get("identifier", "")).lower(), "")
             case _:
                 return ""
+
+    def shared(self, names: Iterable[str]) -> bool:
+        """Whether columns of two tables that are joined by their names are certainly of one kind."""
+        return all(self._of_name([name.lower()]) for name in names)
+
+    def _of_name(self, words: Sequence[str]) -> str:
+        """A field of a struct may be called as a column is, and hold something else."""
+        found = self._columns.get(words[-1], set())
+        in_struct = any(word in self._columns for word in words[:-1])
+        return next(iter(found)) if len(found) == 1 and not in_struct and words[-1] not in self._given else ""
 
 
 def _kind_of_type(type_: DataType) -> str:
@@ -81,6 +99,8 @@ def _kind_of_value(value: object) -> str:
 def _raises(node: Node, kinds: _Kinds) -> bool:
     kind, type_ = node.get("class"), str(node.get("type", ""))
     if kind is None:
+        if type_ == "JOIN" and (node.get("ref_type") == "NATURAL" or not kinds.shared(node.get("using_columns", ()))):
+            return True
         return type_.isupper() and type_ in ("PIVOT", "SHOW_REF", "TABLE_FUNCTION", "EXPRESSION_LIST", "RECURSIVE_CTE_NODE")
     match kind:
         case "COMPARISON":

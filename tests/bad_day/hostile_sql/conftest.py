@@ -34,7 +34,8 @@ SELECT
     CASE WHEN n % 4 = 0 THEN 7777.25 ELSE n + 0.5 END::DOUBLE AS cost,
     CASE WHEN n % 4 = 0 THEN 77777 ELSE n % 7 END::INTEGER AS visits,
     CASE WHEN n % 4 = 0 THEN ['hush-tag'] ELSE ['a', 'b'] END AS tags,
-    {'street': 'Elm', 'city': CASE WHEN n % 4 = 0 THEN 'hush-town' ELSE 'Bergen' END} AS address
+    {'street': 'Elm', 'city': CASE WHEN n % 4 = 0 THEN 'hush-town' ELSE 'Bergen' END} AS address,
+    CASE WHEN n % 4 = 0 THEN 'hush-code' ELSE '5' END AS code
 FROM range(40) AS r(n)
 """
 SALARIES = "SELECT 'hush-person-' || n AS person, 777000 + n AS amount FROM range(5) AS r(n)\n"
@@ -50,6 +51,7 @@ COLUMNS = {
         "visits": ("integer", "INTEGER", ""),
         "tags": ("array", "VARCHAR[]", ""),
         "address": ("object", "STRUCT(street VARCHAR, city VARCHAR)", ""),
+        "code": ("string", "VARCHAR", ""),
     },
     "salaries": {"person": ("string", "VARCHAR", ""), "amount": ("integer", "BIGINT", "")},
 }

@@ -31,14 +31,14 @@ class MaskKeys:
 
 
 def mask_key(folder: Path, environ: Mapping[str, str]) -> bytes:
-    """The key of a mesh: of HANSA_MASK_KEY, else of the file `keys/mask` in `folder` (the mesh's `.hansa`), made on first use.
+    """The key of a mesh: of HANSA_MASK_KEY, else of the file `mask-key` in `folder` (the mesh's `.hansa`), made on first use.
 
     Raises `TroubleError` (H775) for a key that is none, and for a file that cannot be read or made.
     """
     said = environ.get(KEY_VARIABLE, "")
     if said:
         return _key(said, KEY_VARIABLE)
-    path = folder / "keys" / "mask"
+    path = folder / "mask-key"
     try:
         return _key(_kept(path), str(path))
     except OSError as error:
@@ -48,8 +48,8 @@ def mask_key(folder: Path, environ: Mapping[str, str]) -> bytes:
 def _kept(path: Path) -> str:
     """The text of the key file. Two processes that begin at once agree: the file appears whole, and just once."""
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f"mask.{os.getpid()}.{secrets.token_hex(4)}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"mask-key.{os.getpid()}.{secrets.token_hex(4)}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(KEY_BYTES) + "\n")

@@ -177,3 +177,60 @@ SELECT count(*) FROM clinic.patients a JOIN clinic.patients b ON a.region::INTEG
 
 -- either
 SELECT a.patient_id FROM clinic.patients a ASOF JOIN clinic.patients b ON a.region = b.region AND a.born >= b.born::VARCHAR::DATE
+
+-- answered
+SELECT * FROM (SELECT code AS visits FROM clinic.patients) WHERE visits = 5
+
+-- answered
+WITH c(visits) AS (SELECT code FROM clinic.patients) SELECT * FROM c WHERE visits = 5
+
+-- answered
+SELECT q.patient_id FROM clinic.patients AS q(patient_id, email, diagnosis, born, region, cost, v, tags, address, visits) WHERE visits = 5
+
+-- answered
+SELECT count(*) FROM (SELECT visits AS k FROM clinic.patients) JOIN (SELECT code AS k FROM clinic.patients) USING (k)
+
+-- answered
+SELECT count(*) FROM (SELECT visits FROM clinic.patients) NATURAL JOIN (SELECT code AS visits FROM clinic.patients)
+
+-- answered
+SELECT patient_id FROM clinic.patients WHERE code = 5
+
+-- answered
+SELECT code::INTEGER AS c FROM clinic.patients WHERE c > 3
+
+-- answered
+SELECT patient_id FROM clinic.patients WHERE visits::TINYINT = 1
+
+-- answered
+SELECT count(*) FROM clinic.patients WHERE patient_id::SMALLINT > 1
+
+-- answered
+SELECT count(*) FROM clinic.patients a JOIN clinic.patients b ON a.visits::TINYINT = b.code::TINYINT
+
+-- answered
+SELECT count(*) FROM clinic.patients a WHERE EXISTS (SELECT 1 FROM clinic.patients b WHERE b.code::INTEGER = a.visits)
+
+-- answered
+SELECT max(x) FROM clinic.patients p, LATERAL (SELECT p.code::INTEGER AS x) WHERE x > 2
+
+-- answered
+SELECT patient_id FROM clinic.patients QUALIFY row_number() OVER (ORDER BY code::INTEGER, patient_id) < 3
+
+-- answered
+SELECT region FROM clinic.patients GROUP BY region HAVING max(code::INTEGER) > 1
+
+-- answered
+SELECT patient_id FROM clinic.patients ORDER BY code::INTEGER, patient_id LIMIT 2
+
+-- answered
+SELECT (SELECT b.code::INTEGER FROM clinic.patients b WHERE b.patient_id = a.patient_id) AS c FROM clinic.patients a
+
+-- answered
+SELECT patient_id FROM clinic.patients WHERE list_transform([code], lambda x: x::INTEGER)[1] > 2
+
+-- answered
+SELECT a.patient_id FROM (SELECT visits::TINYINT AS v, patient_id FROM clinic.patients) a ASOF JOIN (SELECT DISTINCT visits::TINYINT AS v FROM clinic.patients) b ON a.v >= b.v
+
+-- answered
+WITH RECURSIVE r(v) AS (SELECT visits::TINYINT FROM clinic.patients UNION SELECT (v + 1)::TINYINT FROM r WHERE v < 9) SELECT * FROM r
