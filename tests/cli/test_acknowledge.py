@@ -32,6 +32,14 @@ def test_an_entry_that_would_mean_nothing_is_not_written(
     assert not FILE.exists()
 
 
+def test_a_use_case_is_told_that_only_products_accept_changes(hansa: Hansa, mesh: Path) -> None:
+    use_case = "apiVersion: hansa/v1\nkind: Consumer\nname: campaign\nowner: customer-team\npurposes: [letters]\n"
+    Path("governance/consumers").mkdir(parents=True)
+    Path("governance/consumers/campaign.yaml").write_text(use_case)
+    who = ("--for", "campaign", "--by", "customer-team")
+    assert "is a use case" in hansa("acknowledge", "customer.profiles.profiles#name", *who, *TO_COME, code=2).err
+
+
 def test_a_change_is_accepted_once(hansa: Hansa, mesh: Path) -> None:
     hansa("acknowledge", "customer.profiles.profiles#name", *FOR, *TO_COME)
     before = FILE.read_text()

@@ -75,7 +75,9 @@ def test_a_token_is_shown_once_listed_without_its_secret_and_revoked(shop: Path,
 
 def test_a_token_has_the_scopes_that_were_asked_for(shop: Path, hansa: Hansa) -> None:
     asked = ("--scope", "request", "--scope", "consumer:campaign")
-    assert hansa("token", "issue", "nightly", *asked, "--days", "7", "--json").json["scopes"] == ["consumer:campaign", "request"]
+    issued = hansa("token", "issue", "nightly", *asked, "--days", "7", "--json")
+    assert issued.json["scopes"] == ["consumer:campaign", "request"]
+    assert "there is no consumer `campaign`" in issued.err
     assert hansa("token", "issue", "ada", "--scope", "all", "--json").json["scopes"] == []
 
 

@@ -49,7 +49,7 @@ def acknowledge(
     from hansa.wiring import Workplace, actor, now
 
     with Workplace.open(mesh) as workplace:
-        name = _product(consumer)
+        name = _product(consumer, workplace)
         file = _folder(workplace, name) / FILE
         who = by or actor(workplace.environ)
         _check_speaker(who, name, speakers_for(name, workplace.declarations))
@@ -70,10 +70,14 @@ def acknowledge(
         write(f"{name} accepts {subject} {accepted}: written to {shown}")
 
 
-def _product(text: str) -> ProductName:
+def _product(text: str, workplace: "Workplace") -> ProductName:
     try:
         return parse_product(text)
     except ValueError as error:
+        if any(c.name == text for c in workplace.compiled.mesh.governance.consumers):
+            summary = f"`{text}` is a use case, and only products accept changes: they keep it among their files"
+            mend = "talk to its owner, then `hansa policy waive breaking-change-with-impact PRODUCT` says why it may go on"
+            raise TroubleError(Trouble("H334", summary, mend=mend)) from None
         raise TroubleError(Trouble("H334", str(error), mend="write the product as domain.product")) from None
 
 

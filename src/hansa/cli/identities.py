@@ -6,11 +6,11 @@ import typer
 
 from hansa.cli.options import JsonOption, MeshOption
 from hansa.cli.output import say, table, write, write_json
-from hansa.trouble import Trouble, TroubleError
+from hansa.trouble import Trouble, TroubleError, did_you_mean
 
 if TYPE_CHECKING:
     from hansa.access.identity import UserChange
-    from hansa.model import TokenRecord, UserRecord
+    from hansa.model import Mesh, TokenRecord, UserRecord
 
 DEFAULT_DAYS = 90
 ALL = "all"
@@ -185,11 +185,22 @@ def issue(
     with Workplace.open(mesh) as w:
         authenticator = Authenticator(lambda: w.compiled.mesh, w.ledger, clock=now)
         text, record = authenticator.issue_token(user, days=days, scopes=scopes, label=label)
+        _note_unknown_consumers(record.scopes, w.compiled.mesh)
     if json:
         write_json({"token": text, **_token_json(record)})
         return
     say(f"A token of {record.user}, good until {record.expires:%Y-%m-%d}. It is shown only now:")
     write(text)
+
+
+def _note_unknown_consumers(scopes: tuple[str, ...], mesh: "Mesh") -> None:
+    """A consumer may come later, so a token for one that is unknown is told of and not refused."""
+    from hansa.access.consumers import consumers_of
+
+    known = consumers_of(mesh)
+    for name in (s.removeprefix("consumer:") for s in scopes if s.startswith("consumer:")):
+        if name not in known:
+            say(f"note: there is no consumer `{name}`; {did_you_mean(name, known) or 'the token is good once there is'}")
 
 
 def list_tokens(
