@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hansa.cli.options import EnvOption, MeshOption
+from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import say, write
 from hansa.trouble import Trouble, TroubleError
 
@@ -31,12 +31,16 @@ def serve(
     flight_port: Annotated[
         int, typer.Option("--flight-port", min=0, max=65535, help="The port of Flight SQL; 0 takes a free one.")
     ] = 8815,
+    pg_port: Annotated[
+        int | None, typer.Option("--pg-port", min=0, max=65535, help="The port of the PostgreSQL wire, which is not built yet.")
+    ] = None,
     tls_cert: Annotated[
         Path | None, typer.Option("--tls-cert", metavar="FILE", help="A certificate with its chain, in PEM.")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key, in PEM.")] = None,
     env: EnvOption = "prod",
     mesh: MeshOption = None,
+    json: JsonOption = False,  # what it says is JSON in any case
 ) -> None:
     """Serve the published products over HTTP and Arrow Flight SQL, each read decided and on record. Ends with Ctrl-C.
 
@@ -52,6 +56,8 @@ def serve(
 
     if (tls_cert is None) != (tls_key is None):
         raise TroubleError(Trouble("H951", "a certificate needs its key", mend="give both --tls-cert and --tls-key"))
+    if pg_port is not None:
+        say("warning: there is no PostgreSQL wire yet; nothing listens at --pg-port")
     tls = TlsPair(tls_cert, tls_key) if tls_cert is not None and tls_key is not None else None
     if tls is not None:
         tls.check()
@@ -66,12 +72,15 @@ def serve(
                 scheme = "http" if tls is None else "https"
                 http = f"{scheme}://{_shown(host)}:{listening.getsockname()[1]}"
                 line = jsonlib.dumps({"http": http, "flight": gateway.location, "pg": None})
-                run(_app(serving, gateway.location, env), listening, tls, lambda: write(line))
+                app, invited = _app(serving, gateway.location, env)
+                run(app, listening, tls, lambda: _tell_ready(line, http, invited))
 
 
-def _app(serving: "Serving", location: str, environment: str) -> "FastAPI":
+def _app(serving: "Serving", location: str, environment: str) -> "tuple[FastAPI, str]":
+    """The application, and at a first start the path of a link that opens the pages once."""
     from hansa.client import FlightWay
     from hansa.server import Backing, OverFlight, create_app
+    from hansa.server.pages import Catalogue, Sessions, administrator_of, create_pages
 
     backing = Backing(
         authenticator=serving.authenticator,
@@ -83,7 +92,18 @@ def _app(serving: "Serving", location: str, environment: str) -> "FastAPI":
         clock=serving.clock,
         environment=environment,
     )
-    return create_app(backing)
+    sessions, invited = Sessions(serving.clock), ""
+    if serving.workplace.settings.oidc is None and not backing.ledger.tokens():
+        administrator = administrator_of(backing.mesh(), backing.ledger, backing.clock())
+        invited = f"/open/{sessions.invite(administrator)}"
+    catalogue = Catalogue.over(backing, serving.workplace.state, location)
+    return create_app(backing, create_pages(catalogue, sessions)), invited
+
+
+def _tell_ready(line: str, http: str, invited: str) -> None:
+    write(line)
+    if invited:
+        say(f"open the pages as an administrator, once and within half an hour: {http}{invited}")
 
 
 def _advise(serving: "Serving", host: str, *, encrypted: bool) -> None:
