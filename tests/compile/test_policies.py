@@ -180,8 +180,12 @@ def test_a_query_of_ones_own_for_what_comes_with_hansa_is_not_used(compiled: Com
 def test_what_comes_with_hansa_holds_everywhere_and_has_examples(compiled: CompiledOf) -> None:
     found = compiled()
     assert found.mesh.governance.policies == built_in_policies()
-    assert {p.id for p in built_in_policies()} == {"breaking-change-with-impact", "contract-version-bump"}
-    assert all(p.mode is PolicyMode.ENFORCE and p.examples for p in built_in_policies())
+    assert {p.id: p.mode for p in built_in_policies()} == {
+        "breaking-change-with-impact": PolicyMode.ENFORCE,
+        "contract-version-bump": PolicyMode.ENFORCE,
+        "input-agreement": PolicyMode.REPORT,
+    }
+    assert all(p.examples for p in built_in_policies())
     assert found.valid
 
 
