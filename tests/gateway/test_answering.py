@@ -242,3 +242,18 @@ def test_deprecated_ports_say_so(workplace: Any) -> None:
 
     port = workplace.compiled.mesh.products[0].outputs[0].pinned
     assert deprecations_of(lambda: workplace.compiled.mesh)(port) == ""
+
+
+def test_a_column_that_was_not_granted_says_how_to_ask_for_it(bench: Any) -> None:
+    bench.decider.hidden[PEOPLE] = {"email"}
+    for text in ("SELECT email FROM customer.people", "SELECT p.EMAIL FROM customer.people AS p"):
+        assert "`hansa access request customer.people.people --for churn --columns email`" in bench.refusal(text).mend, text
+    assert bench.refusal("SELECT emale FROM customer.people").mend == ""
+
+
+def test_a_refused_query_is_on_record_with_the_port_that_refused_it(bench: Any) -> None:
+    bench.decider.refused[PEOPLE] = "no grant"
+    assert bench.refusal("SELECT o.item FROM sales.orders AS o JOIN customer.people AS p ON o.person = p.id").code == "H707"
+    (record,) = bench.records.begun
+    assert record.outcome is ReadOutcome.REFUSED
+    assert [str(read.port) for read in record.ports] == [PEOPLE]

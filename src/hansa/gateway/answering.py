@@ -25,7 +25,7 @@ from hansa.gateway.streaming import BATCH_ROWS, Batches, Most, Running, Watch
 from hansa.gateway.turns import Turns
 from hansa.lake import Lake
 from hansa.ledger import Ledger
-from hansa.model import ReadOutcome, ReadRecord
+from hansa.model import PortRead, ReadOutcome, ReadRecord
 from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ class Gateway:
         record = replace(
             asked.record,
             outcome=ReadOutcome.CANCELLED if isinstance(error, Cancelled) else outcome,
+            ports=tuple(PortRead(d.port, 0) for d in refused),
             rules=tuple(dict.fromkeys(rule.id for d in refused for rule in d.rules)),
             policy_version=self._planner.version,
             reason=told.troubles[0].summary if refused else told.troubles[0].code,
@@ -176,7 +177,8 @@ class Gateway:
         self._recorder.end(replace(asked.record, outcome=outcome, reason=reason, rows=rows, bytes=size, seconds=seconds))
 
     def _trouble(self, planned: Planned, query: Query) -> Callable[[Exception], Trouble]:
-        return lambda error: trouble_of(error, planned.checked.nodes, planned.columns, query.text)
+        who = query.reader.consumer
+        return lambda error: trouble_of(error, planned.checked.nodes, planned.columns, query.text, planned.withheld(who))
 
 
 def _started(connection: duckdb.DuckDBPyConnection, text: str, parameters: object) -> "pa.RecordBatchReader":

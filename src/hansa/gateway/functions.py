@@ -23,7 +23,7 @@ _TEXTS = """
     replace reverse right right_grapheme rtrim sha1 sha256 split split_part starts_with str_split str_split_regex string_split
     string_split_regex string_to_array strip_accents strlen strpos substr substring substring_grapheme suffix to_base64
     translate trim ucase unbin unhex unicode upper url_decode url_encode levenshtein damerau_levenshtein editdist3
-    bitstring bit_position get_bit set_bit uuid_extract_timestamp uuid_extract_version
+    bit_position get_bit set_bit uuid_extract_timestamp uuid_extract_version
 """
 _TIMES = """
     age ago century current_date current_localtime current_localtimestamp date_add date_diff date_part date_sub date_trunc
@@ -88,6 +88,7 @@ SIZED = {
     "bar": (3,),
     "list_resize": (1,),
     "array_resize": (1,),
+    "bitstring": (1,),
     "bitstring_agg": (1, 2),
     "range": (0, 1, 2),
     "generate_series": (0, 1, 2),

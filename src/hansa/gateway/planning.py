@@ -12,6 +12,7 @@ from hansa.access.masking import MaskKeys
 from hansa.engines.duckdb.mentioned import words as mentioned
 from hansa.gateway.asking import Prepared, Query, Refused
 from hansa.gateway.barrier import can_raise
+from hansa.gateway.bounding import bound
 from hansa.gateway.checking import Checked, check, path_of
 from hansa.gateway.instances import scan_name
 from hansa.gateway.naming import Named, Names
@@ -97,6 +98,16 @@ class Planned:
     def columns(self) -> tuple[str, ...]:
         return tuple(c for p in self.ports for c in visible(p.decision, p.schema))
 
+    def withheld(self, consumer: str) -> Mapping[str, str]:
+        """How to ask for each column that is there and that the reader does not see; contracts are public."""
+        seen = {c.lower() for c in self.columns}
+        found = {c.name.lower(): str(p.named.port.port.name) for p in self.ports for c in p.schema}
+        return {
+            name: f"`{name}` of {port} was not granted: `hansa access request {port} --for {consumer} --columns {name}`"
+            for name, port in found.items()
+            if name not in seen
+        }
+
     @property
     def has_open_pivots(self) -> bool:
         return any(
@@ -170,10 +181,10 @@ class Planner:
         if known is not None and (known.until is None or now < known.until):
             return known
 
-        def bound(port: PortMajor, majors: tuple[int, ...]) -> int:
+        def major_of(port: PortMajor, majors: tuple[int, ...]) -> int:
             return self._decider.bound(query.reader, port, majors, now)
 
-        planned = self._made(query, Names(shown.published, self._ledger, query.environment, bound), now)
+        planned = self._made(query, Names(shown.published, self._ledger, query.environment, major_of), now)
         # Only where a row filter has to be kept from other conditions does it matter what kinds of values came.
         filtered = any(p.decision.row_filter for p in planned.ports)
         with self._lock:
@@ -198,6 +209,7 @@ class Planner:
         barrier = any(p.decision.row_filter for p in ports) and can_raise(checked, [p.schema for p in ports], query.parameters)
         written = {t.named.view: path_of(t.node) for t in tables}
         rewrite(statement, checked, tables)
+        bound(checked.nodes, self._parser)
         text = checked_text(self._parser, statement, by_view)
         ends = [p.decision.until for p in ports if p.decision.until is not None]
         notices = notices_of([(p.named, p.decision) for p in ports], self._deprecations)

@@ -1,9 +1,15 @@
 """What a query's answer and its parameters look like, found by the engine without running it."""
 
+from collections.abc import Iterator, Mapping, Sequence
+
 import duckdb
 
 from hansa.gateway.asking import Prepared
 from hansa.gateway.planning import Planned
+from hansa.gateway.tree import Node
+from hansa.model import sql
+
+_TEXT = "VARCHAR"
 
 
 def prepared(connection: duckdb.DuckDBPyConnection, planned: Planned) -> Prepared:
@@ -14,5 +20,53 @@ def prepared(connection: duckdb.DuckDBPyConnection, planned: Planned) -> Prepare
     values = dict.fromkeys(names)
     relation = connection.sql(planned.text, params=values) if names else connection.sql(planned.text)
     schema = relation.limit(0).to_arrow_table().schema
-    parameters = pa.schema([(name, pa.string()) for name in names])
+    parameters = pa.schema([])
+    if names:
+        types = _types(planned)
+        nulls = ", ".join(f"CAST(NULL AS {types.get(name, _TEXT)})" for name in names)
+        found = connection.sql(f"SELECT {nulls}").to_arrow_table().schema
+        parameters = pa.schema([(name, field.type) for name, field in zip(names, found, strict=True)])
     return Prepared(planned.as_written(schema), parameters, planned.decisions, planned.notices)
+
+
+def _types(planned: Planned) -> Mapping[str, str]:
+    """The types of parameters that are compared with a column, cast, or say how many rows; others' stay unknown."""
+    columns: dict[str, set[str]] = {}
+    for column in (c for port in planned.ports for c in port.schema):
+        columns.setdefault(column.name.lower(), set()).add(sql(column.type))
+    found: dict[str, set[str]] = {}
+    for node in planned.checked.nodes:
+        for parameter, type_ in _told(node, columns):
+            found.setdefault(parameter, set()).add(type_)
+    return {parameter: next(iter(types)) for parameter, types in found.items() if len(types) == 1}
+
+
+def _told(node: Node, columns: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
+    match node:
+        case {"class": "CAST", "child": child, "type_expr": {"type_name": str(name), **rest}} if "children" not in rest:
+            yield from ((p, name) for p in _parameters([child]) if name.replace(" ", "_").isidentifier())
+        case {"class": "COMPARISON", "left": left, "right": right}:
+            yield from _beside([left, right], columns)
+        case {"class": "BETWEEN", "input": input_, "lower": lower, "upper": upper}:
+            yield from _beside([input_, lower, upper], columns)
+        case {"class": "OPERATOR", "type": "COMPARE_IN" | "COMPARE_NOT_IN", "children": children}:
+            yield from _beside(children, columns)
+        case {"type": "LIMIT_MODIFIER"}:
+            yield from ((p, "BIGINT") for p in _parameters([node.get("limit", {}), node.get("offset", {})]))
+        case _:
+            pass
+
+
+def _beside(nodes: Sequence[Node], columns: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
+    types = {
+        type_
+        for node in nodes
+        if node.get("class") == "COLUMN_REF"
+        for type_ in columns.get(str(node["column_names"][-1]).lower(), ("",))
+    } - {""}
+    for type_ in types if len(types) == 1 else ():
+        yield from ((parameter, type_) for parameter in _parameters(nodes))
+
+
+def _parameters(nodes: Sequence[Node]) -> Iterator[str]:
+    return (str(node["identifier"]) for node in nodes if node.get("class") == "PARAMETER")

@@ -2,9 +2,11 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 
 from hansa.engines.duckdb.errors import Said, said
+from hansa.gateway.bounding import trouble_of_bound
 from hansa.gateway.tree import Node, offset_of, place_of
 from hansa.trouble import Place, Trouble, one_of
 
@@ -27,6 +29,7 @@ _MENDS = {
 }
 _UNBOUND = frozenset({"Binder", "Catalog", "Parser", "Syntax", "Not implemented"})
 _PARAMETERS = re.compile(r"values were not provided for|parameter", re.IGNORECASE)
+_COLUMN = re.compile(r'column named "([^"]*)"')
 _NAMED = re.compile(r'(?:column|named|column named|Table|Function with name|column called) "?([^"!\s]+)"?', re.IGNORECASE)
 _SAFE = (
     re.compile(r'Referenced column "[^"]*" (was )?not found'),
@@ -45,11 +48,23 @@ _SAFE = (
 )
 
 
-def trouble_of(error: Exception, nodes: Iterable[Node], columns: Collection[str], text: str) -> Trouble:
-    """The trouble to tell. `nodes` are of the tree that the reader's `text` is, `columns` what the reader may name."""
+def trouble_of(
+    error: Exception,
+    nodes: Iterable[Node],
+    columns: Collection[str],
+    text: str,
+    withheld: Mapping[str, str] = MappingProxyType({}),
+) -> Trouble:
+    """The trouble to tell. `nodes` are of the tree that the reader's `text` is, `columns` what the reader may name.
+
+    `withheld` are the columns that the contracts have and the reader was not granted, with how to ask for them.
+    """
     what = said(error)
     if what.kind in _UNBOUND:
-        return _unbound(what, nodes, columns, text)
+        return _unbound(what, nodes, columns, text, withheld)
+    bound = trouble_of_bound(what.message) if what.kind == "Conversion" else None
+    if bound is not None:
+        return bound
     if what.kind == "Invalid Input" and _PARAMETERS.search(what.message):
         return Trouble("H716", "the values do not fit the parameters of the query", mend="give one value for each parameter")
     reason = _REASONS.get(what.kind)
@@ -63,7 +78,7 @@ def trouble_of(error: Exception, nodes: Iterable[Node], columns: Collection[str]
     )
 
 
-def _unbound(what: Said, nodes: Iterable[Node], columns: Collection[str], text: str) -> Trouble:
+def _unbound(what: Said, nodes: Iterable[Node], columns: Collection[str], text: str, withheld: Mapping[str, str]) -> Trouble:
     """The query does not fit what may be read: the engine's sentence where it is one of those that quote names alone."""
     line = what.line.replace("Values list", "Table")
     known = next((m[0] for pattern in _SAFE if (m := pattern.match(what.line))), "")
@@ -73,11 +88,13 @@ def _unbound(what: Said, nodes: Iterable[Node], columns: Collection[str], text: 
         )
         return Trouble("H705", kind, mend="check names, types and groups, part by part")
     line = known.replace("Values list", "Table").replace("was not found", "not found")
-    named = _NAMED.search(line)
+    named = _COLUMN.search(line) or _NAMED.search(line)
     name = named[1] if named else ""
     places = _places(name, nodes, text) or place_of(text, -1)
     near = difflib.get_close_matches(name.lower(), sorted({c.lower() for c in columns}), n=3, cutoff=0.6) if name else []
     mend = f"candidates: {one_of(near)}" if near else ""
+    if "column" in line and "not" in line:
+        mend = withheld.get(name.lower(), mend)
     if line.startswith("Referenced column"):
         line = f"{line} in what you may read"
     return Trouble("H705", line, places, mend)

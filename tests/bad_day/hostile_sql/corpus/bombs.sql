@@ -49,7 +49,7 @@ SELECT list(a) FROM clinic.patients a, clinic.patients b, clinic.patients c
 -- either
 SELECT regexp_matches(repeat('a', 30), '(a+)+$') FROM clinic.patients
 
--- either
+-- refused
 SELECT levenshtein(repeat('a', 100000), repeat('b', 100000))
 
 -- either
@@ -63,3 +63,30 @@ SELECT sleep_ms(100000)
 
 -- refused
 SELECT * FROM clinic.patients, (SELECT sleep_ms(1000) FROM range(1000))
+
+-- refused
+SELECT damerau_levenshtein(repeat('a', 20000), email) FROM clinic.patients
+
+-- refused
+SELECT editdist3(t, t) FROM (SELECT repeat('a', 100000) AS t)
+
+-- refused
+SELECT max(levenshtein(CASE WHEN random() < 0.5 THEN 'a' ELSE repeat('a', 100000) END, repeat('b', 400))) FROM range(1000)
+
+-- answered
+SELECT levenshtein(region, 'north'), damerau_levenshtein(NULL, region) FROM clinic.patients
+
+-- answered
+SELECT list_transform(['a'], lambda x: levenshtein(x, 'bc')) FROM clinic.patients
+
+-- refused
+SELECT bitstring('1', 1000000000)
+
+-- refused
+SELECT length(repeat(t, 100000)) FROM (SELECT repeat('x', 100000) AS t)
+
+-- refused
+SELECT quantile_cont(i, list_transform(range(100000), lambda x: 0.5)) FROM range(10) AS t(i)
+
+-- either
+SELECT regexp_matches(repeat('a', 100000), repeat('a?', 1000) || repeat('a', 1000) || 'b')
