@@ -149,3 +149,18 @@ def test_me_says_for_whom_i_may_ask(api: Any) -> None:
     found = api.ask("GET", "/api/v1/me").json()
     assert (found["name"], found["teams"]) == ("mia", ["marketing"])
     assert {"name": "campaign", "kind": "use-case", "purposes": ["letters"]} in found["consumers"]
+
+
+def test_a_form_that_cannot_hold_the_rows_says_so(api: Any) -> None:
+    found = problem(api.query("SELECT INTERVAL 1 DAY AS a", format="parquet"), 406, "H741")
+    assert "interval" in found["detail"]
+
+
+def test_a_limit_beyond_all_rows_is_refused(api: Any) -> None:
+    problem(api.query("SELECT 1", limit=10**30), 400, "H740")
+
+
+def test_a_body_with_two_lengths_is_refused(api: Any) -> None:
+    headers = {"Content-Type": "application/json", "Transfer-Encoding": "chunked", "Content-Length": "4"}
+    response = api.ask("POST", "/api/v1/query", content=b'{"sql": "SELECT 1"}', headers=headers)
+    assert (response.status_code, response.headers["connection"]) == (400, "close")

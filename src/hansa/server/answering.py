@@ -18,6 +18,8 @@ from hansa.server.callers import Caller
 from hansa.server.documents import document
 from hansa.server.flowing import Flowing, worked
 from hansa.server.forms import MEDIA_TYPES
+from hansa.server.problems import Answered
+from hansa.trouble import Trouble
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,8 +58,11 @@ async def respond(
             if form is Format.JSON:
                 # The head of the document can be written before there is a row; what goes wrong with the first is told in full.
                 first += next(chunks, b"")
-        except BaseException:
+        except BaseException as error:
             answer.reader.close()
+            unfit = _unfit(error, form)
+            if unfit is not None:
+                raise unfit from None
             raise
         return answer, chain((first,), chunks), following
 
@@ -97,6 +102,16 @@ def _encoded(answer: GovernedAnswer, batches: "Iterator[pa.RecordBatch]", form: 
     if form is Format.JSON:
         return document(answer.schema, batches, answer.notices, following)
     return encode(answer.schema, batches, form)
+
+
+def _unfit(error: BaseException, form: Format) -> Answered | None:
+    """What to say when a form has no place for a type of the rows, as Parquet has none for intervals."""
+    import pyarrow as pa
+
+    if not isinstance(error, pa.ArrowNotImplementedError):
+        return None
+    summary = f"{form} cannot hold these rows: {str(error).splitlines()[0][:200]}"
+    return Answered(Trouble("H741", summary, mend="cast the column to VARCHAR, or ask for another form"), 406)
 
 
 def _in_header(notices: tuple[str, ...]) -> str:

@@ -63,7 +63,12 @@ class Requests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        told = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        headers = dict(scope["headers"])
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            # Whoever stands in front may have read it the other way (RFC 9112, 6.3).
+            await Response("two lengths", 400, {"Connection": "close"}, "text/plain")(scope, receive, send)
+            return
+        told = headers.get(b"x-request-id", b"").decode("latin-1")
         number = scope["hansa.request"] = told if _REQUEST_ID.fullmatch(told) else secrets.token_hex(8)
 
         async def sent(message: Message) -> None:

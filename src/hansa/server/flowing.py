@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from typing import Any, TypeVar
@@ -13,7 +14,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from hansa.engines import Cancellation
+from hansa.trouble import TroubleError
 
+_log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 MOST_AT_ONCE = 300
 """Threads for queries: more than the gateway lets wait, so that it is the gateway that refuses."""
@@ -50,10 +53,13 @@ class Flowing(Response):
         gone.add_done_callback(lambda task: None if task.cancelled() else self._cancellation.request())
         try:
             await self._send(send, gone)
-        except Exception:
+        except Exception as error:
             # Whatever the query says about being stopped, nobody is there to hear it.
-            if not gone.done():
+            if not gone.done() and not isinstance(error, TroubleError):
                 raise
+            # Without its end, the server breaks the connection off.
+            if isinstance(error, TroubleError) and not gone.done():
+                _log.warning("request %s was broken off: %s", scope.get("hansa.request"), error.troubles[0].code)
         finally:
             gone.cancel()
             self._cancellation.request()

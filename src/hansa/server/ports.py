@@ -60,6 +60,7 @@ async def data(
     at = cursor_of(cursor, asked) if cursor else Cursor(seen.publication.version, 0, asked)
     tag = f'W/"{digest(_print(seen), asked, form, limit, str(at), str(caller.reader))}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    # Decided like any read, and refused like one; no row leaves, so what is on record is the read that the tag was given for.
     if _matches(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     rows, page = 0, None

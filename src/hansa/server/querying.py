@@ -24,7 +24,7 @@ class QueryBody(Strict):
     environment: str | None = None
     parameters: list[Any] | dict[str, Any] = Field(default=[], description="Values of `?` in their order, or of `$name` by name.")
     format: str | None = Field(default=None, description="csv, json, ndjson, arrow or parquet; goes before Accept.")
-    limit: int = Field(default=0, ge=0, description="The most rows; 0 for all that the gateway gives.")
+    limit: int = Field(default=0, ge=0, lt=10**15, description="The most rows; 0 for all that the gateway gives.")
 
 
 ROWS: dict[int | str, dict[str, Any]] = {
