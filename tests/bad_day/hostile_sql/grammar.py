@@ -1,4 +1,7 @@
-"""Random SELECTs over the clinic: joins, subqueries, windows, CTEs that shadow, stars, and now and then what is hidden."""
+"""Random SELECTs over the clinic: joins, subqueries, windows, pivots, CTEs that shadow, and now and then what is hidden.
+
+Casts and comparisons stand among them that raise an error on hidden rows, and on none that the reader sees.
+"""
 
 import random
 from collections.abc import Callable
@@ -21,7 +24,10 @@ class Source:
     columns: dict[str, tuple[str, ...]]
 
 
-PATIENTS = {"number": NUMBERS, "text": TEXTS, "date": DATES}
+PATIENTS = {"number": NUMBERS, "text": TEXTS, "date": DATES, "digits": ("code",)}
+PIVOTED = (
+    "(PIVOT (SELECT region, visits, cost FROM clinic.patients) ON region IN ('north', 'south') USING sum(cost) GROUP BY visits)"
+)
 
 
 @dataclass(slots=True)
@@ -32,9 +38,11 @@ class Grammar:
     nosy: bool = False
     ctes: list[Source] = field(default_factory=list)
     made: int = 0
+    values: list[object] = field(default_factory=list)
 
     def statement(self) -> str:
-        self.ctes = []
+        """`values` are then those of its parameters."""
+        self.ctes, self.values = [], []
         written = []
         for _ in range(self.chance.choice((0, 0, 1, 2))):
             name = self.chance.choice(("patients", "clinic", "salaries", "c", f"c{self._next()}"))
@@ -46,7 +54,7 @@ class Grammar:
         body, columns = self.query(0)
         if self.chance.random() < 0.15:
             other, _ = self.query(1, like=columns)
-            body = f"{body} {self.chance.choice(('UNION', 'UNION ALL', 'EXCEPT', 'INTERSECT'))} {other}"
+            body = f"{body} {self.chance.choice(('UNION', 'UNION ALL', 'EXCEPT', 'INTERSECT', 'UNION ALL BY NAME'))} {other}"
         return f"WITH {', '.join(written)} {body}" if written else body
 
     def query(self, depth: int, like: dict[str, tuple[str, ...]] | None = None) -> tuple[str, dict[str, tuple[str, ...]]]:
@@ -74,7 +82,8 @@ class Grammar:
         named = [(kind, f"x{self._next()}") for kind in kinds]
         items = [f"{makers[kind](sources, depth)} AS {name}" for kind, name in named]
         columns = {kind: tuple(n for k, n in named if k == kind) for kind in makers}
-        return f"SELECT {', '.join(items)} FROM {tables}{where}", columns
+        qualify = f" QUALIFY {self.window(sources)} < {self.chance.randrange(40)}" if self.chance.random() < 0.1 else ""
+        return f"SELECT {', '.join(items)} FROM {tables}{where}{qualify}", columns
 
     def tables(self, depth: int) -> tuple[str, list[Source]]:
         first, source = self.table(depth)
@@ -96,14 +105,20 @@ class Grammar:
             return f"({query}) AS {alias}", Source(alias, columns)
         if self.nosy and pick > 0.97:
             return f"clinic.salaries AS {alias}", Source(alias, {"number": ("amount",), "text": ("person",), "date": ()})
-        return f"{self.chance.choice(NAMES)} AS {alias}", Source(alias, PATIENTS)
+        if pick > 0.92:
+            return f"{PIVOTED} AS {alias}", Source(alias, {"number": ("visits", "north"), "text": (), "date": ()})
+        if pick > 0.87:
+            chosen = self.chance.choice(("COLUMNS(['visits', 'cost'])", "COLUMNS(lambda c: c IN ('visits', 'cost'))"))
+            return f"(SELECT {chosen} FROM clinic.patients) AS {alias}", Source(alias, {"number": ("visits", "cost")})
+        sampled = " TABLESAMPLE 100%" if self.chance.random() < 0.05 else ""
+        return f"{self.chance.choice(NAMES)} AS {alias}{sampled}", Source(alias, PATIENTS)
 
     def column(self, sources: list[Source], kind: str) -> str:
         if self.nosy and self.chance.random() < 0.04:
             return f"{self.chance.choice(sources).alias}.{self.chance.choice(HIDDEN)}"
         able = [s for s in sources if s.columns.get(kind)]
         if not able:
-            return {"number": "1", "text": "'x'", "date": "DATE '2000-01-01'"}[kind]
+            return {"number": "1", "text": "'x'", "date": "DATE '2000-01-01'", "digits": "'1'"}[kind]
         source = self.chance.choice(able)
         return f"{source.alias}.{self.chance.choice(source.columns[kind])}"
 
@@ -119,8 +134,30 @@ class Grammar:
                 lambda: f"CASE WHEN {self.condition(sources, DEPTH)} THEN 1 ELSE 2 END",
                 lambda: f"({self.scalar(sources, depth)})" if depth < DEPTH else one,
                 lambda: f"list_sum(list_transform([1, 2], lambda x: x + {one}))",
+                lambda: f"{one}::SMALLINT",
+                lambda: f"{self.column(sources, 'digits')}::INTEGER",
+                lambda: f"{{'a': {one}, 'b': 'x'}}.a",
+                lambda: f"list_max([{one}, {self.column(sources, 'number')}])",
+                lambda: self.window(sources) if depth == 0 else one,
+                lambda: f"({one} + {self.parameter(self.chance.randrange(9))})",
             )
         )()
+
+    def window(self, sources: list[Source]) -> str:
+        """Without ties that could fall either way."""
+        over = f"PARTITION BY {self.column(sources, 'text')}"
+        return self.chance.choice(
+            (
+                f"count(*) OVER ({over})",
+                f"max({self.column(sources, 'number')}) OVER ({over})",
+                f"rank() OVER (ORDER BY {self.column(sources, 'number')})",
+                f"min({self.column(sources, 'digits')}::SMALLINT) OVER ({over})",
+            )
+        )
+
+    def parameter(self, value: object) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}"
 
     def text(self, sources: list[Source], depth: int) -> str:
         one = self.column(sources, "text")
@@ -154,6 +191,10 @@ class Grammar:
             lambda: f"{self.column(sources, 'text')} LIKE '%{self.chance.choice('nhu')}%'",
             lambda: f"{self.column(sources, 'text')} IN ('north', 'hush-south')",
             lambda: f"{self.column(sources, 'date')} IS NOT NULL",
+            lambda: f"{self.column(sources, 'digits')} = 5",
+            lambda: f"{self.column(sources, 'number')}::SMALLINT < 120",
+            lambda: f"{self.column(sources, 'number')} BETWEEN 1 AND {self.parameter(self.chance.randrange(150))}",
+            lambda: f"{self.column(sources, 'text')} = {self.parameter('north')}",
             lambda: f"({self.column(sources, 'number')} < 110 OR {self.column(sources, 'text')} = 'hush-south')",
         ]
         if depth < DEPTH:

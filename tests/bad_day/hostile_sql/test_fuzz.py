@@ -27,12 +27,13 @@ def plain(clinic: Any) -> Iterator[duckdb.DuckDBPyConnection]:
 def test_random_statements_see_what_the_reader_may_see_and_nothing_else(clinic: Any, plain: duckdb.DuckDBPyConnection) -> None:
     wrong, answered = [], 0
     for seed in SEEDS:
-        statement = Grammar(random.Random(seed), nosy=seed % 2 == 1).statement()
-        told = clinic.ask(statement)
+        grammar = Grammar(random.Random(seed), nosy=seed % 2 == 1)
+        statement = grammar.statement()
+        told = clinic.ask(statement, tuple(grammar.values))
         if leaked := told.leaks(statement):
             wrong.append(f"seed {seed} leaks {leaked}: {statement}\n    {told.text[:300]}")
             continue
-        theirs = rows_of(plain, statement)
+        theirs = rows_of(plain, statement, grammar.values)
         answered += not told.refused
         if theirs is None and not told.refused:
             wrong.append(f"seed {seed} was answered, and is none: {statement}\n    {told.text[:300]}")
@@ -44,12 +45,12 @@ def test_random_statements_see_what_the_reader_may_see_and_nothing_else(clinic: 
     assert answered > len(SEEDS) / 2
 
 
-def rows_of(plain: duckdb.DuckDBPyConnection, statement: str) -> list[str] | None:
+def rows_of(plain: duckdb.DuckDBPyConnection, statement: str, values: list[object]) -> list[str] | None:
     """The rows, each as text, sorted; None for what is no query over that table."""
     for name in ("clinic.patients.patients_v1", "clinic.patients.patients", "CLINIC.Patients"):
         statement = statement.replace(f"{name} AS", "clinic.patients AS")
     try:
-        table: Any = plain.sql(statement).to_arrow_table()
+        table: Any = (plain.sql(statement, params=values) if values else plain.sql(statement)).to_arrow_table()
     except duckdb.Error:
         return None
     return sorted(map(str, zip(*(c.to_pylist() for c in table.columns), strict=True)))
