@@ -1,0 +1,58 @@
+"""Plans, and what preparing a query found out: made once, kept as long as the decision holds, within limits."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hansa.gateway.asking import Query
+from hansa.model import Principal, Reader, ReadOutcome
+from hansa.trouble import TroubleError
+
+ANN = Reader(Principal("ann"))
+
+
+def test_it_is_found_out_once_as_long_as_the_decision_holds(bench: Any) -> None:
+    bench.decider.masks["customer.people.people@2"] = {"name": "show-first-4"}
+    query = Query("SELECT name FROM customer.people WHERE id = ?", ANN)
+    first = bench.gateway.prepare(query)
+    assert first.notices == ("customer.people.people#name is masked by show-first-4 (stand-in)",)
+    assert bench.gateway.prepare(query) is first
+    (row,) = bench.gateway.ask(replace(query, parameters=(3,))).reader.read_all().to_pylist()
+    assert row["name"].startswith("Name")
+    assert row["name"] != "Name3"
+    assert bench.decider.asked == 1, "values make no other plan"
+    bench.decider.changed()
+    assert bench.gateway.prepare(query) is not first
+
+
+def test_kinds_of_values_make_other_plans_where_rows_are_filtered(bench: Any) -> None:
+    bench.decider.filters["customer.people.people@2"] = "region = 'north'"
+    query = Query("SELECT name FROM customer.people WHERE id = ?", ANN)
+    for value in (1, "1", 1):
+        assert bench.gateway.ask(replace(query, parameters=(value,))).reader.read_all().num_rows == 1
+    assert bench.decider.asked == 2
+
+
+def test_to_prepare_leaves_no_record_and_gives_back_what_it_took(make: Any) -> None:
+    bench = make(running=1)
+    for _ in range(3):
+        bench.gateway.prepare(Query("SELECT name FROM customer.people", ANN))
+        with pytest.raises(TroubleError, match="H705"):
+            bench.gateway.prepare(Query("SELECT nothing FROM customer.people", ANN))
+    assert not bench.records.begun
+    assert bench.rows("SELECT 1 AS n") == [{"n": 1}]
+
+
+def test_it_is_limited_as_a_query_is(make: Any) -> None:
+    """What is constant is computed before anything is run."""
+    constant = "SELECT " + ", ".join(f"len(regexp_extract_all(repeat('a', 900{n}), 'a.*b|a'))" for n in range(5))
+    with pytest.raises(TroubleError, match="H712"):
+        make(seconds=0.2).gateway.prepare(Query(constant, ANN))
+
+
+def test_a_query_is_called_on_record_what_its_reader_calls_it(bench: Any) -> None:
+    answer = bench.ask("SELECT 1 AS n", id="q-7")
+    answer.reader.read_all()
+    assert (answer.id, bench.records.begun[-1].query, bench.records.ended[-1].query) == ("q-7", "q-7", "q-7")
+    assert bench.records.ended[-1].outcome is ReadOutcome.DONE
