@@ -11,7 +11,7 @@ from hansa.access.grants import grants_of
 from hansa.access.requests import AccessDesk
 from hansa.catalog import ProductState, states
 from hansa.catalog.search import SearchIndex, SearchQuery, SearchResult, Visibility
-from hansa.model import DEFAULT_ENVIRONMENT, Grant, LineageGraph, Mesh
+from hansa.model import Grant, LineageGraph, Mesh
 from hansa.server.backing import Backing
 from hansa.server.pages.sight import Sight, Sights
 from hansa.trouble import TroubleError
@@ -35,7 +35,6 @@ class Catalogue:
     backing: Backing
     index: SearchIndex
     flight: str = ""
-    environment: str = DEFAULT_ENVIRONMENT
     sights: Sights = field(init=False)
     _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
     _indexing: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -51,6 +50,10 @@ class Catalogue:
     def over(cls, backing: Backing, state: Path, flight: str = "") -> "Catalogue":
         """With the search index that lies in a mesh's own folder, where the command line has it, too."""
         return cls(backing, SearchIndex.open(state / "search"), flight)
+
+    @property
+    def environment(self) -> str:
+        return self.backing.environment
 
     def now(self) -> dt.datetime:
         return self.backing.clock()

@@ -1,11 +1,13 @@
 """Templates become text: everything escaped unless it was made safe, and a name that nobody gave is an error."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from hansa.model import sql
 from hansa.names import DomainName, ProductName
@@ -13,6 +15,8 @@ from hansa.server.pages.assets import Assets
 from hansa.server.pages.icons import icon
 
 HERE = Path(__file__).parent
+_HUMP = re.compile(r"(?<=[a-z])[A-Z](?=[a-z])")
+_PART = re.compile(r"[._/@-]?[^._/@-]*[._/@-]?")
 
 
 class Renderer:
@@ -31,7 +35,7 @@ class Renderer:
         made.globals |= {"asset": assets.url, "icon": icon, "link": link, "query": query}
         made.filters |= {
             "ago": ago, "count": count, "day": day, "moment": moment, "sqltype": sql, "span": span, "size": size,
-            "plural": plural,
+            "plural": plural, "words": words, "breakable": breakable,
         }  # fmt: skip
 
     def render(self, template: str, shown: Mapping[str, object]) -> str:
@@ -70,6 +74,16 @@ def span(length: dt.timedelta) -> str:
         if seconds >= each * (2 if name in ("year", "month") else 1):
             return plural(seconds // each, name)
     return plural(seconds, "second")
+
+
+def words(text: object) -> str:
+    """A word of the standard as people write it: `timeToRepair` is time to repair."""
+    return _HUMP.sub(lambda m: f" {m[0].lower()}", str(text))
+
+
+def breakable(text: object) -> Markup:
+    """A long name that may go on in a new line where its parts meet."""
+    return Markup("<wbr>").join(_PART.findall(str(text)))
 
 
 def plural(number: int, word: str, many: str = "") -> str:
