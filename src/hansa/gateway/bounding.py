@@ -10,8 +10,14 @@ from hansa.engines.duckdb.mentioned import walk
 from hansa.gateway.tree import Node, Parser
 from hansa.trouble import Trouble
 
-LONGEST = {"levenshtein": 500, "editdist3": 500, "damerau_levenshtein": 250}
-"""Characters of each text that these functions take."""
+LONGEST = {
+    "levenshtein": 500,
+    "editdist3": 500,
+    "damerau_levenshtein": 250,
+    "jaro_similarity": 5_000,
+    "jaro_winkler_similarity": 5_000,
+}
+"""Characters of each of the two texts that these functions compare."""
 
 _SAID = "hansa: a text is too long for its distance to another"
 
@@ -26,7 +32,7 @@ def bound(nodes: Sequence[Node], parser: Parser) -> None:
         if "alias" not in item and any(map(_most, held)) and not any(each.get("class") == "STAR" for each in held):
             item["alias"] = _text_of(item, parser)
     for call in calls:
-        for argument in call.get("arguments", ()):
+        for argument in call.get("arguments", ())[:2]:
             argument["expression"] = _at_most(argument["expression"], _most(call))
 
 
@@ -34,7 +40,7 @@ def trouble_of_bound(message: str) -> Trouble | None:
     """The trouble of an error that a bound raised."""
     if _SAID not in message:
         return None
-    most = ", ".join(f"`{name}` {longest}" for name, longest in LONGEST.items())
+    most = ", ".join(f"`{name}` {longest:,}" for name, longest in LONGEST.items())
     return Trouble("H720", "a text is too long for the function that it is given to", mend=f"cut it with left(…, n): {most}")
 
 
