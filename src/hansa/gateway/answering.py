@@ -82,7 +82,7 @@ class Gateway:
                 planned = self._planner.plan(query, asked.record.at)
             except (TroubleError, Cancelled) as error:
                 raise self._not_answered(asked, error) from None
-            asked.record = _with_ports(asked.record, planned, self._planner.version)
+            asked.record = _with_ports(asked.record, planned)
             running = Running(principal, self._turns, stop, held.pop_all(), lambda *how: self._ended(asked, *how))
         self._watch.add(running)
         return self._answered(asked, planned, running)
@@ -187,6 +187,6 @@ def _started(connection: duckdb.DuckDBPyConnection, text: str, parameters: objec
     return relation.to_arrow_reader(BATCH_ROWS)
 
 
-def _with_ports(record: ReadRecord, planned: Planned, version: str) -> ReadRecord:
+def _with_ports(record: ReadRecord, planned: Planned) -> ReadRecord:
     rules = dict.fromkeys(rule.id for decision in planned.decisions for rule in decision.rules)
-    return replace(record, ports=tuple(p.read() for p in planned.ports), rules=tuple(rules), policy_version=version)
+    return replace(record, ports=tuple(p.read() for p in planned.ports), rules=tuple(rules), policy_version=planned.version)

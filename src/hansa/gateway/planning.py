@@ -74,6 +74,7 @@ class Planned:
     notices: tuple[str, ...]
     until: dt.datetime | None
     written: Mapping[str, tuple[str, ...]]
+    version: str = ""
     _views: dict[str, str] = field(default_factory=dict, compare=False)
     _prepared: list[Prepared] = field(default_factory=list, compare=False)
 
@@ -172,7 +173,9 @@ class Planner:
     def plan(self, query: Query, now: dt.datetime) -> Planned:
         """What will run for a query. Raises `Refused` and TroubleError."""
         shown = self._publications.of(query.environment)
-        asked = (query.text, query.reader, query.environment, query.way, shown.serial, self._decider.version)
+        # Asked for once: it looks into the ledger.
+        version = self._decider.version
+        asked = (query.text, query.reader, query.environment, query.way, shown.serial, version)
         with self._lock:
             key = next((k for k in ((asked, None), (asked, _kinds(query))) if k in self._kept), None)
             known = self._kept[key] if key is not None else None
@@ -184,7 +187,7 @@ class Planner:
         def major_of(port: PortMajor, majors: tuple[int, ...]) -> int:
             return self._decider.bound(query.reader, port, majors, now)
 
-        planned = self._made(query, Names(shown.published, self._ledger, query.environment, major_of), now)
+        planned = self._made(query, Names(shown.published, self._ledger, query.environment, major_of), now, version)
         # Only where a row filter has to be kept from other conditions does it matter what kinds of values came.
         filtered = any(p.decision.row_filter for p in planned.ports)
         with self._lock:
@@ -196,7 +199,7 @@ class Planner:
     def close(self) -> None:
         self._parser.close()
 
-    def _made(self, query: Query, names: Names, now: dt.datetime) -> Planned:
+    def _made(self, query: Query, names: Names, now: dt.datetime, version: str) -> Planned:
         statement = self._parser.parse(query.text)
         checked = check(statement, query.text)
         tables = tables_of(checked, names, query.text)
@@ -213,7 +216,7 @@ class Planner:
         text = checked_text(self._parser, statement, by_view)
         ends = [p.decision.until for p in ports if p.decision.until is not None]
         notices = notices_of([(p.named, p.decision) for p in ports], self._deprecations)
-        return Planned(text, ports, checked, statement, barrier, notices, min(ends, default=None), written)
+        return Planned(text, ports, checked, statement, barrier, notices, min(ends, default=None), written, version)
 
     def _port(self, query: Query, named: Named, words: frozenset[str] | None, now: dt.datetime) -> PlannedPort:
         port = named.port
