@@ -27,12 +27,12 @@ class _Misfit:
 def warn_of_misfits(mesh: Mesh, governance: Governance, findings: Findings) -> None:
     """One trouble a port, however many of its columns get null for a mask that does not fit their type.
 
-    It is a warning where another mask would fit, and else a note: nobody could have chosen better.
+    Only where another mask would fit: of a truth or a measure there is all or nothing, and nobody could have chosen better.
     """
     classes = {c.name: c for c in governance.classes if c.mask}
     for product in mesh.own if classes else ():
         for port in product.outputs:
-            misfits = sorted(_misfits(port, classes), key=lambda m: not m.is_choice)
+            misfits = [m for m in _misfits(port, classes) if m.is_choice]
             if not misfits:
                 continue
             one = misfits[0]
@@ -46,7 +46,7 @@ def warn_of_misfits(mesh: Mesh, governance: Governance, findings: Findings) -> N
                 [here, one.held.place and one.held.place.noted(f"class {one.held.name}")],
                 "readers see null there; a mask that fits, such as mask-to-fixed-value, would show that there is a value",
                 products=[product.address],
-                severity=Severity.WARNING if one.is_choice else Severity.NOTE,
+                severity=Severity.WARNING,
             )
 
 
