@@ -37,6 +37,7 @@ NAMES = (
     "gateway_point",
     "gateway_clients",
     "flight_scan",
+    "pages",
 )
 
 BY_NAME = ("large",)

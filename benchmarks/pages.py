@@ -1,0 +1,123 @@
+"""Every page of the reference mesh takes less than 50 ms of server time in the median, and is smaller than 100 kB.
+
+Size: the reference mesh as it is published, looked at by an analyst who owns nothing in it; every page that links lead to, from
+home on, each several times. What is measured is the application with its session, decisions, ledger and templates, called
+without a socket; `bare` is an address of the same application that shows nothing, which is what the frame itself costs.
+The first showing of a page compiles its template and is left out.
+"""
+
+import asyncio
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+
+from benchmarks.outcome import Outcome
+from benchmarks.process import HANSA, CouldNotRun, part, spoken
+from benchmarks.retail import copied, source
+from benchmarks.series import amount, interleaved
+from benchmarks.setting import Setting
+
+LIMIT_MS = 50.0
+LIMIT_KB = 100.0
+_LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
+
+
+def measure(setting: Setting) -> Outcome:
+    times = 2 if setting.small else 20
+    mesh = _small(setting.scratch) if setting.small else _reference(setting.scratch)
+    bare, pages = (part("benchmarks.pages", name, mesh, times, within="ms") for name in ("bare", "pages"))
+    first, second = interleaved((bare, pages), setting)
+    return Outcome(
+        (first, second),
+        (
+            amount("the median page", second.values, "ms", LIMIT_MS),
+            amount("the slowest page, its median", second.said("slowest"), "ms", LIMIT_MS),
+            amount("the largest page", second.said("largest"), "kB", LIMIT_KB),
+            amount("pages", second.said("pages"), ""),
+        ),
+    )
+
+
+def _reference(scratch: Path) -> Path:
+    source("transactions")
+    mesh = copied(scratch)
+    _hansa(mesh, "run", "--quiet")
+    return mesh
+
+
+def _small(scratch: Path) -> Path:
+    mesh = scratch / "small"
+    mesh.mkdir()
+    (mesh / "data.csv").write_text("id,name\n1,Ann\n")
+    for arguments in (("init", "."), ("new", "domain", "a"), ("new", "product", "a/b", "--from", "data.csv"), ("run", "--quiet")):
+        _hansa(mesh, *arguments)
+    return mesh
+
+
+def _hansa(folder: Path, *arguments: str) -> None:
+    done = subprocess.run((*HANSA, *arguments), cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CouldNotRun(done.stderr[-500:])
+
+
+def _pages(mesh: str, times: str) -> Mapping[str, float]:
+    shown = asyncio.run(_looked(Path(mesh), int(times), crawl=True))
+    typical = [median(t) * 1000 for t, _ in shown.values()]
+    slowest = max(shown, key=lambda path: median(shown[path][0]))
+    return {
+        "ms": median(typical),
+        "slowest": median(shown[slowest][0]) * 1000,
+        "largest": max(size for _, size in shown.values()) / 1000,
+        "pages": len(shown),
+    }
+
+
+def _bare(mesh: str, times: str) -> Mapping[str, float]:
+    shown = asyncio.run(_looked(Path(mesh), int(times) * 10, crawl=False))
+    return {"ms": median(shown["/healthz"][0]) * 1000}
+
+
+async def _looked(mesh: Path, times: int, *, crawl: bool) -> dict[str, tuple[list[float], int]]:
+    """Seconds and size of each page, by its address."""
+    import httpx
+
+    from hansa.access.identity import UserChange, add_user
+    from hansa.server import Backing, InProcess, create_app
+    from hansa.server.pages import Catalogue, Sessions, create_pages
+    from hansa.serving import Serving
+    from hansa.wiring import Workplace
+
+    with Workplace(mesh, {}) as workplace, Serving.live(workplace) as serving:
+        ledger, gateway = workplace.ledger, serving.gateway()
+        if not any(u.name == "analyst" for u in ledger.users()):
+            add_user(ledger, serving.mesh(), "analyst", UserChange(), now=serving.clock())
+        token, _ = serving.authenticator.issue_token("analyst")
+        backing = Backing(
+            serving.authenticator, serving.decider, ledger, serving.mesh, gateway, InProcess(gateway), serving.clock
+        )
+        sessions = Sessions(serving.clock)
+        app = create_app(backing, create_pages(Catalogue.over(backing, workplace.state), sessions))
+        transport, cookies = httpx.ASGITransport(app), {"hansa_session": sessions.open(token)}
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=cookies) as client:
+            found: dict[str, tuple[list[float], int]] = {}
+            ahead = ["/" if crawl else "/healthz"]
+            while ahead:
+                path = ahead.pop()
+                if path in found or (path.startswith("/search?") and len(found) > 60):
+                    continue  # every choice of facets is an address
+                text = (await client.get(path)).raise_for_status().text
+                seconds = []
+                for _ in range(times):
+                    started = time.perf_counter()
+                    await client.get(path)
+                    seconds.append(time.perf_counter() - started)
+                found[path] = (seconds, len(text.encode()))
+                ahead += [link.replace("&amp;", "&") for link in _LINK.findall(text)] if crawl else []
+            return found
+
+
+if __name__ == "__main__":
+    spoken({"pages": _pages, "bare": _bare})
