@@ -60,10 +60,12 @@ class Serving:
 
         `stuck` is told of a query that cannot be stopped.
         """
+        from hansa.access.masking import mask_key
         from hansa.gateway.asking import QueryLimits
         from hansa.gateway.noticing import deprecations_of
 
-        return self._gateway(self.decider, limits or QueryLimits(), deprecations_of(self.mesh), stuck)
+        key = mask_key(self.workplace.state, self.workplace.environ)
+        return self._gateway(self.decider, limits or QueryLimits(), deprecations_of(self.mesh), key, stuck)
 
     def operators(self) -> "Answering":
         """A gateway for the operator alone, who waits for nobody and sees everything: it needs no compiled mesh."""
@@ -73,16 +75,18 @@ class Serving:
         platform = next((p for p in self.workplace.settings.platforms if p.engine == "duckdb"), None)
         memory = platform.option("memoryLimit") if platform is not None else ""
         threads = int(platform.option("threads", "0") or 0) if platform is not None else 0
-        return self._gateway(OperatorDecider(), QueryLimits(memory=memory, threads=threads, seconds=0), lambda _: "")
+        limits = QueryLimits(memory=memory, threads=threads, seconds=0)
+        # Nothing is masked, so no key is looked for: whoever operates reads also when the disk is full.
+        return self._gateway(OperatorDecider(), limits, lambda _: "", b"")
 
     def _gateway(
         self,
         decider: "Decider",
         limits: "QueryLimits",
         deprecations: "Deprecations",
+        key: bytes,
         stuck: Callable[[], None] | None = None,
     ) -> "Answering":
-        from hansa.access.masking import mask_key
         from hansa.gateway.answering import Gateway
 
         made = Gateway(
@@ -92,7 +96,7 @@ class Serving:
             recorder=self.recorder,
             limits=limits,
             clock=self.clock,
-            mask_key=mask_key(self.workplace.state, self.workplace.environ),
+            mask_key=key,
             deprecations=deprecations,
             spill=str(self.workplace.state / "spill"),
             stuck=stuck,

@@ -85,8 +85,5 @@ SELECT bitstring('1', 1000000000)
 -- refused
 SELECT length(repeat(t, 100000)) FROM (SELECT repeat('x', 100000) AS t)
 
--- refused
-SELECT quantile_cont(i, list_transform(range(100000), lambda x: 0.5)) FROM range(10) AS t(i)
-
 -- either
-SELECT regexp_matches(repeat('a', 100000), repeat('a?', 1000) || repeat('a', 1000) || 'b')
+SELECT quantile_cont(i, list_transform(range(100000), lambda x: 0.5)) FROM range(10) AS t(i)
