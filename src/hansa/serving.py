@@ -5,6 +5,7 @@ operator loads no policies and no identities.
 """
 
 import datetime as dt
+import secrets
 from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -76,8 +77,8 @@ class Serving:
         memory = platform.option("memoryLimit") if platform is not None else ""
         threads = int(platform.option("threads", "0") or 0) if platform is not None else 0
         limits = QueryLimits(memory=memory, threads=threads, seconds=0)
-        # Nothing is masked, so no key is looked for: whoever operates reads also when the disk is full.
-        return self._gateway(OperatorDecider(), limits, lambda _: "", b"")
+        # Nothing is masked, so any key will do, and none is kept: whoever operates reads also when the disk is full.
+        return self._gateway(OperatorDecider(), limits, lambda _: "", secrets.token_bytes(32))
 
     def _gateway(
         self,
