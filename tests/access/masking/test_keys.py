@@ -61,8 +61,8 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_the_gateway_of_a_mesh_masks_with_the_key_of_its_state_folder(tmp_path: Path) -> None:
     (tmp_path / "hansa.yaml").write_text("apiVersion: hansa/v1\nkind: Mesh\nname: small\n")
     with Workplace(tmp_path, {}) as workplace, Serving(workplace) as serving:
-        serving.operators()
+        serving.gateway()
         kept = (workplace.state / "mask-key").read_text()
         assert mask_key(workplace.state, {}).hex() == kept.strip()
     with Workplace(tmp_path, {KEY_VARIABLE: "short"}) as workplace, pytest.raises(TroubleError, match="H775"):
-        Serving(workplace).operators()
+        Serving(workplace).gateway()
