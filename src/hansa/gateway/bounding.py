@@ -1,14 +1,17 @@
 """Bounds on values that only the data knows: put around the arguments of functions that DuckDB cannot stop half-way.
 
-The distance of two texts takes as many steps as the product of their lengths, for 2,048 rows at a time. So a text that is too
-long raises an error, of which the reader is told by its own trouble, H720.
+The distance of two texts takes as many steps as the product of their lengths, for 2,048 rows at a time; a regular expression
+may take as many as the product of its own size and the text's length; a repeated text is as large as its number says. So what is
+too large raises an error, of which the reader is told by its own trouble, H720.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from hansa.engines.duckdb.mentioned import walk
+from hansa.gateway.functions import COUNTED, LARGEST
 from hansa.gateway.tree import Node, Parser
-from hansa.trouble import Trouble
+from hansa.trouble import Trouble, TroubleError
 
 LONGEST = {
     "levenshtein": 500,
@@ -19,33 +22,78 @@ LONGEST = {
 }
 """Characters of each of the two texts that these functions compare."""
 
-_SAID = "hansa: a text is too long for its distance to another"
+SEARCHED = frozenset(
+    {
+        "regexp_extract",
+        "regexp_extract_all",
+        "regexp_full_match",
+        "regexp_matches",
+        "regexp_replace",
+        "regexp_split_to_array",
+        "str_split_regex",
+        "string_split_regex",
+    }
+)
+"""Functions of a text and a regular expression; `SIMILAR TO` and `~` are calls of them."""
+
+LONGEST_SEARCHED = 10_000
+"""Characters of the text that a regular expression is looked for in."""
+
+LARGEST_PATTERN = 250
+"""Characters of a regular expression, and the sum of the counts in it: `(a{20}b){3}` has 23."""
+
+_COUNTS = r"\{(?:\d*,)?(\d{1,9})"
+_SAID = "hansa: a value is too large for its function"
 
 
 def bound(nodes: Sequence[Node], parser: Parser) -> None:
-    """Bound what the calls of a checked tree are given, in the tree itself; columns are called as if nothing had been bound."""
-    calls = [node for node in nodes if _most(node)]
+    """Bound what the calls of a checked tree are given, in the tree itself; columns are called as if nothing had been bound.
+
+    Raises TroubleError when a regular expression that is written in the query is too large.
+    """
+    calls = [node for node in nodes if _is_bounded(node)]
     if not calls:
         return
     for item in (each for node in nodes for each in node.get("select_list", ())):
         held = list(walk(item))
-        if "alias" not in item and any(map(_most, held)) and not any(each.get("class") == "STAR" for each in held):
+        if "alias" not in item and any(map(_is_bounded, held)) and not any(each.get("class") == "STAR" for each in held):
             item["alias"] = _text_of(item, parser)
     for call in calls:
-        for argument in call.get("arguments", ())[:2]:
-            argument["expression"] = _at_most(argument["expression"], _most(call))
+        if _name(call) in COUNTED:
+            number = call["arguments"][1]
+            number["expression"] = _no_more(number["expression"])
+            continue
+        searches = _name(call) in SEARCHED
+        longest = LONGEST_SEARCHED if searches else LONGEST[_name(call)]
+        for place, argument in enumerate(call.get("arguments", ())[:2]):
+            given = _as_text(argument["expression"])
+            argument["expression"] = _pattern(given) if searches and place else _at_most(given, longest)
 
 
 def trouble_of_bound(message: str) -> Trouble | None:
     """The trouble of an error that a bound raised."""
-    if _SAID not in message:
-        return None
-    most = ", ".join(f"`{name}` {longest:,}" for name, longest in LONGEST.items())
-    return Trouble("H720", "a text is too long for the function that it is given to", mend=f"cut it with left(…, n): {most}")
+    return _TOO_LARGE if _SAID in message else None
 
 
-def _most(node: Node) -> int:
-    return LONGEST.get(str(node.get("function_name", "")).lower(), 0)
+_TOO_LARGE = Trouble(
+    "H720",
+    "a text or a number is too large for the function that it is given to",
+    mend=f"sizes are at most {LARGEST:,}; cut a text with left(…, n): "
+    + ", ".join(f"`{name}` {longest:,}" for name, longest in LONGEST.items())
+    + f", texts of regular expressions {LONGEST_SEARCHED:,}, patterns {LARGEST_PATTERN:,}",
+)
+
+
+def _name(node: Node) -> str:
+    return str(node.get("function_name", "")).lower()
+
+
+def _is_bounded(node: Node) -> bool:
+    name = _name(node)
+    if name in COUNTED:
+        arguments = node.get("arguments", ())
+        return len(arguments) > 1 and arguments[1]["expression"].get("class") != "CONSTANT"
+    return name in LONGEST or name in SEARCHED
 
 
 def _text_of(expression: Node, parser: Parser) -> str:
@@ -54,22 +102,56 @@ def _text_of(expression: Node, parser: Parser) -> str:
     return parser.unparse({"node": {**select, "aggregate_handling": "STANDARD_HANDLING"}}).removeprefix("SELECT ")
 
 
+def _as_text(node: Node) -> Node:
+    """A parameter has no type before it has a value, and `length` is a function of several types."""
+    return _cast(node, _type("VARCHAR")) if node.get("class") == "PARAMETER" else node
+
+
 def _at_most(text: Node, most: int) -> Node:
     """The text, or an error; cut as well, since chance may give another text than the one that was measured."""
-    raised = _cast(_cast(_constant("STRING", _SAID), "INTEGER"), "VARCHAR")
-    longer = {
-        "class": "COMPARISON",
-        "type": "COMPARE_GREATERTHAN",
-        "left": _call("length", text),
-        "right": _constant("INTEGER", str(most)),
-    }
-    checked = {
+    return _call("left", _unless(_more(_call("length", text), most), text), _constant("INTEGER", str(most)))
+
+
+def _no_more(number: Node) -> Node:
+    """The number, or an error; cut as well, since chance may give another number than the one that was looked at."""
+    bounded = _call("least", _unless(_more(number, LARGEST), number, _RAISED), _constant("INTEGER", str(LARGEST)))
+    return _cast(bounded, _type("INTEGER"))
+
+
+def _pattern(pattern: Node) -> Node:
+    """A regular expression, or an error. One that is written in the query is measured now, and stays as it is."""
+    written = _text(pattern)
+    if written is not None:
+        if len(written) > LARGEST_PATTERN or sum(map(int, re.findall(_COUNTS, written))) > LARGEST_PATTERN:
+            raise TroubleError(_TOO_LARGE)
+        return pattern
+    counts = _call("regexp_extract_all", pattern, _constant("STRING", _COUNTS), _constant("INTEGER", "1"))
+    return _at_most(
+        _unless(_more(_call("list_sum", _cast(counts, _type("list", _type("BIGINT")))), LARGEST_PATTERN), pattern),
+        LARGEST_PATTERN,
+    )
+
+
+def _text(node: Node) -> str | None:
+    literal = node.get("literal")
+    if isinstance(literal, Mapping) and literal.get("kind") == "STRING":
+        return str(literal.get("text", ""))
+    return None
+
+
+def _unless(over: Node, value: Node, raised: Node | None = None) -> Node:
+    """The value, or an error of its type when it is over its bound."""
+    return {
         "class": "CASE",
         "type": "CASE_EXPR",
-        "case_checks": [{"when_expr": longer, "then_expr": raised}],
-        "else_expr": text,
+        "case_checks": [{"when_expr": over, "then_expr": raised or _RAISED_TEXT}],
+        "else_expr": value,
     }
-    return _call("left", checked, _constant("INTEGER", str(most)))
+
+
+def _more(number: Node, most: int) -> Node:
+    right = _constant("INTEGER", str(most))
+    return {"class": "COMPARISON", "type": "COMPARE_GREATERTHAN", "left": number, "right": right}
 
 
 def _call(name: str, *arguments: Node) -> Node:
@@ -83,10 +165,20 @@ def _call(name: str, *arguments: Node) -> Node:
     }
 
 
-def _cast(child: Node, type_: str) -> Node:
-    named = {"class": "TYPE", "type": "TYPE", "type_name": type_, "qualified_name": {"path": [type_]}}
-    return {"class": "CAST", "type": "OPERATOR_CAST", "child": child, "try_cast": False, "type_expr": named}
+def _cast(child: Node, type_: Node) -> Node:
+    return {"class": "CAST", "type": "OPERATOR_CAST", "child": child, "try_cast": False, "type_expr": type_}
+
+
+def _type(name: str, *children: Node) -> Node:
+    named: Node = {"class": "TYPE", "type": "TYPE", "type_name": name, "qualified_name": {"path": [name]}}
+    return {**named, "children": list(children)} if children else named
 
 
 def _constant(kind: str, text: str) -> Node:
     return {"class": "CONSTANT", "type": "VALUE_CONSTANT", "literal": {"kind": kind, "text": text}}
+
+
+_RAISED = _cast(_constant("STRING", _SAID), _type("INTEGER"))
+"""An error in the place of a number."""
+
+_RAISED_TEXT = _cast(_RAISED, _type("VARCHAR"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hansa.engines.duckdb.mentioned import walk
-from hansa.gateway.functions import FUNCTIONS, LARGEST, SIZED, TABLE_FUNCTIONS
+from hansa.gateway.functions import COUNTED, FUNCTIONS, LARGEST, SIZED, TABLE_FUNCTIONS
 from hansa.gateway.nodes import LEAF, SHAPES, SHOWN, TYPES
 from hansa.gateway.tree import Node, offset_of, place_of
 from hansa.trouble import Trouble, TroubleError, did_you_mean
@@ -144,7 +144,9 @@ class _Check:
         if name in SIZED and any(str(inner.get("function_name", "")).lower() in SIZED for inner in walk(arguments)):
             raise self._refused(node, f"`{name}` of a value that was made to a size itself can make more than fits")
         for number in SIZED.get(name, ()):
-            if number < len(arguments) and not _small(arguments[number]):
+            if number < len(arguments) and not (
+                _small(arguments[number]) or (name in COUNTED and _is_computed(arguments[number]))
+            ):
                 mend = f"FROM {name}(…) makes rows" if name in TABLE_FUNCTIONS else ""
                 raise self._refused(node, f"`{name}` takes a number of at most {LARGEST:,} here, written as such", mend)
 
@@ -193,6 +195,11 @@ def _is_leaf(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_is_leaf, value)) if value else True
     return not isinstance(value, dict)
+
+
+def _is_computed(node: Node) -> bool:
+    """Whether a value is known only when the query runs."""
+    return node.get("class") != "CONSTANT"
 
 
 def _small(node: Node) -> bool:

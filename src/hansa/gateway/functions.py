@@ -78,7 +78,7 @@ _AGGREGATES = """
 _WINDOWS = "cume_dist dense_rank fill first_value lag last_value lead nth_value ntile percent_rank rank rank_dense row_number"
 
 
-TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series", "json_each", "json_tree", "regexp_split_to_table"})
+TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series", "json_each", "json_tree"})
 """Functions that make rows of their arguments, in lower case. Rows flow, so that their number needs no bound but time."""
 
 SIZED = {
@@ -96,6 +96,9 @@ SIZED = {
     "printf": (0,),
 }
 """Functions that can make one value of any size, with the positions of the arguments that say how large."""
+
+COUNTED = frozenset({"repeat", "lpad", "rpad", "list_resize", "array_resize"})
+"""Those of them whose number may come from the data; it is bounded when the query runs."""
 
 LARGEST = 100_000
 """What such an argument may say at most."""

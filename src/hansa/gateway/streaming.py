@@ -127,7 +127,10 @@ class Running:
             first, self._done = not self._done, True
         if first:
             try:
-                self._held.close()
+                # What was lent is told when its query was stopped.
+                with contextlib.suppress(Cancelled), self._held:
+                    if self.stopping:
+                        raise Cancelled
             finally:
                 self._ended(outcome, reason, self.rows, self.bytes)
 
@@ -163,9 +166,10 @@ class Batches(Iterator[pa.RecordBatch]):
         trouble: Callable[[Exception], Trouble],
         most: Most,
     ) -> None:
+        # Before its instance goes: a result that outlives the engine's threads waits for them for ever when it is collected.
+        self._reader = running.holding(contextlib.closing(reader))
         self._running = running
         self._connection = connection
-        self._reader = reader
         self._trouble = trouble
         self._schema = schema
         self._most = most.wanted

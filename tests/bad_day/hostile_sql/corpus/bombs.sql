@@ -87,3 +87,12 @@ SELECT length(repeat(t, 100000)) FROM (SELECT repeat('x', 100000) AS t)
 
 -- either
 SELECT quantile_cont(i, list_transform(range(100000), lambda x: 0.5)) FROM range(10) AS t(i)
+
+-- refused
+SELECT regexp_matches(repeat('a', 100000), repeat('a?', 1000) || repeat('a', 1000) || 'b') FROM clinic.patients
+
+-- refused
+SELECT regexp_matches(repeat(email, 1000), '(a?){1000}a{1000}b') FROM clinic.patients
+
+-- either
+SELECT count(*) FROM clinic.patients WHERE regexp_extract(repeat('ab', 5000) || patient_id, '((a|b)*a(a|b){100})(b)', 1) = ''
