@@ -16,10 +16,24 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hansa.access.identity import NotAuthenticated
-from hansa.server.pages import asking, domain, home, product, searching, signing
+from hansa.server.pages import (
+    access,
+    asking,
+    domain,
+    governance,
+    home,
+    lineage,
+    product,
+    query,
+    runs,
+    searching,
+    settings,
+    signing,
+)
 from hansa.server.pages.assets import Assets
 from hansa.server.pages.catalogue import Catalogue
 from hansa.server.pages.rendering import HERE, Renderer
+from hansa.server.pages.routing import Page, Show
 from hansa.server.pages.sessions import Session, Sessions
 from hansa.server.pages.visit import Visit, onward, theme_of
 from hansa.server.problems import Answered, status_of
@@ -43,7 +57,20 @@ _MOST_FORM = 64_000  # bytes
 _MOST_FIELDS = 2_000
 _log = logging.getLogger(__name__)
 
-Show = Callable[[Visit], Response]
+PAGES: tuple[Page, ...] = (
+    *home.PAGES,
+    *searching.PAGES,
+    *domain.PAGES,
+    *asking.PAGES,
+    *lineage.PAGES,
+    *query.PAGES,
+    *access.PAGES,
+    *governance.PAGES,
+    *runs.PAGES,
+    *settings.PAGES,
+    *product.PAGES,
+)
+"""Those before others whose addresses match more."""
 
 
 def create_pages(catalogue: Catalogue, sessions: Sessions) -> ASGIApp:
@@ -54,18 +81,10 @@ def create_pages(catalogue: Catalogue, sessions: Sessions) -> ASGIApp:
         Route("/sign-in", front.sign_in, methods=["GET", "POST"]),
         Route("/open/{code}", front.come_in),
         Route("/sign-out", front.posted(lambda visit: signing.sign_out(visit, sessions)), methods=["POST"]),
-        Route("/theme", front.posted(home.theme), methods=["POST"]),
-        Route("/", front.shown(home.home)),
-        Route("/search", front.shown(searching.search)),
-        Route("/search/hits", front.shown(searching.hits)),
-        Route("/domains/{domain}", front.shown(domain.domain)),
-        Route("/products/{product}", front.shown(product.overview)),
-        Route("/products/{product}/request", front.shown(asking.form)),
-        Route("/products/{product}/request", front.posted(asking.ask), methods=["POST"]),
-        Route("/products/{product}/{part}", front.shown(product.part)),
-        Route("/requests", front.shown(asking.requests)),
-        Route("/requests/{request_id}", front.shown(asking.one)),
     ]
+    for page in PAGES:
+        made = front.posted(page.show) if page.posted else front.shown(page.show)
+        routes.append(Route(page.path, made, methods=["POST"] if page.posted else ["GET"]))
     handlers: Mapping[int | type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         TroubleError: front.troubled,
         HTTPException: front.elsewhere,

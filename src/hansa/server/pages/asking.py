@@ -14,6 +14,7 @@ from hansa.access.terms import last_moment, terms_of_use
 from hansa.model import Terms
 from hansa.server.pages.home import RequestLine, request_lines
 from hansa.server.pages.product import chosen_port, found_product
+from hansa.server.pages.routing import Page
 from hansa.server.pages.schema import lines, readings
 from hansa.server.pages.visit import Visit, onward
 from hansa.server.problems import status_of
@@ -114,3 +115,11 @@ def _terms(visit: Visit, filled: Filled) -> Terms:
     if filled.days:
         expires = dt.datetime.combine(visit.now.date() + dt.timedelta(days=int(filled.days) + 1), dt.time(), dt.UTC)
     return Terms(filled.columns, filled.unmasked, filled.where, expires)
+
+
+PAGES = (
+    Page("/products/{product}/request", form),
+    Page("/products/{product}/request", ask, posted=True),
+    Page("/requests", requests),
+    Page("/requests/{request_id}", one),
+)

@@ -11,6 +11,7 @@ from hansa.catalog import ProductState
 from hansa.model import Domain, Mesh, Product, Team
 from hansa.names import DomainName, ProductName
 from hansa.server.pages.badges import Badge, certified, freshness, life, quality, status
+from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
 
 
@@ -93,3 +94,6 @@ def _neighbours(visit: Visit, of: Domain) -> tuple[list[Neighbour], list[Neighbo
 
 def _listed(visit: Visit, found: dict[DomainName, list[tuple[ProductName, ProductName]]]) -> list[Neighbour]:
     return [Neighbour(d, tuple(sorted(found[d.name]))) for d in visit.sight.domains if d.name in found]
+
+
+PAGES = (Page("/domains/{domain}", domain),)

@@ -8,6 +8,7 @@ from hansa.access.history import AccessRequest, Status
 from hansa.catalog import ProductState
 from hansa.model import Consumer, ConsumerKind, Domain, Product
 from hansa.server.pages.badges import Badge, unhealthy
+from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import THEMES, Visit, local, onward, theme_of
 
 _NEW = 6
@@ -99,3 +100,6 @@ def _use_cases(visit: Visit) -> list[tuple[Consumer, int]]:
     """The viewer's use cases, each with how many ports it may read now."""
     held = [g.consumer for g in visit.catalogue.grants()]
     return [(c, held.count(c.name)) for c in visit.sight.consumers if c.kind is ConsumerKind.USE_CASE][:_MINE]
+
+
+PAGES = (Page("/", home), Page("/theme", theme, posted=True))

@@ -19,6 +19,7 @@ from hansa.server.pages.flow import consumers_of_product, flow
 from hansa.server.pages.past import deprecations, versions
 from hansa.server.pages.quality import levels, verdicts
 from hansa.server.pages.readme import safe_url, shown
+from hansa.server.pages.routing import Page
 from hansa.server.pages.schema import lines, readings
 from hansa.server.pages.visit import Visit
 
@@ -190,3 +191,6 @@ _SHOWS: Mapping[str, Callable[[Visit, Product], Response]] = {
     "changes": _changes,
     "connect": _connect,
 }
+
+
+PAGES = (Page("/products/{product}", overview), Page("/products/{product}/{part}", part))

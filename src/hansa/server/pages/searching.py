@@ -11,6 +11,7 @@ from hansa.model import Product
 from hansa.names import ColumnName, PortMajor, PortName, ProductName, parse, parse_product
 from hansa.server.pages.badges import Badge, freshness, quality, status
 from hansa.server.pages.rendering import link, query
+from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
 
 SIZE = 20
@@ -147,3 +148,6 @@ def _part(product: ProductName, address: str) -> str:
             return link(product, "schema", port=named.port)
         case _:
             return link(product, "schema")
+
+
+PAGES = (Page("/search", search), Page("/search/hits", hits))
