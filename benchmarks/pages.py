@@ -82,7 +82,7 @@ def _bare(mesh: str, times: str) -> Mapping[str, float]:
 
 async def _looked(mesh: Path, times: int, *, crawl: bool) -> dict[str, tuple[list[float], int]]:
     """Seconds and size of each page, by its address."""
-    import httpx
+    import httpx2
 
     from hansa.access.identity import UserChange, add_user
     from hansa.server import Backing, InProcess, create_app
@@ -100,8 +100,8 @@ async def _looked(mesh: Path, times: int, *, crawl: bool) -> dict[str, tuple[lis
         )
         sessions = Sessions(serving.clock)
         app = create_app(backing, create_pages(Catalogue.over(backing, workplace.state), sessions))
-        transport, cookies = httpx.ASGITransport(app), {"hansa_session": sessions.open(token)}
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=cookies) as client:
+        transport, cookies = httpx2.ASGITransport(app), {"hansa_session": sessions.open(token)}
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", cookies=cookies) as client:
             found: dict[str, tuple[list[float], int]] = {}
             ahead = ["/" if crawl else "/healthz"]
             while ahead:

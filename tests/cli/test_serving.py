@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 import hansa
@@ -48,10 +48,12 @@ def served(issuer: str, governed_mesh: Path, tmp_path_factory: pytest.TempPathFa
 def bearer(issuer: str, subject: str, groups: list[str]) -> str:
     """An identity token by the way of a browser."""
     back = {"redirect_uri": "http://localhost/back"}
-    with httpx.Client(base_url=issuer) as client:
+    with httpx2.Client(base_url=issuer) as client:
         client.put(f"/users/{subject}", json={"groups": groups}).raise_for_status()
         asked = {"client_id": "hansa", "response_type": "code", "scope": "openid", **back}
-        code = httpx.URL(client.post("/oauth2/authorize", params=asked, data={"sub": subject}).headers["location"]).params["code"]
+        code = httpx2.URL(client.post("/oauth2/authorize", params=asked, data={"sub": subject}).headers["location"]).params[
+            "code"
+        ]
         told = client.post("/oauth2/token", data={"grant_type": "authorization_code", "code": code, **back, **CLIENT})
         return str(told.raise_for_status().json()["id_token"])
 
@@ -82,6 +84,6 @@ def test_a_bearer_token_of_nobody_is_refused(way: str, issuer: str, served: dict
 
 def test_a_query_has_the_name_that_is_on_record(issuer: str, served: dict[str, Any]) -> None:
     headers = {"Authorization": f"Bearer {bearer(issuer, 'ida', ['letters'])}"}
-    answer = httpx.post(served["http"] + "/api/v1/query", json={"sql": "SELECT 1 AS n"}, headers=headers)
+    answer = httpx2.post(served["http"] + "/api/v1/query", json={"sql": "SELECT 1 AS n"}, headers=headers)
     assert answer.json()["rows"] == [{"n": 1}]
     assert len(answer.headers["x-hansa-query"]) == 36

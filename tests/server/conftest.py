@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -23,12 +23,12 @@ class Api:
     token: Callable[[str], str]
     serving: Serving
 
-    def ask(self, method: str, path: str, who: str = "mia", **options: Any) -> httpx.Response:
+    def ask(self, method: str, path: str, who: str = "mia", **options: Any) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {self.token(who)}", **(MIA if who == "mia" else {}), **options.pop("headers", {})}
-        response: httpx.Response = self.client.request(method, path, headers=headers, **options)
+        response: httpx2.Response = self.client.request(method, path, headers=headers, **options)
         return response
 
-    def query(self, sql: str, who: str = "mia", headers: dict[str, str] | None = None, **body: object) -> httpx.Response:
+    def query(self, sql: str, who: str = "mia", headers: dict[str, str] | None = None, **body: object) -> httpx2.Response:
         return self.ask("POST", "/api/v1/query", who, json={"sql": sql, **body}, headers=headers or {})
 
 

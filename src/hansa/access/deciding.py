@@ -51,6 +51,9 @@ class CedarDecider:
         access = (governance.access_policies, governance.classes, governance.consumers)
         return str(fingerprint(access, owned, of_domains, self.grants))
 
+    def current(self) -> "CedarDecider":
+        return self
+
     def decide(self, reader: Reader, port: PortMajor, schema: Schema, now: dt.datetime, way: str = "") -> Decision:
         """What a reader may see of a published port that is stored with this schema."""
         if reader.principal.is_operator and not reader.consumer:
@@ -109,10 +112,10 @@ class LiveDecider:
 
     @property
     def version(self) -> str:
-        return self._current().version
+        return self.current().version
 
     def decide(self, reader: Reader, port: PortMajor, schema: Schema, now: dt.datetime, way: str = "") -> Decision:
-        return self._current().decide(reader, port, schema, now, way)
+        return self.current().decide(reader, port, schema, now, way)
 
     def may(
         self,
@@ -122,13 +125,13 @@ class LiveDecider:
         now: dt.datetime,
         context: Mapping[str, object] | None = None,
     ) -> Verdict:
-        return self._current().may(principal, action, resource, now, context)
+        return self.current().may(principal, action, resource, now, context)
 
     def bound(self, reader: Reader, port: PortMajor, majors: tuple[int, ...], now: dt.datetime) -> int:
-        return self._current().bound(reader, port, majors, now)
+        return self.current().bound(reader, port, majors, now)
 
-    def _current(self) -> CedarDecider:
-        """The decider of now. Raises `LedgerGone` when nobody can say what was granted."""
+    def current(self) -> CedarDecider:
+        """Under the mesh and the grants of now. Raises `LedgerGone` when nobody can say what was granted."""
         from hansa.access.grants import grants_of
 
         mesh, last = self._mesh(), self._ledger.last_step()

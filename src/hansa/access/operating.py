@@ -16,6 +16,9 @@ class OperatorDecider:
 
     version = "operator"
 
+    def current(self) -> "OperatorDecider":
+        return self
+
     def decide(self, reader: Reader, port: PortMajor, schema: Schema, now: dt.datetime, way: str = "") -> Decision:
         if not reader.principal.is_operator or reader.consumer:
             return Decision(port, allowed=False, reasons=_NOBODY_ELSE, version=self.version)

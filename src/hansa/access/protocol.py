@@ -41,6 +41,10 @@ class Decider(Protocol):
         """The fingerprint of everything that decides."""
         ...
 
+    def current(self) -> "Decider":
+        """What decides now, and goes on to decide alike while a query is planned. Raises `LedgerGone`."""
+        ...
+
     def decide(self, reader: Reader, port: PortMajor, schema: Schema, now: dt.datetime, way: str = "") -> Decision:
         """What a reader may see of a published port that is stored with this schema."""
         ...

@@ -173,9 +173,9 @@ class Planner:
     def plan(self, query: Query, now: dt.datetime) -> Planned:
         """What will run for a query. Raises `Refused` and TroubleError."""
         shown = self._publications.of(query.environment)
-        # Asked for once: it looks into the ledger.
-        version = self._decider.version
-        asked = (query.text, query.reader, query.environment, query.way, shown.serial, version)
+        # Asked for once: it looks into the ledger, and one query is decided under one version.
+        decider = self._decider.current()
+        asked = (query.text, query.reader, query.environment, query.way, shown.serial, decider.version)
         with self._lock:
             key = next((k for k in ((asked, None), (asked, _kinds(query))) if k in self._kept), None)
             known = self._kept[key] if key is not None else None
@@ -185,9 +185,9 @@ class Planner:
             return known
 
         def major_of(port: PortMajor, majors: tuple[int, ...]) -> int:
-            return self._decider.bound(query.reader, port, majors, now)
+            return decider.bound(query.reader, port, majors, now)
 
-        planned = self._made(query, Names(shown.published, self._ledger, query.environment, major_of), now, version)
+        planned = self._made(query, Names(shown.published, self._ledger, query.environment, major_of), now, decider)
         # Only where a row filter has to be kept from other conditions does it matter what kinds of values came.
         filtered = any(p.decision.row_filter for p in planned.ports)
         with self._lock:
@@ -199,13 +199,13 @@ class Planner:
     def close(self) -> None:
         self._parser.close()
 
-    def _made(self, query: Query, names: Names, now: dt.datetime, version: str) -> Planned:
+    def _made(self, query: Query, names: Names, now: dt.datetime, decider: Decider) -> Planned:
         statement = self._parser.parse(query.text)
         checked = check(statement, query.text)
         tables = tables_of(checked, names, query.text)
         words = mentioned(statement)
         by_view = {t.named.view: t.named for t in tables}
-        ports = tuple(self._port(query, named, words, now) for named in by_view.values())
+        ports = tuple(self._port(query, named, words, now, decider) for named in by_view.values())
         refused = tuple(p.decision for p in ports if not visible(p.decision, p.schema))
         if refused:
             raise _refusal(query, refused)
@@ -216,12 +216,12 @@ class Planner:
         text = checked_text(self._parser, statement, by_view)
         ends = [p.decision.until for p in ports if p.decision.until is not None]
         notices = notices_of([(p.named, p.decision) for p in ports], self._deprecations)
-        return Planned(text, ports, checked, statement, barrier, notices, min(ends, default=None), written, version)
+        return Planned(text, ports, checked, statement, barrier, notices, min(ends, default=None), written, decider.version)
 
-    def _port(self, query: Query, named: Named, words: frozenset[str] | None, now: dt.datetime) -> PlannedPort:
+    def _port(self, query: Query, named: Named, words: frozenset[str] | None, now: dt.datetime, decider: Decider) -> PlannedPort:
         port = named.port
         relation = self._lake.relation(port.port, port.snapshot)
-        decision = self._decider.decide(query.reader, port.port, relation.schema, now, query.way)
+        decision = decider.decide(query.reader, port.port, relation.schema, now, query.way)
         seen = visible(decision, relation.schema) if decision.allowed else ()
         if not decision.allowed:
             decision = Decision(

@@ -97,13 +97,13 @@ class Provider:
 
     def login(self, subject: str, claims: dict[str, object]) -> str:
         """An identity token by the way of a browser: authorisation, then the code against the token."""
-        import httpx
+        import httpx2
 
-        with httpx.Client(base_url=self.issuer) as client:
+        with httpx2.Client(base_url=self.issuer) as client:
             client.put(f"/users/{subject}", json=claims).raise_for_status()
             asked = {"client_id": "hansa", "redirect_uri": "http://localhost/back", "response_type": "code", "scope": "openid"}
             answer = client.post("/oauth2/authorize", params=asked, data={"sub": subject})
-            code = httpx.URL(answer.headers["location"]).params["code"]
+            code = httpx2.URL(answer.headers["location"]).params["code"]
             form = {"grant_type": "authorization_code", "code": code, "redirect_uri": "http://localhost/back"}
             told = client.post("/oauth2/token", data={**form, "client_id": "hansa", "client_secret": "any"})
             return str(told.raise_for_status().json()["id_token"])

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -44,8 +44,8 @@ class Browser:
 
     client: TestClient
 
-    def get(self, path: str, **options: Any) -> httpx.Response:
-        response: httpx.Response = self.client.get(path, follow_redirects=False, **options)
+    def get(self, path: str, **options: Any) -> httpx2.Response:
+        response: httpx2.Response = self.client.get(path, follow_redirects=False, **options)
         return response
 
     def page(self, path: str) -> Parsed:
@@ -53,14 +53,14 @@ class Browser:
         assert response.status_code == 200, f"{path}: {response.status_code} {response.text[:300]}"
         return Parsed(response.text)
 
-    def parsed(self, response: httpx.Response) -> Parsed:
+    def parsed(self, response: httpx2.Response) -> Parsed:
         return Parsed(response.text)
 
-    def post(self, path: str, form: dict[str, Any], **options: Any) -> httpx.Response:
-        response: httpx.Response = self.client.post(path, data=form, follow_redirects=False, **options)
+    def post(self, path: str, form: dict[str, Any], **options: Any) -> httpx2.Response:
+        response: httpx2.Response = self.client.post(path, data=form, follow_redirects=False, **options)
         return response
 
-    def sign_in(self, token: str, **form: str) -> httpx.Response:
+    def sign_in(self, token: str, **form: str) -> httpx2.Response:
         fields = {str(f["name"]): str(f.get("value") or "") for f in self.page("/sign-in").all("input")}
         return self.post("/sign-in", {**fields, "token": token, **form})
 
