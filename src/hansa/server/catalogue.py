@@ -1,0 +1,141 @@
+"""What pages and the API show of the mesh: how products stand, lineage, and the search, each kept while it is good."""
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hansa.access.grants import grants_of
+from hansa.access.requests import AccessDesk
+from hansa.catalog import ProductState, states
+from hansa.catalog.search import SearchIndex, SearchQuery, SearchResult
+from hansa.model import Grant, LineageGraph, Mesh
+from hansa.server.backing import Backing
+from hansa.server.sight import Sight, Sights
+from hansa.trouble import Trouble, TroubleError
+
+FRESH = 2.0  # seconds for which states are shown as they are
+GOOD = 15.0  # seconds for which they are shown while others are gathered
+_REBUILT = frozenset({"H810", "H811"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    mesh: Mesh
+    states: dict[str, ProductState]
+    at: float
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """Safe in many threads. `flight` is where the gateway answers Flight SQL; empty when it does not.
+
+    Without an `index` nothing is searched, and everything else is as with one.
+    """
+
+    backing: Backing
+    index: SearchIndex | None = None
+    flight: str = ""
+    sights: Sights = field(init=False)
+    _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _indexing: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _snapshot: _Snapshot | None = field(init=False, default=None)
+    _indexed: _Snapshot | None = field(init=False, default=None)
+    _graph: LineageGraph | None = field(init=False, default=None)
+    _grants: tuple[Mesh, int, tuple[Grant, ...]] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.sights = Sights(self.backing.decider)
+
+    @classmethod
+    def over(cls, backing: Backing, state: Path, flight: str = "") -> "Catalogue":
+        """With the search index that lies in a mesh's own folder, where the command line has it, too."""
+        return cls(backing, SearchIndex.open(state / "search"), flight)
+
+    @property
+    def environment(self) -> str:
+        return self.backing.environment
+
+    def now(self) -> dt.datetime:
+        return self.backing.clock()
+
+    def desk(self) -> AccessDesk:
+        return AccessDesk(self.backing.mesh(), self.backing.ledger, self.backing.decider, self.backing.clock)
+
+    def states(self) -> dict[str, ProductState]:
+        """How every product stands, by name, at most some seconds ago."""
+        return self._now_or_lately().states
+
+    def graph(self) -> LineageGraph:
+        mesh, kept = self.backing.mesh(), self._graph
+        if kept is None or kept.mesh is not mesh:
+            kept = self._graph = LineageGraph(mesh)
+        return kept
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Every grant that holds now."""
+        mesh, last, now = self.backing.mesh(), self.backing.ledger.last_step(), self.now()
+        kept = self._grants
+        if kept is None or kept[0] is not mesh or kept[1] != last:
+            found = grants_of(self.backing.ledger.access_steps(), mesh.governance.agreements, mesh)
+            kept = self._grants = (mesh, last, found)
+        return tuple(g for g in kept[2] if g.holds(now))
+
+    def search(self, query: SearchQuery, sight: Sight) -> SearchResult:
+        """What the viewer may discover of what the words find. Raises TroubleError H813 for a facet that there is none of."""
+        if self.index is None:
+            raise TroubleError(Trouble("H810", "this server keeps no search index", mend="`hansa serve` does"))
+        snapshot = self._now_or_lately()
+        if self._indexed is None or self._indexed.mesh is not snapshot.mesh:
+            self._index(snapshot, self.index)
+        elif self._indexed is not snapshot and self._indexing.acquire(blocking=False):
+            self._indexing.release()
+            threading.Thread(target=self._index, args=(snapshot, self.index), name="hansa-search-index", daemon=True).start()
+        try:
+            return self.index.search(query, self.index.visible_to(sight.gate))
+        except TroubleError as error:
+            if not _REBUILT.intersection(t.code for t in error.troubles):
+                raise
+            self.index.discard()
+            self._index(snapshot, self.index)
+            return self.index.search(query, self.index.visible_to(sight.gate))
+
+    def _index(self, snapshot: _Snapshot, index: SearchIndex) -> None:
+        with self._indexing:
+            if self._indexed is not snapshot:
+                index.refresh(snapshot.mesh, snapshot.states.values())
+                self._indexed = snapshot
+
+    def _now_or_lately(self) -> _Snapshot:
+        mesh, kept, now = self.backing.mesh(), self._snapshot, time.monotonic()
+        if kept is not None and kept.mesh is mesh and now - kept.at < GOOD:
+            if now - kept.at > FRESH and self._gathering.acquire(blocking=False):
+                threading.Thread(target=self._gather_and_release, args=(mesh,), name="hansa-states", daemon=True).start()
+            return kept
+        with self._gathering:
+            kept = self._snapshot
+            if kept is None or kept.mesh is not mesh or time.monotonic() - kept.at > FRESH:
+                kept = self._gather(mesh)
+            return kept
+
+    def _gather_and_release(self, mesh: Mesh) -> None:
+        try:
+            self._gather(mesh)
+        finally:
+            self._gathering.release()
+
+    def _gather(self, mesh: Mesh) -> _Snapshot:
+        found: Iterable[ProductState] = states(mesh, self.backing.ledger, self.environment, self.now())
+        kept = _Snapshot(mesh, {s.name: s for s in found}, time.monotonic())
+        before = self._snapshot
+        if before is not None and before.mesh is mesh and _standing(before) == _standing(kept):
+            # The same but for its age: the index need not be looked at again.
+            self._indexed = kept if self._indexed is before else self._indexed
+        self._snapshot = kept
+        return kept
+
+
+def _standing(snapshot: _Snapshot) -> list[tuple[str, str, str, int | None, bool]]:
+    return [(s.name, s.state, s.freshness, s.version, bool(s.failures)) for s in snapshot.states.values()]

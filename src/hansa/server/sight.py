@@ -1,0 +1,95 @@
+"""What one viewer may know of: asked of the decider once for each thing, and remembered for as long as nothing changed."""
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from functools import cached_property
+
+from hansa.access import Action, Decider
+from hansa.access.consumers import acts_for, consumers_of
+from hansa.catalog.search import Gate, UseCaseName
+from hansa.model import Consumer, Domain, Mesh, OutputPort, Principal, Product
+from hansa.names import DomainName, PortMajor, ProductName
+
+REMEMBERED = dt.timedelta(seconds=60)
+"""Policies may look at the time, so that what was seen is asked again after this."""
+_MOST = 256
+
+
+class Sight:
+    """What a principal may discover and have described, in one mesh under one version of the policies."""
+
+    def __init__(self, mesh: Mesh, decider: Decider, principal: Principal, now: dt.datetime) -> None:
+        self.mesh, self.principal, self.made = mesh, principal, now
+        self._decider = decider
+        self._said: dict[tuple[Action, DomainName | ProductName | PortMajor], bool] = {}
+
+    def discovers(self, resource: DomainName | ProductName | PortMajor) -> bool:
+        """Whether the viewer may know that something is there. A port is not, unless its product is."""
+        if isinstance(resource, PortMajor) and not self._may(Action.DISCOVER, resource.name.of_product):
+            return False
+        return self._may(Action.DISCOVER, resource)
+
+    def described(self, resource: ProductName | PortMajor) -> bool:
+        """Whether the viewer may know what it is like: its columns, contracts and checks."""
+        return self.discovers(resource) and self._may(Action.DESCRIBE, resource)
+
+    def gate(self, gate: Gate) -> bool:
+        """As the search asks. A use case is known to whoever is known here."""
+        return True if isinstance(gate, UseCaseName) else self.discovers(gate)
+
+    def product(self, name: ProductName) -> Product | None:
+        found = self._by_name.get(name)
+        return found if found is not None and self.discovers(name) else None
+
+    @cached_property
+    def products(self) -> tuple[Product, ...]:
+        return tuple(p for p in self.mesh.products if self.discovers(p.address))
+
+    @cached_property
+    def domains(self) -> tuple[Domain, ...]:
+        return tuple(d for d in self.mesh.domains if self.discovers(d.name))
+
+    def ports(self, product: Product) -> tuple[OutputPort, ...]:
+        """The ports that may be discovered, the newest major of each first."""
+        seen = [o for o in product.outputs if self.discovers(o.pinned)]
+        main = product.main_port
+        return tuple(sorted(seen, key=lambda o: (o.address.port != main, o.address.port, -o.major)))
+
+    @cached_property
+    def consumers(self) -> tuple[Consumer, ...]:
+        """Those in whose name the viewer may ask and read: use cases first."""
+        found = [c for c in consumers_of(self.mesh).values() if acts_for(self.principal, c)]
+        return tuple(sorted(found, key=lambda c: (c.kind != "use-case", c.name)))
+
+    @cached_property
+    def _by_name(self) -> dict[ProductName, Product]:
+        return dict(self.mesh.by_name())
+
+    def _may(self, action: Action, resource: DomainName | ProductName | PortMajor) -> bool:
+        key = (action, resource)
+        if key not in self._said:
+            self._said[key] = self._decider.may(self.principal, action, resource, self.made).allowed
+        return self._said[key]
+
+
+class Sights:
+    """The sights of those who looked lately."""
+
+    def __init__(self, decider: Decider) -> None:
+        self._decider = decider
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Principal, tuple[str, Sight]] = OrderedDict()
+
+    def of(self, mesh: Mesh, principal: Principal, now: dt.datetime) -> Sight:
+        version = self._decider.version
+        with self._lock:
+            known = self._kept.get(principal)
+            if known is not None and known[0] == version and known[1].mesh is mesh and abs(now - known[1].made) < REMEMBERED:
+                return known[1]
+            made = Sight(mesh, self._decider, principal, now)
+            self._kept[principal] = (version, made)
+            self._kept.move_to_end(principal)
+            if len(self._kept) > _MOST:
+                self._kept.popitem(last=False)
+            return made
