@@ -314,8 +314,6 @@ class Workplace:
 
     def open_database(self, relations: Mapping[str, "RelationRows"], views: Mapping[str, str]) -> "MeshDatabase":
         """A database of relations, as `governance` wants it."""
-        from hansa.engines.duckdb.relations import open_database
-
         return open_database(relations, views)
 
     def open_relations(self, environment: str = DEFAULT_ENVIRONMENT) -> "MeshDatabase":
@@ -395,6 +393,14 @@ class Workplace:
         url = self.settings.ledger
         match = re.fullmatch(r"sqlite:///(.*)", url)
         return f"sqlite:///{(self.root / match[1]).absolute()}" if match else url
+
+
+def open_database(relations: Mapping[str, "RelationRows"], views: Mapping[str, str], seconds: float = 0) -> "MeshDatabase":
+    """A database of relations and views over them. Each query may take so many seconds; by default, what the database allows."""
+    from hansa.engines.duckdb.relations import open_database as opened
+    from hansa.engines.duckdb.watching import AskingLimits
+
+    return opened(relations, views, AskingLimits(seconds=seconds) if seconds else None)
 
 
 def now() -> dt.datetime:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from hansa.names import DomainName, PortMajor, PortName, ProductName
     from hansa.wiring import Workplace
 
-HEADS = "audit-heads"
-"""The file in the mesh's own folder where each verification notes what it found."""
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -100,7 +97,7 @@ def _refuse_contradictions(*, verify: bool, usage: bool, holding: str, value: st
 
 def _verify(workplace: "Workplace", hashes: list[str], *, as_json: bool) -> None:
     from hansa.cli import auditviews as views
-    from hansa.ledger.noted import note_head, noted_heads
+    from hansa.ledger.noted import HEADS, note_head, noted_heads
     from hansa.ledger.verifying import verify
     from hansa.wiring import now
 

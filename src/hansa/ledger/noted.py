@@ -11,6 +11,9 @@ from pathlib import Path
 from hansa.ledger.verifying import Head
 from hansa.trouble import Place, Trouble, TroubleError
 
+HEADS = "audit-heads"
+"""The file in the mesh's own folder where each verification notes what it found."""
+
 _LINE = re.compile(r"([1-9][0-9]{0,18}) ([0-9a-f]{64})( .*)?")
 
 
