@@ -71,11 +71,12 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Flown:
-    """The rows of a query as they come, and what its reader should know."""
+    """The rows of a query as they come, and what its reader should know; `masked` is the mask of each masked column, by port."""
 
     reader: pa.RecordBatchReader
     notices: tuple[str, ...]
     id: str = ""
+    masked: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class FlightWay:
@@ -121,7 +122,8 @@ class FlightWay:
             schema = stream.schema
         reader = pa.RecordBatchReader.from_batches(schema, _batches(stream, stop))
         said = _told(info.app_metadata)
-        return Flown(reader, tuple(said.get("notices", ())), str(said.get("query", "")))
+        masked = {str(p["port"]): dict(p.get("masked", {})) for p in said.get("ports", ())}
+        return Flown(reader, tuple(said.get("notices", ())), str(said.get("query", "")), masked)
 
     def explained(self, port: str, claims: Claims) -> dict[str, Any]:
         """What the reader sees of a port: its columns, which of them are masked, and why it is not readable if it is not."""

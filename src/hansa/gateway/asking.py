@@ -38,7 +38,8 @@ class Query:
 class GovernedAnswer:
     """The rows as a stream, and how they came to be: the decisions on each port, and what the reader should know.
 
-    `ports` maps the text form of each port's major to what is published of it. The stream raises `TroubleError` when the query
+    `ports` maps the text form of each port's major to what is published of it. `masked` is the mask of each masked column, by the
+    port's major, where the decisions stayed in another process. The stream raises `TroubleError` when the query
     fails half-way, and ends early only so.
     """
 
@@ -48,6 +49,7 @@ class GovernedAnswer:
     ports: Mapping[str, PublishedPort]
     decisions: tuple[Decision, ...] = ()
     notices: tuple[str, ...] = ()
+    masked: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,9 @@ class OverFlight:
     way: FlightWay
 
     def ask(self, query: Query, credential: str, cancellation: Cancellation) -> GovernedAnswer:
-        claims = Claims(credential, query.reader.consumer, query.reader.purpose, query.environment, "http", query.rows)
+        claims = Claims(credential, query.reader.consumer, query.reader.purpose, query.environment, query.way, query.rows)
         flown = self.way.ask(query.text, claims, query.parameters, cancellation)
-        return GovernedAnswer(flown.id, flown.reader.schema, flown.reader, {}, notices=flown.notices)
+        return GovernedAnswer(flown.id, flown.reader.schema, flown.reader, {}, notices=flown.notices, masked=flown.masked)
 
     def ready(self) -> bool:
         return self.way.alive(Claims("nobody"))

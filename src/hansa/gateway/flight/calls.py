@@ -23,7 +23,7 @@ from hansa.trouble import Trouble, TroubleError
 Authenticate = Callable[[str, str], Principal]
 """From a credential's text, and where it came from, to whose it is; raises TroubleError."""
 
-WAYS = ("flight", "http", "python")
+WAYS = ("flight", "http", "python", "pages", "mcp")
 """How a query may say that it came: a server in front of the gateway and the Python client tell it in `x-hansa-way`."""
 
 CALL = "call"  # the name of the middleware

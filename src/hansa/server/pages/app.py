@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qs, quote
 
+import anyio
 import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hansa.access.identity import NotAuthenticated
+from hansa.server.flowing import MOST_AT_ONCE
 from hansa.server.pages import (
     access,
     asking,
@@ -90,7 +92,9 @@ def create_pages(catalogue: Catalogue, sessions: Sessions) -> ASGIApp:
         HTTPException: front.elsewhere,
         Exception: front.unforeseen,
     }
-    return _Guarded(Starlette(routes=routes, exception_handlers=dict(handlers)))
+    pages = Starlette(routes=routes, exception_handlers=dict(handlers))
+    pages.state.limiter = anyio.CapacityLimiter(MOST_AT_ONCE)  # for queries, which must not keep pages waiting
+    return _Guarded(pages)
 
 
 class Beside:

@@ -1,6 +1,10 @@
-"""Static files: read once, served from memory under addresses that name their content, so that browsers keep them for a year."""
+"""Static files: read once, served from memory under addresses that name their content, so that browsers keep them for a year.
+
+A module that imports another (`from "./other.js"`) gets the other's address written into it, so it changes when the other does.
+"""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +13,7 @@ from starlette.responses import Response
 
 MEDIA_TYPES: Mapping[str, str] = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 LONG = "public, max-age=31536000, immutable"
+_IMPORT = re.compile(rb'(\b(?:from|import)\s+")\./([\w-]+\.js)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +23,14 @@ class Asset:
 
 
 class Assets:
-    """The files of one folder."""
+    """The files of one folder. Modules may not import one another in a circle."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._urls: dict[str, str] = {}
         self._files: dict[str, Asset] = {}
         for file in sorted(f for f in folder.iterdir() if f.suffix in MEDIA_TYPES):
-            content = file.read_bytes()
-            name = f"{file.stem}.{hashlib.sha256(content).hexdigest()[:12]}{file.suffix}"
-            self._urls[file.name] = f"/static/{name}"
-            self._files[name] = Asset(content, MEDIA_TYPES[file.suffix])
+            self._add(file.name)
 
     def url(self, name: str) -> str:
         """The address of a file of the folder."""
@@ -39,3 +42,15 @@ class Assets:
         if found is None:
             return Response("there is no such file\n", 404, {"Cache-Control": "no-store"}, "text/plain")
         return Response(found.content, headers={"Cache-Control": LONG}, media_type=found.media_type)
+
+    def _add(self, name: str) -> str:
+        """Take a file in, after those that it imports; its address."""
+        if name not in self._urls:
+            file = self._folder / name
+            content = file.read_bytes()
+            if file.suffix == ".js":
+                content = _IMPORT.sub(lambda m: m[1] + self._add(m[2].decode()).encode() + b'"', content)
+            called = f"{file.stem}.{hashlib.sha256(content).hexdigest()[:12]}{file.suffix}"
+            self._files[called] = Asset(content, MEDIA_TYPES[file.suffix])
+            self._urls[name] = f"/static/{called}"
+        return self._urls[name]

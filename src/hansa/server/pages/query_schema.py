@@ -1,0 +1,126 @@
+"""What can be queried: the published ports that the viewer may discover and their choice of consumer may read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hansa.model import ColumnEffect, Decision, OutputPort, Product, Reader
+from hansa.publish import all_visible
+from hansa.server.pages.connecting import sql_name
+from hansa.server.pages.query_words import written
+from hansa.server.pages.schema import Reading, readings
+from hansa.server.pages.visit import Visit
+
+MOST_TRIED = 400
+MOST_PORTS = 120
+MOST_COLUMNS = 4_000
+"""How much is decided and told at once; in a mesh with more, words narrow it."""
+_MOST_OFFERED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaColumn:
+    """A column that the reader gets. `sql` is its name as SQL, `mask` how it is masked; empty when it is clear."""
+
+    name: str
+    sql: str
+    type: str
+    classes: tuple[str, ...]
+    mask: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaPort:
+    """A port that the reader may query under the name `sql`. `hidden` columns are there and not for this reader."""
+
+    port: OutputPort
+    product: Product
+    sql: str
+    columns: tuple[SchemaColumn, ...]
+    hidden: int
+    filtered: bool
+
+    @property
+    def start(self) -> str:
+        """A query to begin with."""
+        return f"SELECT *\nFROM {self.sql}\nLIMIT 100"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """`more` says that there was more than could be told at once."""
+
+    ports: tuple[SchemaPort, ...]
+    more: bool = False
+
+
+def offered(visit: Visit) -> list[Reading]:
+    """On whose behalf the viewer may ask: for their own team, and for each consumer and purpose of theirs."""
+    return [Reading(), *(Reading(c.name, p) for c in visit.sight.consumers for p in c.purposes)][:_MOST_OFFERED]
+
+
+def chosen(visit: Visit, said: str | None, port: OutputPort | None = None) -> Reading:
+    """The reading that is named, where it is one of the viewer's; else one that fits the port, or what they most likely mean."""
+    found = offered(visit)
+    if said is not None:
+        consumer, _, purpose = said.partition("|")
+        return next((r for r in found if r == Reading(consumer, purpose)), found[0])
+    if port is not None:
+        return readings(visit, port)[0]
+    owns = any(p.owner in visit.principal.teams for p in visit.sight.products)
+    return found[0] if owns or len(found) == 1 else found[1]
+
+
+def readable(visit: Visit, reading: Reading, words: str = "") -> Schema:
+    """The ports that the reading may query, those first that it was granted; with every word in their names or columns."""
+    reader, backing = Reader(visit.principal, reading.consumer, reading.purpose), visit.catalogue.backing
+    found: list[SchemaPort] = []
+    columns, wanted = 0, words.lower().split()
+    for number, (product, port) in enumerate(_candidates(visit, reading)):
+        if number >= MOST_TRIED or len(found) >= MOST_PORTS or columns >= MOST_COLUMNS:
+            return Schema(tuple(found), more=True)
+        if wanted and not _speaks_of(product, port, wanted):
+            continue
+        decision = backing.decider.decide(reader, port.pinned, port.schema, visit.now, "pages")
+        if decision.allowed:
+            found.append(_told(visit, product, port, decision))
+            columns += len(found[-1].columns)
+    return Schema(tuple(found))
+
+
+def _candidates(visit: Visit, reading: Reading) -> Iterator[tuple[Product, OutputPort]]:
+    """Published ports, the likeliest first: what was granted, what is the viewer's own, then the rest in order of names."""
+    shown = all_visible(visit.catalogue.backing.ledger, visit.catalogue.environment)
+    granted = {g.port for g in visit.catalogue.grants() if (g.consumer, g.purpose) == (reading.consumer, reading.purpose)}
+    ahead: list[tuple[int, Product, OutputPort]] = []
+    for product in visit.sight.products:
+        publication = shown.get(product.address)
+        if publication is None:
+            continue
+        own = product.owner in visit.principal.teams
+        for port in product.outputs:
+            if publication.port(port.pinned) is not None:
+                ahead.append((0 if port.pinned in granted else 1 if own else 2, product, port))
+    for _, product, port in sorted(ahead, key=lambda a: (a[0], str(a[2].address), -a[2].major)):
+        if visit.sight.discovers(port.pinned):
+            yield product, port
+
+
+def _speaks_of(product: Product, port: OutputPort, words: list[str]) -> bool:
+    text = " ".join((str(port.address), port.title, product.title, *(c.name for c in port.schema))).lower()
+    return all(word in text for word in words)
+
+
+def _told(visit: Visit, product: Product, port: OutputPort, decision: Decision) -> SchemaPort:
+    effects = {c.column.lower(): c for c in decision.columns}
+    classes = {c.column.lower(): c.effective for c in port.classes}
+    types = {str(c.name): str(c).removeprefix(f"{c.name} ").removesuffix(" NOT NULL") for c in port.schema}
+    columns: list[SchemaColumn] = []
+    hidden = 0
+    for name, kind in types.items():
+        seen = effects.get(name.lower())
+        if seen is None or seen.effect is ColumnEffect.HIDDEN:
+            hidden += 1
+            continue
+        mask = seen.mask if seen.effect is ColumnEffect.MASKED else ""
+        columns.append(SchemaColumn(name, written(name), kind, classes.get(name.lower(), ()), mask))
+    return SchemaPort(port, product, sql_name(visit, port), tuple(columns), hidden, bool(decision.row_filter))
