@@ -29,9 +29,11 @@ from hansa.ledger.protocol import (
     ReadsRecorded,
     RunEnded,
     RunStarted,
+    RunStepped,
     TokenKept,
     Unpointed,
     UserKept,
+    VerdictsChanged,
     WrittenEntry,
 )
 
@@ -58,8 +60,10 @@ __all__ = [
     "ReadsRecorded",
     "RunEnded",
     "RunStarted",
+    "RunStepped",
     "TokenKept",
     "Unpointed",
     "UserKept",
+    "VerdictsChanged",
     "WrittenEntry",
 ]

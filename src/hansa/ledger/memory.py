@@ -94,8 +94,11 @@ class MemoryLedger:
     def moves(self, product: ProductName, environment: str) -> tuple[PointerMove, ...]:
         return tuple(m for m in reversed(self._state.moves) if (m.product, m.environment) == (product, environment))
 
-    def events(self, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
-        return tuple(e for e in self._state.events if e.id > after)[: max(limit, 0)]
+    def events(self, after: int = 0, limit: int = 1000, *, subject: str = "") -> tuple[Event, ...]:
+        return tuple(e for e in self._state.events if e.id > after and subject in ("", e.subject))[: max(limit, 0)]
+
+    def last_event(self) -> int:
+        return len(self._state.events)
 
     def published_products(self) -> tuple[ProductName, ...]:
         return tuple(sorted({p.product for p in self._state.publications.values()}))

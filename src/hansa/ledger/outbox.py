@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hansa.ledger.protocol import EventKind, PointerMove
-from hansa.model import AccessStep, Publication, PublicationId, Run
+from hansa.model import AccessStep, Publication, PublicationId, Run, RunId, RunStep, VerdictChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,38 @@ def pointer_moved(move: PointerMove) -> Message:
         "actor": move.actor,
     }
     return Message(move.at, EventKind.POINTER_MOVED, str(move.product), _json(body))
+
+
+def run_began(run: Run) -> Message:
+    body = {"run": run.id, "environment": run.environment, "actor": run.actor, "products": len(run.products)}
+    return Message(run.started, EventKind.RUN_BEGAN, run.id, _json(body))
+
+
+def run_stepped(run: RunId, step: RunStep) -> Message:
+    """Told of what a run does to a product, some at a time and so a little later than it happened."""
+    body = {
+        "run": run,
+        "product": str(step.product),
+        "step": step.step,
+        "state": step.state,
+        "detail": step.detail,
+        "seconds": round(step.seconds, 6),
+        "rows": step.rows,
+        "note": step.note,
+    }
+    return Message(step.at, EventKind.RUN_STEPPED, run, _json(body))
+
+
+def verdict_changed(run: Run, change: VerdictChange, at: dt.datetime) -> Message:
+    body = {
+        "policy": change.policy,
+        "product": change.product,
+        "environment": run.environment,
+        "run": run.id,
+        "before": str(change.before),
+        "after": str(change.after),
+    }
+    return Message(at, EventKind.VERDICT_CHANGED, change.policy, _json(body))
 
 
 def run_ended(run: Run, at: dt.datetime) -> Message:

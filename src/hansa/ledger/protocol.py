@@ -22,8 +22,10 @@ from hansa.model import (
     Run,
     RunId,
     RunStatus,
+    RunStep,
     TokenRecord,
     UserRecord,
+    VerdictChange,
 )
 from hansa.names import ProductName
 from hansa.trouble import Trouble, TroubleError
@@ -98,6 +100,23 @@ class PoliciesDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStepped:
+    """What a run did lately, in its order. It is kept in the outbox alone: nothing but people's view of a run rests on it."""
+
+    run: RunId
+    steps: tuple[RunStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictsChanged:
+    """What policies say otherwise in this run than they said before it."""
+
+    run: RunId
+    changes: tuple[VerdictChange, ...]
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AccessStepped:
     """A request for access went on by one step, or began. Steps are only ever added; the `serial` is given by the ledger."""
 
@@ -134,6 +153,8 @@ Change = (
     | PointerMoved
     | PublicationsForgotten
     | PoliciesDecided
+    | RunStepped
+    | VerdictsChanged
     | AccessStepped
     | UserKept
     | TokenKept
@@ -202,7 +223,10 @@ class PointerMove:
 class EventKind(enum.StrEnum):
     PUBLISHED = "published"
     POINTER_MOVED = "pointer_moved"
+    RUN_BEGAN = "run_began"
+    RUN_STEPPED = "run_stepped"
     RUN_ENDED = "run_ended"
+    VERDICT_CHANGED = "verdict_changed"
     ACCESS_STEPPED = "access_stepped"
 
 
@@ -210,7 +234,8 @@ class EventKind(enum.StrEnum):
 class Event:
     """One entry of the outbox, recorded in the transaction of what it tells. Ids grow in the order of the commits.
 
-    `subject` is the text form of the product, or the id of the run or of the request for access; `body` is a JSON object as text.
+    `subject` is the text form of the product, or the id of the run, of the policy or of the request for access; `body` is a JSON
+    object as text.
     """
 
     id: int
@@ -324,8 +349,12 @@ class Ledger(Protocol):
         """Where a pointer went, newest first; a publication counts as a move."""
         ...
 
-    def events(self, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
-        """The outbox behind an id, oldest first."""
+    def events(self, after: int = 0, limit: int = 1000, *, subject: str = "") -> tuple[Event, ...]:
+        """The outbox behind an id, oldest first; with `subject`, what it tells of that alone."""
+        ...
+
+    def last_event(self) -> int:
+        """The id of the newest event, 0 when there is none: cheap, to begin behind all that happened."""
         ...
 
     def published_products(self) -> tuple[ProductName, ...]:

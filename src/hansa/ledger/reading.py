@@ -132,10 +132,16 @@ def moves(connection: Connection, product: ProductName, environment: str) -> tup
     return tuple(move_of(row) for row in connection.execute(query).mappings())
 
 
-def events(connection: Connection, after: int, limit: int) -> tuple[Event, ...]:
+def events(connection: Connection, after: int, limit: int, subject: str) -> tuple[Event, ...]:
     table = tables.outbox
     query = select(table).where(table.c.id > after).order_by(table.c.id).limit(max(limit, 0))
+    if subject:
+        query = query.where(table.c.subject == subject)
     return tuple(event_of(row) for row in connection.execute(query).mappings())
+
+
+def last_event(connection: Connection) -> int:
+    return connection.execute(select(func.max(tables.outbox.c.id))).scalar() or 0
 
 
 def lease(connection: Connection, key: str) -> Lease | None:

@@ -17,8 +17,10 @@ from hansa.ledger.protocol import (
     ReadsRecorded,
     RunEnded,
     RunStarted,
+    RunStepped,
     TokenKept,
     UserKept,
+    VerdictsChanged,
 )
 from hansa.model import AccessStep, RunStatus, TokenRecord
 
@@ -35,6 +37,10 @@ def refuse_nonsense(changes: Iterable[Change]) -> None:
                 zoned(at)
                 if status is RunStatus.RUNNING:
                     raise ValueError(f"run {run_id} cannot end as running")
+            case RunStepped(_, steps):
+                _zoned_all(*(step.at for step in steps))
+            case VerdictsChanged():
+                zoned(change.at)
             case Published(publication):
                 zoned(publication.created)
             case PointerMoved():

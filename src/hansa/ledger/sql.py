@@ -96,9 +96,13 @@ class SqlLedger:
         with self._database.reading() as connection:
             return reading.moves(connection, product, environment)
 
-    def events(self, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
+    def events(self, after: int = 0, limit: int = 1000, *, subject: str = "") -> tuple[Event, ...]:
         with self._database.reading() as connection:
-            return reading.events(connection, after, limit)
+            return reading.events(connection, after, limit, subject)
+
+    def last_event(self) -> int:
+        with self._database.reading() as connection:
+            return reading.last_event(connection)
 
     def published_products(self) -> tuple[ProductName, ...]:
         with self._database.reading() as connection:

@@ -26,9 +26,11 @@ from hansa.ledger.protocol import (
     ReadsRecorded,
     RunEnded,
     RunStarted,
+    RunStepped,
     TokenKept,
     Unpointed,
     UserKept,
+    VerdictsChanged,
 )
 from hansa.ledger.sense import never_started, of_another_product, started_already, token_kept_again
 from hansa.model import (
@@ -123,6 +125,15 @@ def record(state: State, change: Change) -> Publication | None:
             if run.id in state.runs:
                 raise started_already(run.id)
             state.runs[run.id] = run
+            _tell(state, outbox.run_began(run))
+        case RunStepped(run_id, steps):
+            _started(state, run_id)
+            for step in steps:
+                _tell(state, outbox.run_stepped(run_id, step))
+        case VerdictsChanged(run_id, changes, at):
+            run = _started(state, run_id)
+            for verdict in changes:
+                _tell(state, outbox.verdict_changed(run, verdict, at))
         case RunEnded(run_id, status, at):
             run = replace(_started(state, run_id), status=status, ended=at)
             state.runs[run_id] = run

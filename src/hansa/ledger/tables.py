@@ -188,6 +188,8 @@ outbox = Table(
     _text("kind"),
     _text("subject"),
     _text("body_json"),
+    # With the id, so that what is told of one run is read in its order without a sort.
+    Index(None, "subject", "id"),
     sqlite_autoincrement=True,
 )
 

@@ -31,9 +31,11 @@ from hansa.ledger.protocol import (
     ReadsRecorded,
     RunEnded,
     RunStarted,
+    RunStepped,
     TokenKept,
     Unpointed,
     UserKept,
+    VerdictsChanged,
 )
 from hansa.ledger.sense import never_started, of_another_product, started_already, token_kept_again
 from hansa.model import Lease, ProductRun, Publication, PublicationId, ReadRecord, Run, RunId, TokenRecord
@@ -72,6 +74,13 @@ def record(connection: Connection, change: Change) -> Publication | None:
             if reading.run(connection, run.id) is not None:
                 raise started_already(run.id)
             connection.execute(insert(tables.runs), rows.run_values(run))
+            _tell(connection, outbox.run_began(run))
+        case RunStepped(run_id, steps):
+            _started(connection, run_id)
+            _tell(connection, *(outbox.run_stepped(run_id, step) for step in steps))
+        case VerdictsChanged(run_id, changes, at):
+            run = _started(connection, run_id)
+            _tell(connection, *(outbox.verdict_changed(run, verdict, at) for verdict in changes))
         case RunEnded():
             _end_run(connection, change)
         case ProductFinished(result):
@@ -227,8 +236,9 @@ def _product_of(connection: Connection, publication: PublicationId) -> ProductNa
     return None if found is None else parse_product(found)
 
 
-def _tell(connection: Connection, message: outbox.Message) -> None:
-    connection.execute(insert(tables.outbox), rows.message_values(message))
+def _tell(connection: Connection, *messages: outbox.Message) -> None:
+    if messages:
+        connection.execute(insert(tables.outbox), [rows.message_values(message) for message in messages])
 
 
 def _put(connection: Connection, table: Table, here: ColumnElement[bool], values: rows.Values) -> None:

@@ -43,7 +43,7 @@ from hansa.model.contract import (
     SupportChannel,
     Table,
 )
-from hansa.model.decision import Outcome, PolicyDecision
+from hansa.model.decision import Outcome, PolicyDecision, VerdictChange
 from hansa.model.document import Unreadable, from_data, to_data
 from hansa.model.facts import (
     DEFAULT_ENVIRONMENT,
@@ -59,6 +59,7 @@ from hansa.model.facts import (
     Run,
     RunId,
     RunStatus,
+    RunStep,
 )
 from hansa.model.fingerprint import Fingerprint, fingerprint
 from hansa.model.governance import (
@@ -192,6 +193,7 @@ __all__ = [
     "Run",
     "RunId",
     "RunStatus",
+    "RunStep",
     "Scalar",
     "Schema",
     "Server",
@@ -208,6 +210,7 @@ __all__ = [
     "TokenRecord",
     "Unreadable",
     "UserRecord",
+    "VerdictChange",
     "View",
     "Violation",
     "Waiver",

@@ -20,6 +20,16 @@ class Outcome(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictChange:
+    """A policy says something else of a product than it said before the last run; `product` is empty for the mesh as a whole."""
+
+    policy: str
+    product: str
+    before: Outcome
+    after: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyDecision:
     """What one policy decided in one run: one record for the policy as a whole, and one for each of its violations.
 

@@ -80,6 +80,24 @@ class ProductRun:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStep:
+    """What a run did to a product, told while it runs so that others can follow it.
+
+    `step` is `product` for the product as a whole, else one of read, compute, audit, quarantine, commit, publish, show. `state`
+    is `began`, `ended` or `failed`, and for a product that is done its `ProductStatus`; `at` is when it came to that state.
+    """
+
+    product: ProductName
+    step: str
+    state: str
+    at: dt.datetime
+    detail: str = ""
+    seconds: float = 0.0
+    rows: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """The verdict of one check on one port (or source) in one run."""
 

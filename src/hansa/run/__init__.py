@@ -4,7 +4,7 @@ Promises: a product is published whole or not at all; a failing one stops only t
 nothing that a later run does not repair. It decides nothing: what is done and why stands in the plan.
 """
 
-from hansa.run.burial import bury_the_dead
+from hansa.run.burial import bury_the_dead, is_dead
 from hansa.run.equipment import Equipment
 from hansa.run.events import (
     ChecksFailed,
@@ -39,6 +39,7 @@ __all__ = [
     "StepBegan",
     "StepEnded",
     "bury_the_dead",
+    "is_dead",
     "run",
     "source_versions",
     "to_json",

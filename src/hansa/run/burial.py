@@ -1,9 +1,10 @@
 """Runs whose process died: recorded as interrupted, and what they left is put right."""
 
+import datetime as dt
 import shutil
 
 from hansa.lake import LakeFailed
-from hansa.ledger import RunEnded
+from hansa.ledger import Ledger, RunEnded
 from hansa.model import Run, RunId, RunStatus
 from hansa.publish import align_heads
 from hansa.run.equipment import Equipment
@@ -18,7 +19,7 @@ def bury_the_dead(equipment: Equipment) -> tuple[RunId, ...]:
     """
     buried = []
     for unfinished in equipment.ledger.unfinished_runs():
-        if not _is_dead(unfinished, equipment):
+        if not is_dead(unfinished, equipment.ledger, equipment.clock()):
             continue
         shutil.rmtree(equipment.landing / unfinished.id, ignore_errors=True)
         try:
@@ -30,11 +31,12 @@ def bury_the_dead(equipment: Equipment) -> tuple[RunId, ...]:
     return tuple(buried)
 
 
-def _is_dead(unfinished: Run, equipment: Equipment) -> bool:
-    lease = equipment.ledger.holder(run_key(unfinished.id), now=equipment.clock())
+def is_dead(unfinished: Run, ledger: Ledger, at: dt.datetime) -> bool:
+    """Whether a run without an end has no process any more; of one on another host that is known once its lease ran out."""
+    lease = ledger.holder(run_key(unfinished.id), now=at)
     if lease is not None:
         process = Holder.parse(lease.holder)
         return process is not None and process.is_dead
     # A run gives its lease back after it recorded its end: it may have ended since we listed it.
-    now = equipment.ledger.run(unfinished.id)
+    now = ledger.run(unfinished.id)
     return now is not None and now.status is RunStatus.RUNNING

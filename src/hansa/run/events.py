@@ -91,6 +91,16 @@ def sturdy(tell: Listener) -> Listener:
     return heard
 
 
+def both(first: Listener, second: Listener) -> Listener:
+    """One listener out of two; each hears every event, the first one first."""
+
+    def heard(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return heard
+
+
 def to_json(event: Event) -> dict[str, object]:
     """One event as plain data: its kind and fields, addresses as text."""
     fields = {f.name: _plain(getattr(event, f.name)) for f in dataclasses.fields(event)}

@@ -6,17 +6,19 @@ import time
 import uuid
 
 from hansa.engines import Cancellation
-from hansa.ledger import LedgerGone, PoliciesDecided, RunEnded, RunStarted
+from hansa.ledger import LedgerGone, PoliciesDecided, RunEnded, RunStarted, VerdictsChanged
 from hansa.model import Fingerprint, Lease, ProductStatus, Run, RunId, RunStatus
 from hansa.names import parse_product
 from hansa.plan import Plan, subject
 from hansa.run.burial import bury_the_dead
 from hansa.run.carrier import Carrier
 from hansa.run.equipment import Equipment
-from hansa.run.events import Listener, RunBegan, RunFinished, sturdy
+from hansa.run.events import Listener, RunBegan, RunFinished, both, sturdy
 from hansa.run.holder import Holder
 from hansa.run.leasing import Heartbeat, run_key, take
+from hansa.run.recording import Recorder
 from hansa.run.result import ProductOutcome, RunOutcome
+from hansa.run.verdicts import verdict_changes
 from hansa.trouble import Trouble
 
 
@@ -55,10 +57,15 @@ def run(
         assert isinstance(lease, Lease), "a new run's lease has no other holder"
         with heartbeat.keeping(lease):
             started_run = RunStarted(Run(run_id, plan.environment, now, mesh_print, actor, products=products))
-            equipment.ledger.apply([started_run, PoliciesDecided(run_id, plan.decisions)])
+            otherwise = verdict_changes(plan.decisions, equipment.ledger, plan.environment, {str(p) for p in products})
+            said = (PoliciesDecided(run_id, plan.decisions), VerdictsChanged(run_id, otherwise, now))
+            equipment.ledger.apply([started_run, *said])
             tell(RunBegan(run_id, plan.environment, products))
-            carrier = Carrier(plan, run_id, holder, heartbeat, equipment, cancellation, tell, max(parallel, 1))
-            outcomes = carrier.carry_out()
+            recorder = Recorder(run_id, equipment.ledger, equipment.clock)
+            told = both(recorder, tell)
+            carrier = Carrier(plan, run_id, holder, heartbeat, equipment, cancellation, told, max(parallel, 1))
+            with recorder.following():
+                outcomes = carrier.carry_out()
             status, troubles = _ended(carrier, outcomes)
     finally:
         heartbeat.close()

@@ -14,11 +14,10 @@ from hansa.ledger import (
     PointerMoved,
     Published,
     RunEnded,
+    RunStepped,
+    VerdictsChanged,
 )
-from hansa.model import (
-    PublicationId,
-    RunStatus,
-)
+from hansa.model import Outcome, PublicationId, RunId, RunStatus, RunStep, VerdictChange
 
 
 def test_the_outbox_tells_of_publications_moves_and_ends_in_order(started: Ledger) -> None:
@@ -31,16 +30,17 @@ def test_the_outbox_tells_of_publications_moves_and_ends_in_order(started: Ledge
     )
     events = started.events()
     assert [(e.kind, e.subject, e.at) for e in events] == [
+        (EventKind.RUN_BEGAN, "r1", NOW),
         (EventKind.PUBLISHED, "customer.profiles", NOW),
         (EventKind.PUBLISHED, "customer.profiles", NOW),
         (EventKind.POINTER_MOVED, "customer.profiles", later(1)),
         (EventKind.RUN_ENDED, "r1", later(2)),
     ]
     bodies = [json.loads(event.body) for event in events]
-    assert (bodies[1]["publication"], bodies[1]["before"], bodies[1]["version"]) == (second.id, first.id, 2)
-    assert [port["port"] for port in bodies[0]["ports"]] == ["customer.profiles.port0@0", "customer.profiles.port1@1"]
-    assert (bodies[2]["before"], bodies[2]["after"], bodies[2]["actor"]) == (second.id, first.id, "eve")
-    assert bodies[3] == {"run": "r1", "environment": "prod", "status": "succeeded", "actor": "ada"}
+    assert (bodies[2]["publication"], bodies[2]["before"], bodies[2]["version"]) == (second.id, first.id, 2)
+    assert [port["port"] for port in bodies[1]["ports"]] == ["customer.profiles.port0@0", "customer.profiles.port1@1"]
+    assert (bodies[3]["before"], bodies[3]["after"], bodies[3]["actor"]) == (second.id, first.id, "eve")
+    assert bodies[4] == {"run": "r1", "environment": "prod", "status": "succeeded", "actor": "ada"}
 
 
 def test_a_reader_goes_on_behind_the_last_event_that_it_saw(started: Ledger) -> None:
@@ -49,14 +49,63 @@ def test_a_reader_goes_on_behind_the_last_event_that_it_saw(started: Ledger) -> 
     first = started.events(limit=1)
     rest = started.events(after=first[0].id)
     assert (*first, *rest) == started.events()
-    assert len(rest) == 2
+    assert len(rest) == 3
     assert started.events(after=rest[-1].id) == ()
 
 
 def test_a_refused_write_tells_nothing(started: Ledger) -> None:
+    before = started.events()
     with pytest.raises(Conflict):
         started.apply([Published(a_publication())], [PointerIs(PROFILES, "prod", PublicationId(1))])
-    assert started.events() == ()
+    assert started.events() == before
+
+
+def test_what_a_run_does_is_told_in_its_order_and_found_by_the_run(started: Ledger) -> None:
+    publish(started)
+    began = RunStep(PROFILES, "product", "began", later(1), note="its code changed")
+    read = RunStep(PROFILES, "read", "ended", later(2), "crm", 0.5, 801)
+    started.apply([RunStepped(RUN, (began, read))])
+    told = [e for e in started.events(subject=RUN) if e.kind is EventKind.RUN_STEPPED]
+    assert [e.at for e in told] == [later(1), later(2)]
+    assert json.loads(told[1].body) == {
+        "run": "r1",
+        "product": "customer.profiles",
+        "step": "read",
+        "state": "ended",
+        "detail": "crm",
+        "seconds": 0.5,
+        "rows": 801,
+        "note": "",
+    }
+    assert {e.subject for e in started.events(subject=RUN)} == {"r1"}
+    assert started.events(subject="nothing") == ()
+    assert started.events(after=told[0].id, subject=RUN) == (told[1],)
+
+
+def test_the_newest_event_is_known_without_reading_the_others(ledger: Ledger) -> None:
+    assert ledger.last_event() == 0
+    ledger.apply([AccessStepped(a_step(request="req-1"))])
+    assert ledger.last_event() == ledger.events()[-1].id
+
+
+def test_what_policies_say_otherwise_is_told_with_the_run(started: Ledger) -> None:
+    change = VerdictChange("named-owners", "customer.profiles", Outcome.PASS, Outcome.VIOLATED)
+    started.apply([VerdictsChanged(RUN, (change,), later(1))])
+    told = started.events()[-1]
+    assert (told.kind, told.subject, told.at) == (EventKind.VERDICT_CHANGED, "named-owners", later(1))
+    body = json.loads(told.body)
+    assert (body["product"], body["before"], body["after"], body["environment"]) == (
+        "customer.profiles",
+        "pass",
+        "violated",
+        "prod",
+    )
+
+
+def test_steps_of_a_run_that_never_began_are_refused(ledger: Ledger) -> None:
+    step = RunStep(PROFILES, "read", "ended", later(1))
+    with pytest.raises(ValueError, match="never started"):
+        ledger.apply([RunStepped(RunId("r9"), (step,))])
 
 
 def test_each_step_of_a_request_for_access_is_told(ledger: Ledger) -> None:

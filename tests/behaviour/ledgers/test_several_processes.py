@@ -159,7 +159,7 @@ class TestSeveralProcesses:
             assert {run.status for run in runs} == {RunStatus.SUCCEEDED}
             assert all(len(ledger.checks(run.id, PROFILES)) == 20 for run in runs)
             assert [p.run for p in ledger.history(PROFILES)] == [run.id for run in runs]
-            assert len(ledger.events(limit=30_000)) == 2 * len(runs)
+            assert len(ledger.events(limit=30_000)) == 3 * len(runs)
 
     def test_two_that_record_reads_at_once_keep_one_chain(self, url: str, tmp_path: Path) -> None:
         script = """
