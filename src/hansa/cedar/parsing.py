@@ -66,7 +66,10 @@ def parse(files: Iterable[AccessPolicy]) -> Parsed:
     for file in files:
         for statement in statements(file.path, file.text):
             found = _parse(statement, file.holder)
-            (policies if isinstance(found, CedarPolicy) else unparsed).append(found)  # type: ignore[arg-type]
+            if isinstance(found, CedarPolicy):
+                policies.append(found)
+            else:
+                unparsed.append(found)
     return Parsed(tuple(policies), tuple(unparsed))
 
 

@@ -14,7 +14,7 @@ import duckdb
 
 from hansa.access import Decider
 from hansa.engines import Cancellation, Cancelled
-from hansa.gateway.asking import STOPPED, GovernedAnswer, Prepared, Query, QueryLimits, Recorder, Refused
+from hansa.gateway.asking import STOPPED, GovernedAnswer, Parameters, Prepared, Query, QueryLimits, Recorder, Refused
 from hansa.gateway.fingerprinting import statement_fingerprint, without_literals
 from hansa.gateway.instances import InstanceLimits, Instances
 from hansa.gateway.pivoted import opened_pivots
@@ -181,8 +181,8 @@ class Gateway:
         return lambda error: trouble_of(error, planned.checked.nodes, planned.columns, query.text, planned.withheld(who))
 
 
-def _started(connection: duckdb.DuckDBPyConnection, text: str, parameters: object) -> "pa.RecordBatchReader":
-    values: Any = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)  # type: ignore[call-overload]
+def _started(connection: duckdb.DuckDBPyConnection, text: str, parameters: Parameters) -> "pa.RecordBatchReader":
+    values: Any = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
     relation = connection.sql(text, params=values) if values else connection.sql(text)
     return relation.to_arrow_reader(BATCH_ROWS)
 

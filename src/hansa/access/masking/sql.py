@@ -58,7 +58,7 @@ def masked(expression: str, type_: DataType, mask: str, keys: MaskKeys) -> str:
 
 
 def fixed(type_: DataType) -> str:
-    """The one value that `mask-to-fixed-value` makes of everything of a type, NULL too."""
+    """The one value that `mask-to-fixed-value` makes of everything of a type, NULL too: those of Iceberg's read restrictions."""
     match type_:
         case Struct(fields):
             parts = ", ".join(f"{quoted(f.name)} := {fixed(f.type)}" for f in fields)
