@@ -14,6 +14,7 @@ import hansa
 from hansa.cli import (
     access,
     acknowledging,
+    agents,
     auditing,
     authoring,
     checking,
@@ -63,6 +64,7 @@ for module in (
     plans,
     running,
     serving,
+    agents,
     discovery,
     tracing,
     querying,

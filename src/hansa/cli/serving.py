@@ -80,6 +80,7 @@ def _app(serving: "Serving", location: str, environment: str) -> "tuple[FastAPI,
     """The application, and at a first start the path of a link that opens the pages once."""
     from hansa.client import FlightWay
     from hansa.server import Backing, OverFlight, create_app
+    from hansa.server.agents import Agents
     from hansa.server.pages import Catalogue, Sessions, administrator_of, create_pages
 
     backing = Backing(
@@ -97,7 +98,8 @@ def _app(serving: "Serving", location: str, environment: str) -> "tuple[FastAPI,
         administrator = administrator_of(backing.mesh(), backing.ledger, backing.clock())
         invited = f"/open/{sessions.invite(administrator)}"
     catalogue = Catalogue.over(backing, serving.workplace.state, location)
-    return create_app(backing, create_pages(catalogue, sessions)), invited
+    agents = Agents(catalogue, serving.workplace.settings.oidc)
+    return create_app(backing, create_pages(catalogue, sessions), agents), invited
 
 
 def _tell_ready(line: str, http: str, invited: str) -> None:

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import hansa
 from hansa.engines import Cancelled, EngineFailed
-from hansa.server import about, ports, querying, requests
+from hansa.server import about, events, ports, querying, requests
+from hansa.server.agents.listening import BesideAgents
 from hansa.server.backing import Backing
 from hansa.server.flowing import MOST_AT_ONCE, Gone
 from hansa.server.pages.app import Beside
@@ -25,8 +26,8 @@ _log = logging.getLogger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-def create_app(backing: Backing, pages: ASGIApp | None = None) -> FastAPI:
-    """The HTTP API over some backing, which the caller closes after it; with the pages beside it, where there are any."""
+def create_app(backing: Backing, pages: ASGIApp | None = None, agents: ASGIApp | None = None) -> FastAPI:
+    """The HTTP API over some backing, which the caller closes after it; with the pages and the agents' server beside it."""
     app = FastAPI(
         title="Hansa",
         version=hansa.__version__,
@@ -37,7 +38,7 @@ def create_app(backing: Backing, pages: ASGIApp | None = None) -> FastAPI:
     )
     app.state.backing = backing
     app.state.limiter = anyio.CapacityLimiter(MOST_AT_ONCE)
-    for router in (querying.router, ports.router, requests.router, about.router):
+    for router in (querying.router, ports.router, requests.router, events.router, about.router):
         app.include_router(router, prefix=API)
     app.include_router(about.health)
     app.add_exception_handler(TroubleError, _troubled)
@@ -49,6 +50,8 @@ def create_app(backing: Backing, pages: ASGIApp | None = None) -> FastAPI:
     app.add_exception_handler(Exception, _unforeseen)
     if pages is not None:
         app.add_middleware(Beside, pages=pages)
+    if agents is not None:
+        app.add_middleware(BesideAgents, agents=agents)
     app.add_middleware(Requests)
     return app
 
