@@ -21,6 +21,7 @@ NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 URL = "sqlite:///ledger.db"
 SINCE_0003 = ("users", "tokens", "access_steps", "audit_log", "audit_head")
 NOT_BEFORE_0004 = "DROP INDEX ix_outbox_subject_id"
+SINCE_0005 = ("sessions", "invitations", "token_uses")
 ICEBERG = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
@@ -109,7 +110,7 @@ def test_an_older_ledger_is_upgraded(file: Path) -> None:
 def test_a_ledger_of_the_first_version_keeps_what_it_holds_and_gets_the_new_tables(file: Path) -> None:
     run_sql(
         file,
-        *(f"DROP TABLE {name}" for name in ("policy_decisions", *SINCE_0003)),
+        *(f"DROP TABLE {name}" for name in ("policy_decisions", *SINCE_0003, *SINCE_0005)),
         NOT_BEFORE_0004,
         f"UPDATE {VERSION_TABLE} SET version_num = '0001'",
         "INSERT INTO runs (id, environment, started, mesh, actor, status, products)"
@@ -125,7 +126,7 @@ def test_a_ledger_of_the_first_version_keeps_what_it_holds_and_gets_the_new_tabl
 def test_a_ledger_of_the_second_version_keeps_its_decisions_and_gets_directory_access_steps_and_audit_log(file: Path) -> None:
     run_sql(
         file,
-        *(f"DROP TABLE {name}" for name in SINCE_0003),
+        *(f"DROP TABLE {name}" for name in (*SINCE_0003, *SINCE_0005)),
         NOT_BEFORE_0004,
         f"UPDATE {VERSION_TABLE} SET version_num = '0002'",
         "INSERT INTO runs (id, environment, started, mesh, actor, status, products)"
@@ -139,6 +140,20 @@ def test_a_ledger_of_the_second_version_keeps_its_decisions_and_gets_directory_a
     assert (ledger.users(), ledger.tokens(), ledger.access_steps(), ledger.audit_log()) == ((), (), (), ())
     ledger.apply([ReadsRecorded((ReadRecord("q1", NOW, ReadOutcome.BEGUN, "ada"),))])
     assert [entry.serial for entry in ledger.audit_log()] == [1]
+    ledger.close()
+    assert differences(file) == []
+
+
+def test_a_ledger_from_before_sessions_keeps_its_tokens(file: Path) -> None:
+    run_sql(
+        file,
+        *(f"DROP TABLE {name}" for name in SINCE_0005),
+        f"UPDATE {VERSION_TABLE} SET version_num = '0004'",
+        "INSERT INTO tokens (id, user, hash, created, scopes_json, label) VALUES ('t1', 'ada', 'h', 1, '[]', '')",
+    )
+    ledger = open_ledger(URL, file.parent)
+    assert [token.id for token in ledger.tokens()] == ["t1"]
+    assert (ledger.sessions(), ledger.token_used("t1"), ledger.invitation("h")) == ((), None, None)
     ledger.close()
     assert differences(file) == []
 

@@ -36,6 +36,16 @@ from hansa.ledger.protocol import (
     VerdictsChanged,
     WrittenEntry,
 )
+from hansa.ledger.session_changes import (
+    InvitationGood,
+    InvitationUsed,
+    Invited,
+    SessionOpened,
+    SessionsEnded,
+    SessionsSwept,
+    SessionUsed,
+    TokenUsed,
+)
 
 __all__ = [
     "AccessStepped",
@@ -45,6 +55,9 @@ __all__ = [
     "Conflict",
     "Event",
     "EventKind",
+    "InvitationGood",
+    "InvitationUsed",
+    "Invited",
     "LastStepIs",
     "LeaseHeld",
     "Ledger",
@@ -61,7 +74,12 @@ __all__ = [
     "RunEnded",
     "RunStarted",
     "RunStepped",
+    "SessionOpened",
+    "SessionUsed",
+    "SessionsEnded",
+    "SessionsSwept",
     "TokenKept",
+    "TokenUsed",
     "Unpointed",
     "UserKept",
     "VerdictsChanged",

@@ -14,6 +14,7 @@ from hansa.model import (
     AccessStep,
     AuditEntry,
     CheckResult,
+    Invitation,
     Lease,
     PolicyDecision,
     ProductRun,
@@ -22,6 +23,7 @@ from hansa.model import (
     Run,
     RunId,
     RunStatus,
+    SessionRecord,
     TokenRecord,
     UserRecord,
 )
@@ -125,6 +127,19 @@ class MemoryLedger:
 
     def token(self, id: str) -> TokenRecord | None:  # noqa: A002
         return self._state.tokens.get(id)
+
+    def token_used(self, id: str) -> dt.datetime | None:  # noqa: A002
+        return self._state.signed_in.uses.get(id)
+
+    def session(self, id: str) -> SessionRecord | None:  # noqa: A002
+        return self._state.signed_in.sessions.get(id)
+
+    def sessions(self, *, user: str = "") -> tuple[SessionRecord, ...]:
+        found = (s for s in self._state.signed_in.sessions.values() if user in ("", s.user))
+        return tuple(sorted(found, key=lambda s: (s.opened, s.id)))
+
+    def invitation(self, hash: str) -> Invitation | None:  # noqa: A002
+        return self._state.signed_in.invitations.get(hash)
 
     def audit_log(
         self,

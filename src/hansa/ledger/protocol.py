@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hansa.ledger.session_changes import InvitationGood, SessionChange
 from hansa.model import (
     AccessStep,
     AuditEntry,
     CheckResult,
+    Invitation,
     Lease,
     PolicyDecision,
     ProductRun,
@@ -23,6 +25,7 @@ from hansa.model import (
     RunId,
     RunStatus,
     RunStep,
+    SessionRecord,
     TokenRecord,
     UserRecord,
     VerdictChange,
@@ -159,6 +162,7 @@ Change = (
     | UserKept
     | TokenKept
     | ReadsRecorded
+    | SessionChange
 )
 
 
@@ -201,7 +205,7 @@ class LastStepIs:
     serial: int | None
 
 
-Condition = PointerIs | LeaseHeld | PublicationKept | Unpointed | LastStepIs
+Condition = PointerIs | LeaseHeld | PublicationKept | Unpointed | LastStepIs | InvitationGood
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +390,22 @@ class Ledger(Protocol):
         ...
 
     def token(self, id: str) -> TokenRecord | None: ...  # noqa: A002
+
+    def token_used(self, id: str) -> dt.datetime | None:  # noqa: A002
+        """When a token was used last, as far as it was told; at most an hour of its use may not have been."""
+        ...
+
+    def session(self, id: str) -> SessionRecord | None:  # noqa: A002
+        """A session that was opened and neither ended nor was swept; whether it is still good, its times say."""
+        ...
+
+    def sessions(self, *, user: str = "") -> tuple[SessionRecord, ...]:
+        """The sessions of a user or all, oldest first."""
+        ...
+
+    def invitation(self, hash: str) -> Invitation | None:  # noqa: A002
+        """A one-time link that was not used yet."""
+        ...
 
     def audit_log(
         self,

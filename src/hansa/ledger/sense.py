@@ -22,6 +22,15 @@ from hansa.ledger.protocol import (
     UserKept,
     VerdictsChanged,
 )
+from hansa.ledger.session_changes import (
+    InvitationUsed,
+    Invited,
+    SessionOpened,
+    SessionsEnded,
+    SessionsSwept,
+    SessionUsed,
+    TokenUsed,
+)
 from hansa.model import AccessStep, RunStatus, TokenRecord
 
 
@@ -53,6 +62,18 @@ def refuse_nonsense(changes: Iterable[Change]) -> None:
                 _zoned_all(token.created, token.expires, token.revoked)
             case ReadsRecorded(records):
                 _zoned_all(*(record.at for record in records))
+            case SessionOpened(session):
+                _zoned_all(session.opened, session.ends, session.used)
+                if not session.token and not session.issuer:
+                    raise ValueError(f"session {session.id} rests on nothing")
+            case SessionUsed(_, at) | TokenUsed(_, at):
+                zoned(at)
+            case SessionsSwept(now, unused, _):
+                _zoned_all(now, unused)
+            case Invited(invitation, _):
+                zoned(invitation.until)
+            case SessionsEnded() | InvitationUsed():
+                pass
             case ProductFinished() | ChecksRecorded() | PublicationsForgotten() | PoliciesDecided():
                 pass
             case _:
@@ -98,3 +119,7 @@ def started_already(run: str) -> ValueError:
 
 def of_another_product(publication: int, product: object) -> ValueError:
     return ValueError(f"publication {publication} is not one of {product}")
+
+
+def opened_already(session: str) -> ValueError:
+    return ValueError(f"session {session} was opened already")

@@ -3,15 +3,17 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from hansa.ledger import access_reading, leases, reading, writing
+from hansa.ledger import access_reading, leases, reading, session_store, writing
 from hansa.ledger.databases import Database
 from hansa.ledger.migrating import bring_up_to_date
 from hansa.ledger.protocol import Change, Condition, Event, PointerMove, WrittenEntry
 from hansa.ledger.sense import refuse_nonsense
+from hansa.ledger.times import moment
 from hansa.model import (
     AccessStep,
     AuditEntry,
     CheckResult,
+    Invitation,
     Lease,
     PolicyDecision,
     ProductRun,
@@ -19,6 +21,7 @@ from hansa.model import (
     PublicationId,
     Run,
     RunId,
+    SessionRecord,
     TokenRecord,
     UserRecord,
 )
@@ -135,6 +138,23 @@ class SqlLedger:
     def token(self, id: str) -> TokenRecord | None:  # noqa: A002
         with self._database.reading() as connection:
             return access_reading.token(connection, id)
+
+    def token_used(self, id: str) -> dt.datetime | None:  # noqa: A002
+        with self._database.reading() as connection:
+            found = session_store.token_used(connection, id)
+        return None if found is None else moment(found)
+
+    def session(self, id: str) -> SessionRecord | None:  # noqa: A002
+        with self._database.reading() as connection:
+            return session_store.session(connection, id)
+
+    def sessions(self, *, user: str = "") -> tuple[SessionRecord, ...]:
+        with self._database.reading() as connection:
+            return session_store.sessions(connection, user)
+
+    def invitation(self, hash: str) -> Invitation | None:  # noqa: A002
+        with self._database.reading() as connection:
+            return session_store.invitation(connection, hash)
 
     def audit_log(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from hansa.ledger import leases, outbox
+from hansa.ledger import leases, outbox, session_state
 from hansa.ledger.chain import GENESIS, entries_after
 from hansa.ledger.protocol import (
     AccessStepped,
@@ -33,6 +33,17 @@ from hansa.ledger.protocol import (
     VerdictsChanged,
 )
 from hansa.ledger.sense import never_started, of_another_product, started_already, token_kept_again
+from hansa.ledger.session_changes import (
+    InvitationGood,
+    InvitationUsed,
+    Invited,
+    SessionOpened,
+    SessionsEnded,
+    SessionsSwept,
+    SessionUsed,
+    TokenUsed,
+)
+from hansa.ledger.session_state import SessionState
 from hansa.model import (
     AccessStep,
     AuditEntry,
@@ -71,6 +82,7 @@ class State:
     tokens: dict[str, TokenRecord] = field(default_factory=dict)
     steps: tuple[AccessStep, ...] = ()
     audit_log: tuple[AuditEntry, ...] = ()
+    signed_in: SessionState = field(default_factory=SessionState)
 
     def copy(self) -> "State":
         return replace(
@@ -85,6 +97,7 @@ class State:
             leases=dict(self.leases),
             users=dict(self.users),
             tokens=dict(self.tokens),
+            signed_in=self.signed_in.copy(),
         )
 
     @property
@@ -114,6 +127,10 @@ def require(state: State, condition: Condition) -> None:
             last = next((step.serial for step in reversed(state.steps) if step.request == request), None)
             if last != serial:
                 raise Conflict(condition, last)
+        case InvitationGood(hash_, now):
+            invitation = state.signed_in.invitations.get(hash_)
+            if invitation is None or invitation.until <= now:
+                raise Conflict(condition, invitation)
         case _:
             assert_never(condition)
 
@@ -166,6 +183,8 @@ def record(state: State, change: Change) -> Publication | None:
             state.tokens[token.id] = token if kept is None else token_kept_again(kept, token)
         case ReadsRecorded(records):
             state.audit_log += tuple(entry for entry, _ in entries_after(*state.audit_head, records))
+        case SessionOpened() | SessionUsed() | SessionsEnded() | SessionsSwept() | Invited() | InvitationUsed() | TokenUsed():
+            session_state.record(state.signed_in, change)
         case _:
             assert_never(change)
     return None

@@ -269,3 +269,41 @@ audit_head = Table(
     Column("serial", BigInteger, nullable=False),
     _text("hash"),
 )
+
+# Who is signed in to the pages. A session rests on a token, or on the word of an issuer; of its secret the hash is kept.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("hash"),
+    _text("user"),
+    _micros("opened"),
+    _micros("ends"),
+    _micros("used"),
+    _text("token"),
+    Column("own", Integer, nullable=False),
+    _text("issuer"),
+    _text("groups_json"),
+    Column("service", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    _text("browser"),
+    Index(None, "user"),
+    Index(None, "used"),
+)
+
+# One-time links that were not used yet, by the hash of their secret.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    _text("user"),
+    _micros("until"),
+)
+
+# When a token was used last, apart from the tokens, which never change but for their end.
+token_uses = Table(
+    "token_uses",
+    metadata,
+    Column("token", Text, primary_key=True),
+    _micros("used"),
+)

@@ -10,7 +10,7 @@ from typing import assert_never
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hansa.ledger import access_reading, access_rows, gone, leases, outbox, reading, rows, tables
+from hansa.ledger import access_reading, access_rows, gone, leases, outbox, reading, rows, session_store, tables
 from hansa.ledger.chain import entries_after
 from hansa.ledger.protocol import (
     AccessStepped,
@@ -38,6 +38,16 @@ from hansa.ledger.protocol import (
     VerdictsChanged,
 )
 from hansa.ledger.sense import never_started, of_another_product, started_already, token_kept_again
+from hansa.ledger.session_changes import (
+    InvitationGood,
+    InvitationUsed,
+    Invited,
+    SessionOpened,
+    SessionsEnded,
+    SessionsSwept,
+    SessionUsed,
+    TokenUsed,
+)
 from hansa.model import Lease, ProductRun, Publication, PublicationId, ReadRecord, Run, RunId, TokenRecord
 from hansa.names import ProductName, parse_product
 
@@ -63,6 +73,10 @@ def require(connection: Connection, condition: Condition) -> None:
             last = access_reading.last_step(connection, request)
             if last != serial:
                 raise Conflict(condition, last)
+        case InvitationGood(hash_, now):
+            invitation = session_store.invitation(connection, hash_)
+            if invitation is None or invitation.until <= now:
+                raise Conflict(condition, invitation)
         case _:
             assert_never(condition)
 
@@ -104,6 +118,8 @@ def record(connection: Connection, change: Change) -> Publication | None:
             _keep_token(connection, token)
         case ReadsRecorded(records):
             _append_reads(connection, records)
+        case SessionOpened() | SessionUsed() | SessionsEnded() | SessionsSwept() | Invited() | InvitationUsed() | TokenUsed():
+            session_store.record(connection, change)
         case _:
             assert_never(change)
     return None

@@ -80,7 +80,7 @@ from hansa.model.governance import (
     Waiver,
 )
 from hansa.model.graph import HolderEdge, LineageEdge, LineageGraph, source_name
-from hansa.model.identity import OidcSettings, ServiceAccount, is_account, is_trustworthy
+from hansa.model.identity import Invitation, OidcSettings, ServiceAccount, SessionRecord, is_account, is_trustworthy
 from hansa.model.lattice import Lattice
 from hansa.model.lineage import NO_LINEAGE, ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
 from hansa.model.mesh import (
@@ -147,6 +147,7 @@ __all__ = [
     "HolderEdge",
     "Impact",
     "InputPort",
+    "Invitation",
     "JsonFiles",
     "Language",
     "Lattice",
@@ -199,6 +200,7 @@ __all__ = [
     "Server",
     "ServiceAccount",
     "ServiceLevel",
+    "SessionRecord",
     "SourceOrigin",
     "StepKind",
     "Subtype",

@@ -1,5 +1,6 @@
 """Who may come to a mesh, as it is declared: accounts of machines, and the issuer whose word on people is taken."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -45,6 +46,10 @@ class OidcSettings:
 
     `teams` maps groups, as the claim `groups_claim` has them, to teams of the mesh; other groups give nothing. `clients` are the
     parties that tokens may have been issued to; empty for any. `jwks_url` empty is looked up at the issuer.
+
+    With `client_id` people sign in to the pages at the issuer: `client_secret` is the *name* of the environment's variable that
+    holds the client's secret, empty for a public client; `redirect_url` is where the issuer sends them back to, empty for the
+    address that they came by; `scopes` are what is asked for besides `openid`.
     """
 
     issuer: str
@@ -57,3 +62,40 @@ class OidcSettings:
     clients: tuple[str, ...] = ()
     clock_skew_seconds: int = 60
     jwks_url: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    redirect_url: str = ""
+    scopes: tuple[str, ...] = ("profile", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A browser in which somebody signed in, as it is kept: its secret only by its hash.
+
+    It rests on the token with the id `token` (which was made for it alone where `own`), or on the word of `issuer` about the
+    groups of its user; `known` says that the directory knew them then. It ends at `ends` at the latest. `used` is when it was used
+    last, to the minute; `browser` is for its owner to tell their sessions apart.
+    """
+
+    id: str
+    hash: str = field(repr=False)
+    user: str
+    opened: dt.datetime
+    ends: dt.datetime
+    used: dt.datetime
+    token: str = ""
+    own: bool = False
+    issuer: str = ""
+    groups: tuple[str, ...] = ()
+    service: bool = False
+    known: bool = False
+    browser: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A one-time link that lets a user in until some time, kept by the hash of its secret."""
+
+    hash: str = field(repr=False)
+    user: str
+    until: dt.datetime

@@ -172,5 +172,8 @@ def everything(ledger: Ledger) -> dict[str, object]:
         "directory": (ledger.users(), ledger.tokens(), ledger.tokens(user="ada"), ledger.token("t1")),
         "reads": (ledger.audit_log(), ledger.audit_log(limit=2, newest=True), ledger.audit_log(since=NOW, until=later(20))),
         "written": (ledger.audit_head(), ledger.written_entries(after=1)),
+        "signed in": (ledger.sessions(), ledger.sessions(user="ada"), ledger.session("s1")),
+        "links": [ledger.invitation(hash_) for hash_ in "hi"],
+        "uses": [ledger.token_used(id_) for id_ in ("t0", "t1")],
         "holders": [ledger.holder(key, now=later(20)) for key in "kl"],
     }

@@ -30,6 +30,9 @@ from hansa.ledger import (
     ChecksRecorded,
     Condition,
     Conflict,
+    InvitationGood,
+    InvitationUsed,
+    Invited,
     LastStepIs,
     LeaseHeld,
     Ledger,
@@ -43,16 +46,23 @@ from hansa.ledger import (
     ReadsRecorded,
     RunEnded,
     RunStarted,
+    SessionOpened,
+    SessionsEnded,
+    SessionsSwept,
+    SessionUsed,
     TokenKept,
+    TokenUsed,
     Unpointed,
     UserKept,
 )
 from hansa.model import (
+    Invitation,
     ProductRun,
     ProductStatus,
     PublicationId,
     RunId,
     RunStatus,
+    SessionRecord,
     StepKind,
     UserRecord,
 )
@@ -103,6 +113,21 @@ _identified: st.SearchStrategy[Change] = st.one_of(
     st.builds(lambda name, title: UserKept(UserRecord(name, title=title)), st.sampled_from(["ada", "bob"]), _texts),
     st.builds(lambda id_, at: TokenKept(replace(a_token(id_), revoked=at)), st.sampled_from(["t1", "t2"]), st.none() | _moments),
 )
+_session = st.builds(
+    lambda id_, user, used: SessionRecord(id_, "0" * 64, user, NOW, later(40), used, token="t1"),
+    st.sampled_from(["s1", "s2", "s3"]),
+    st.sampled_from(["ada", "bob"]),
+    _moments,
+)
+_signed: st.SearchStrategy[Change] = st.one_of(
+    st.builds(SessionOpened, _session),
+    st.builds(SessionUsed, st.sampled_from(["s1", "s2"]), _moments),
+    st.builds(SessionsEnded, st.lists(st.sampled_from(["s1", "s3"]), max_size=2).map(tuple)),
+    st.builds(SessionsSwept, _moments, _moments, st.integers(0, 2)),
+    st.builds(lambda h, at, keep: Invited(Invitation(h, "ada", at), keep), st.sampled_from("hi"), _moments, st.integers(0, 2)),
+    st.builds(InvitationUsed, st.sampled_from("hi")),
+    st.builds(TokenUsed, st.sampled_from(["t0", "t1"]), _moments),
+)
 _read: st.SearchStrategy[Change] = st.builds(
     lambda texts, at, seconds: ReadsRecorded(
         (*(a_read(text, reason=text, seconds=seconds) for text in texts), replace(a_read(), at=at))
@@ -112,12 +137,13 @@ _read: st.SearchStrategy[Change] = st.builds(
     st.floats(0, 1e6),
 )
 _changes = st.lists(
-    st.one_of(_published, _published, _moved, _forgotten, _told, _decided, _stepped, _identified, _read), max_size=3
+    st.one_of(_published, _published, _moved, _forgotten, _told, _decided, _stepped, _identified, _signed, _read), max_size=3
 )
 _conditions: st.SearchStrategy[Condition] = st.one_of(
     st.builds(PointerIs, _products, _environments, st.none() | _ids),
     st.builds(PublicationKept, _ids),
     st.builds(Unpointed, _ids),
+    st.builds(InvitationGood, st.sampled_from("hi"), _moments),
     st.builds(LastStepIs, _requests, st.none() | st.integers(1, 3)),
 )
 _calls: st.SearchStrategy[tuple[Any, ...]] = st.one_of(

@@ -19,6 +19,7 @@ class Cause(enum.StrEnum):
     NO_ISSUER = "the mesh trusts no OpenID Connect issuer"
     SIGNATURE = "it is not signed by a key of the issuer in a way that is allowed"
     CLAIMS = "what it says does not hold here"
+    ENDED = "the session has ended"
     THROTTLED = "too many credentials of its source were wrong"
 
 

@@ -47,3 +47,23 @@ def good_for(principal: Principal, action: Action, consumer: str = "") -> bool:
     named = [s for s in scopes if not s.startswith(CONSUMER)] or ["read"]
     # A word that we do not know, such as one of a later version, is good for nothing.
     return any(action in ACTIONS.get(s, ()) for s in named)
+
+
+def within(wanted: Iterable[str], own: Iterable[str]) -> bool:
+    """Whether a credential with the scopes `wanted` is good for nothing that one with the scopes `own` is not good for."""
+    wanted, own = tuple(wanted), tuple(own)
+    if not own:
+        return True
+    if not wanted:
+        return False
+    mine, theirs = _consumers(own), _consumers(wanted)
+    return _actions(wanted) <= _actions(own) and (not mine or (bool(theirs) and theirs <= mine))
+
+
+def _consumers(scopes: Iterable[str]) -> frozenset[str]:
+    return frozenset(s.removeprefix(CONSUMER) for s in scopes if s.startswith(CONSUMER))
+
+
+def _actions(scopes: Iterable[str]) -> frozenset[Action]:
+    named = [s for s in scopes if not s.startswith(CONSUMER)] or ["read"]
+    return frozenset(action for s in named for action in ACTIONS.get(s, ()))

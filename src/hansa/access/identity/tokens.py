@@ -39,7 +39,7 @@ class TokenText:
 
     def __str__(self) -> str:
         body = f"{PREFIX}{self.id}_{self.secret}"
-        return body + _checksum(body)
+        return body + checksum(body)
 
     @property
     def hash(self) -> str:
@@ -53,7 +53,7 @@ class TokenText:
 
 
 def new_token() -> TokenText:
-    return TokenText(_random(_ID), _random(_SECRET))
+    return TokenText(random_digits(_ID), random_digits(_SECRET))
 
 
 def parse_token(text: str) -> TokenText | None:
@@ -62,20 +62,29 @@ def parse_token(text: str) -> TokenText | None:
     if found is None:
         return None
     body, said = text[:-_CHECKSUM], found[3]
-    return TokenText(found[1], found[2]) if _checksum(body) == said else None
+    return TokenText(found[1], found[2]) if checksum(body) == said else None
 
 
 def token_for(
-    user: str, *, now: dt.datetime, days: int = DEFAULT_DAYS, scopes: Iterable[str] = (), label: str = ""
+    user: str,
+    *,
+    now: dt.datetime,
+    days: int = DEFAULT_DAYS,
+    scopes: Iterable[str] = (),
+    label: str = "",
+    until: dt.datetime | None = None,
 ) -> tuple[TokenText, TokenRecord]:
-    """A new token of a user and its record, not kept yet. Raises `TroubleError` for a lifetime or scope that cannot be."""
+    """A new token of a user and its record, not kept yet; good for some days, and no longer than `until`.
+
+    Raises `TroubleError` for a lifetime or scope that cannot be.
+    """
     if not 1 <= days <= MOST_DAYS:
         mend = f"take 1 to {MOST_DAYS} days; a token is issued anew in a moment"
         raise TroubleError(Trouble("H786", f"a token cannot be good for {days} days", mend=mend))
     if len(label) > 200 or not label.isprintable():
         raise TroubleError(Trouble("H786", "the label of a token is one line of at most 200 characters", mend="shorten it"))
     token = new_token()
-    expires = now + dt.timedelta(days=days)
+    expires = min(now + dt.timedelta(days=days), until or dt.datetime.max.replace(tzinfo=dt.UTC))
     return token, TokenRecord(token.id, user, token.hash, now, expires, scopes_of(scopes), label)
 
 
@@ -85,11 +94,13 @@ def expiry(record: TokenRecord) -> dt.datetime:
     return min(record.expires, longest) if record.expires is not None else longest
 
 
-def _random(digits: int) -> str:
+def random_digits(digits: int) -> str:
+    """Digits of base 62 from the system's source of randomness."""
     return "".join(secrets.choice(_DIGITS) for _ in range(digits))
 
 
-def _checksum(body: str) -> str:
+def checksum(body: str) -> str:
+    """What tells a mistyped text from a wrong one; no secret."""
     value, digits = zlib.crc32(body.encode()), ""
     for _ in range(_CHECKSUM):
         value, digit = divmod(value, len(_DIGITS))
