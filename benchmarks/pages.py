@@ -98,7 +98,7 @@ async def _looked(mesh: Path, times: int, *, crawl: bool) -> dict[str, tuple[lis
         backing = Backing(
             serving.authenticator, serving.decider, ledger, serving.mesh, gateway, InProcess(gateway), serving.clock
         )
-        sessions = Sessions(serving.clock)
+        sessions = Sessions(serving.workplace.ledger, serving.clock)
         app = create_app(backing, create_pages(Catalogue.over(backing, workplace.state), sessions))
         transport, cookies = httpx2.ASGITransport(app), {"hansa_session": sessions.open(token)}
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", cookies=cookies) as client:

@@ -93,7 +93,7 @@ def _app(serving: "Serving", location: str, environment: str) -> "tuple[FastAPI,
         clock=serving.clock,
         environment=environment,
     )
-    sessions, invited = Sessions(serving.clock), ""
+    sessions, invited = Sessions(backing.ledger, serving.clock), ""
     if serving.workplace.settings.oidc is None and not backing.ledger.tokens():
         administrator = administrator_of(backing.mesh(), backing.ledger, backing.clock())
         invited = f"/open/{sessions.invite(administrator)}"

@@ -97,7 +97,7 @@ def site_over(root: Path, serving: Serving) -> Site:
     backing = Backing(
         serving.authenticator, serving.decider, ledger, serving.mesh, answering, InProcess(answering), serving.clock
     )
-    sessions = Sessions(serving.clock)
+    sessions = Sessions(ledger, serving.clock)
     catalogue = Catalogue.over(backing, root / "state", "grpc://127.0.0.1:8815")
     return Site(create_app(backing, create_pages(catalogue, sessions)), serving, sessions)
 

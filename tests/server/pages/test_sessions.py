@@ -2,13 +2,16 @@
 
 import datetime as dt
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hansa.access.identity import parse_token, revoke_token
+from hansa.access.identity import IDLE, LIFETIME, Basis, revoke_token
+from hansa.ledger.memory import MemoryLedger
+from hansa.ledger.opening import open_ledger
 from hansa.server.pages import Sessions
-from hansa.server.pages.sessions import IDLE, INVITED, LIFETIME
+from hansa.server.pages.sessions import INVITED, MOST_EACH, session_of
 from hansa.server.pages.visit import local
 
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
@@ -20,6 +23,11 @@ class Clock:
 
     def __call__(self) -> dt.datetime:
         return self.now
+
+
+@pytest.fixture
+def ledger() -> MemoryLedger:
+    return MemoryLedger()
 
 
 @pytest.mark.parametrize(
@@ -120,30 +128,66 @@ def test_a_one_time_link_lets_in_once(site: Any) -> None:
     assert stranger.get("/").status_code == 303
     # Its token was made for the session alone, and ends with it.
     session = site.sessions.find(browser.client.cookies["hansa_session"])
+    assert site.serving.workplace.ledger.token(session.token).revoked is None
     browser.post("/sign-out", {"csrf": browser.csrf})
-    token = parse_token(session.credential)
-    assert token is not None
-    assert site.serving.workplace.ledger.token(token.id).revoked is not None
+    assert site.serving.workplace.ledger.token(session.token).revoked is not None
 
 
-def test_sessions_and_links_end_by_themselves() -> None:
+def basis(user: str = "ada", **other: Any) -> Basis:
+    return Basis(user, NOON + dt.timedelta(days=30), token="t1", **other)
+
+
+def test_sessions_and_links_end_by_themselves(ledger: MemoryLedger) -> None:
     clock = Clock()
-    sessions = Sessions(clock)
-    idle, used, code = sessions.open("a"), sessions.open("b"), sessions.invite("ada")
+    sessions = Sessions(ledger, clock)
+    cookie, code = sessions.open(basis()), sessions.invite("ada")
+    assert sessions.find(cookie) is not None
     clock.now += INVITED
     assert sessions.redeem(code) == ""
-    while clock.now < NOON + LIFETIME - IDLE / 2:
-        clock.now += IDLE / 2
-        assert sessions.find(used) is not None
-    assert sessions.find(idle) is None
-    clock.now = NOON + LIFETIME
-    assert sessions.find(used) is None
+    clock.now = NOON + IDLE
+    assert sessions.find(cookie) is None
+    sessions.open(basis("bob"))
+    assert [s.user for s in ledger.sessions()] == ["bob"]  # what is over was swept
 
 
-def test_there_are_never_more_sessions_than_may_be() -> None:
-    sessions = Sessions(Clock(), most=3)
-    opened = [sessions.open(str(n)) for n in range(5)]
+def test_no_session_outlives_what_it_rests_on_or_its_own_time(ledger: MemoryLedger) -> None:
+    clock = Clock()
+    sessions = Sessions(ledger, clock)
+    short = sessions.find(sessions.open(Basis("ada", NOON + dt.timedelta(minutes=5), issuer="https://id.example")))
+    long = sessions.find(sessions.open(basis()))
+    assert short is not None
+    assert long is not None
+    assert (short.ends, long.ends) == (NOON + dt.timedelta(minutes=5), NOON + LIFETIME)
+
+
+def test_there_are_never_more_sessions_than_may_be_and_nobody_puts_out_those_of_others(ledger: MemoryLedger) -> None:
+    clock = Clock()
+    sessions = Sessions(ledger, clock, most=3)
+    opened = []
+    for n in range(5):
+        clock.now += dt.timedelta(seconds=1)
+        opened.append(sessions.open(basis(f"u{n}")))
     assert [sessions.find(i) is not None for i in opened] == [False, False, True, True, True]
+    roomy = Sessions(ledger, clock)
+    bob = roomy.open(basis("bob"))
+    for _ in range(MOST_EACH + 5):
+        clock.now += dt.timedelta(seconds=1)
+        roomy.open(basis("eve"))
+    assert len(roomy.of("eve")) == MOST_EACH
+    assert roomy.find(bob) is not None
+
+
+def test_of_no_secret_more_than_its_hash_is_kept(tmp_path: Path) -> None:
+    ledger = open_ledger("sqlite:///ledger.db", tmp_path)
+    sessions = Sessions(ledger, Clock())
+    cookie, code = sessions.open(basis()), sessions.invite("ada")
+    session = session_of(cookie)
+    assert session is not None
+    ledger.close()
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert session.id.encode() in kept  # what is looked through is what was written
+    for secret in (cookie, cookie.split("_")[2][:43], code, session.csrf):
+        assert secret.encode() not in kept
 
 
 def test_over_tls_the_cookie_is_for_this_host_alone(site: Any) -> None:

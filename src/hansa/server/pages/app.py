@@ -16,7 +16,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hansa.access.identity import NotAuthenticated
 from hansa.server.flowing import MOST_AT_ONCE
 from hansa.server.pages import (
     access,
@@ -36,7 +35,7 @@ from hansa.server.pages.assets import Assets
 from hansa.server.pages.catalogue import Catalogue
 from hansa.server.pages.rendering import HERE, Renderer
 from hansa.server.pages.routing import Page, Show
-from hansa.server.pages.sessions import Session, Sessions
+from hansa.server.pages.sessions import Session, Sessions, session_of
 from hansa.server.pages.visit import Visit, onward, theme_of
 from hansa.server.problems import Answered, status_of
 from hansa.trouble import Trouble, TroubleError
@@ -155,7 +154,7 @@ class _Front:
             if signing.foreign(request):
                 raise _no_proof()
             return await anyio.to_thread.run_sync(signing.sign_in, request, self._catalogue, self._renderer, self._sessions, form)
-        return signing.sign_in_page(request, self._renderer, self._sessions)
+        return signing.sign_in_page(request, self._renderer)
 
     def come_in(self, request: Request) -> Response:
         return signing.come_in(request, self._catalogue, self._sessions)
@@ -173,15 +172,12 @@ class _Front:
 
     def _visit(self, request: Request, form: dict[str, tuple[str, ...]] | None) -> Visit | None:
         """The visit of whoever has a session; None without one, and when what the session rests on has ended."""
-        identity = request.cookies.get(signing.cookie_name(request), "")
-        session = self._sessions.find(identity) if identity else None
+        session = session_of(request.cookies.get(signing.cookie_name(request), ""))
         if session is None:
             return None
         backing, now = self._catalogue.backing, self._catalogue.now()
-        try:
-            principal = backing.authenticator.authenticate(session.credential, way="pages")
-        except NotAuthenticated:
-            self._sessions.end(identity)
+        principal = backing.authenticator.session(session.credential)
+        if principal is None:
             return None
         sight = self._catalogue.sights.of(backing.mesh(), principal, now)
         return Visit(request, self._catalogue, self._renderer, session, principal, sight, now, form or {})
