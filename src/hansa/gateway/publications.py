@@ -4,12 +4,13 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hansa.ledger import Ledger
+from hansa.ledger import EventKind, Ledger
 from hansa.model import Publication
 from hansa.names import ProductName
 from hansa.publish import all_visible
 
 _PAGE = 1_000
+_MOVING = (EventKind.PUBLISHED, EventKind.POINTER_MOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Publications:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._lock = threading.Lock()
-        self._last = 0
+        self._last: int | None = None
         self._serial = 0
         self._kept: dict[str, Shown] = {}
 
@@ -44,7 +45,12 @@ class Publications:
             return self._kept[environment]
 
     def _moved(self) -> bool:
-        before = self._last
+        """Whether a pointer moved since this was asked last. What came before the first asking is passed over."""
+        if self._last is None:
+            self._last = self._ledger.last_event()
+        moved = False
         while events := self._ledger.events(self._last, _PAGE):
             self._last = events[-1].id
-        return self._last != before
+            # A run that is under way tells of every step, and moves nothing until it publishes.
+            moved = moved or any(e.kind in _MOVING for e in events)
+        return moved

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from hansa.access import Decider
@@ -13,6 +14,8 @@ from hansa.gateway.asking import Answering, GovernedAnswer, Query
 from hansa.gateway.discovering import Discovery
 from hansa.ledger import Ledger
 from hansa.model import DEFAULT_ENVIRONMENT, Mesh
+from hansa.plan import Plan
+from hansa.server.feeding import Feed
 
 
 class Inquiring(Protocol):
@@ -59,7 +62,8 @@ class OverFlight:
 class Backing:
     """`answering` understands queries without running them; `inquiring` runs them. All are safe in many threads.
 
-    `environment` is where those read who name none.
+    `environment` is where those read who name none. `planner` makes the plan of now, which may take long; `quarantine` is the
+    folder of refused rows. `feed` tells every stream what is recorded.
     """
 
     authenticator: Authenticator
@@ -70,6 +74,12 @@ class Backing:
     inquiring: Inquiring
     clock: Callable[[], dt.datetime]
     environment: str = DEFAULT_ENVIRONMENT
+    planner: Callable[[], Plan] | None = None
+    quarantine: Path | None = None
+    feed: Feed = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "feed", Feed(self.ledger))
 
     @property
     def discovery(self) -> Discovery:

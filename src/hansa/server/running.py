@@ -70,14 +70,19 @@ def run(app: FastAPI, listening: socket.socket, tls: TlsPair | None, ready: Call
     # uvicorn raises the signal again after its clean end; that end is all that we want of it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    _Server(config, ready).run([listening])
+    _Server(config, ready, app.state.backing.feed.close).run([listening])
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._ending = ready, ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Streams of events have no end of their own, which the server would wait for until its grace is over.
+        self._ending()
+        await super().shutdown(sockets)
