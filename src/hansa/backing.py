@@ -3,8 +3,6 @@
 Imports at once what serving imports when it is first needed: the keeper of the gateway imports this, and forks.
 """
 
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,7 +16,7 @@ import hansa.ledger.opening  # noqa: F401 - imported for the processes that are 
 from hansa.gateway.flight import Backing
 from hansa.gateway.flight.discovering import MeshShown
 from hansa.model import Principal
-from hansa.serving import Serving
+from hansa.serving import Serving, give_up
 from hansa.wiring import Workplace
 
 
@@ -40,6 +38,5 @@ def backing(root: Path, environ: Mapping[str, str]) -> Backing:
 
 
 def _give_up() -> None:
-    """End this process, which its keeper replaces at once: all that can be done against a query that cannot be stopped."""
-    print("gateway: a query cannot be stopped; the process ends, and another takes its place", file=sys.stderr, flush=True)  # noqa: T201
-    os._exit(os.EX_TEMPFAIL)
+    """End this process, which its keeper replaces at once."""
+    give_up("gateway: a query cannot be stopped; the process ends, and another takes its place")

@@ -5,10 +5,13 @@ operator loads no policies and no identities.
 """
 
 import datetime as dt
+import os
 import secrets
+import sys
+import time
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from hansa.live import LiveMesh, Told, moment, untold
 from hansa.model import Mesh, Reader
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from hansa.access.identity import Authenticator
     from hansa.gateway.asking import Answering, QueryLimits, Recorder
     from hansa.gateway.planning import Deprecations
+
+_RECORDED = 0.5
+"""Seconds in which the end of a query is on record."""
 
 
 class Serving:
@@ -122,3 +128,10 @@ class Serving:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def give_up(why: str) -> NoReturn:
+    """End the process: all that can be done against a query that cannot be stopped. What is to be recorded is, before."""
+    print(why, file=sys.stderr, flush=True)  # noqa: T201
+    time.sleep(_RECORDED)
+    os._exit(os.EX_TEMPFAIL)

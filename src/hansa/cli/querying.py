@@ -69,7 +69,7 @@ def query(
     values = parameters(param or ())
     with Workplace.open(mesh) as workplace, Serving(workplace) as serving:
         reader = serving.reader(as_user, for_consumer, purpose)
-        answering = serving.gateway() if as_user or for_consumer else serving.operators()
+        answering = serving.gateway(stuck=_give_up) if as_user or for_consumer else serving.operators()
         try:
             answer = answering.ask(Query(text, reader, "cli", env, values))
             for notice in answer.notices:
@@ -78,6 +78,12 @@ def query(
         except Refused as refused:
             _refuse(refused, wanted)
             raise typer.Exit(1) from None
+
+
+def _give_up() -> None:
+    from hansa.serving import give_up
+
+    give_up("error[H712]: the query computes for too long, and cannot be stopped otherwise than with this process")
 
 
 def parameters(said: Sequence[str]) -> tuple[object, ...] | dict[str, object]:
