@@ -13,6 +13,8 @@ from hansa.catalog import ProductState, states
 from hansa.catalog.search import SearchIndex, SearchQuery, SearchResult
 from hansa.model import Grant, LineageGraph, Mesh
 from hansa.server.backing import Backing
+from hansa.server.governing import Rulings
+from hansa.server.reads import Reads
 from hansa.server.sight import Sight, Sights
 from hansa.trouble import Trouble, TroubleError
 
@@ -32,13 +34,16 @@ class _Snapshot:
 class Catalogue:
     """Safe in many threads. `flight` is where the gateway answers Flight SQL; empty when it does not.
 
-    Without an `index` nothing is searched, and everything else is as with one.
+    Without an `index` nothing is searched, and everything else is as with one. `state` is the mesh's own folder, where it is known.
     """
 
     backing: Backing
     index: SearchIndex | None = None
     flight: str = ""
+    state: Path | None = None
     sights: Sights = field(init=False)
+    rulings: Rulings = field(init=False)
+    reads: Reads = field(init=False)
     _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
     _indexing: threading.Lock = field(init=False, default_factory=threading.Lock)
     _snapshot: _Snapshot | None = field(init=False, default=None)
@@ -48,11 +53,13 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         self.sights = Sights(self.backing.decider)
+        self.rulings = Rulings(self.backing, self.state)
+        self.reads = Reads(self.backing.ledger)
 
     @classmethod
     def over(cls, backing: Backing, state: Path, flight: str = "") -> "Catalogue":
         """With the search index that lies in a mesh's own folder, where the command line has it, too."""
-        return cls(backing, SearchIndex.open(state / "search"), flight)
+        return cls(backing, SearchIndex.open(state / "search"), flight, state)
 
     @property
     def environment(self) -> str:

@@ -4,7 +4,7 @@ from hansa.access import Action
 from hansa.access.identity import good_for
 from hansa.model import Mesh
 from hansa.names import ProductName
-from hansa.server.pages.governing.discretion import Discretion
+from hansa.server.governing.discretion import Discretion
 from hansa.server.pages.visit import Visit
 
 

@@ -8,7 +8,7 @@ from hansa import names
 from hansa.governance.levels import product_of
 from hansa.model import Policy, Violation
 from hansa.names import ColumnName, DomainName, PortMajor, PortName, ProductName
-from hansa.server.pages.sight import Sight
+from hansa.server.sight import Sight
 
 _DOTTED = re.compile(r"\w+(?:\.\w+)*")
 _QUOTES = str.maketrans({'"': None, "`": None, "/": "."})

@@ -7,18 +7,11 @@ from functools import cached_property
 from hansa.governance.judging import PolicyVerdict, Verdict
 from hansa.governance.scorecard import DomainStanding, Score, Standing
 from hansa.model import Policy, PolicyDecision, Violation
-from hansa.server.pages.badges import Badge
-from hansa.server.pages.governing.discretion import Discretion
-from hansa.server.pages.governing.ruled import Ruled
+from hansa.server.governing.discretion import Discretion
+from hansa.server.governing.ruled import Ruled
 from hansa.trouble import Severity
 
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
-_VERDICTS = {
-    Verdict.PASS: Badge("met", "check", "good"),
-    Verdict.FAIL: Badge("broken", "cross", "bad"),
-    Verdict.ERROR: Badge("cannot be judged", "unknown", "warn"),
-}
-_TONES = {Severity.ERROR: ("cross", "bad"), Severity.WARNING: ("warn", "warn"), Severity.NOTE: ("tag", "calm")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +19,7 @@ class RuleLine:
     """A policy with its verdict as the viewer sees it. `standing` are findings that no waiver covers."""
 
     policy: Policy
-    badge: Badge
+    verdict: Verdict
     title: str
     standing: tuple[Violation, ...]
     waived: tuple[Violation, ...]
@@ -119,11 +112,7 @@ class Seen:
         else:
             kind = Verdict.FAIL if standing else Verdict.PASS
         title = self.discretion.said(policy.title, policy.id)
-        return RuleLine(policy, _VERDICTS[kind], title, standing, tuple(v for v in shown if v.waived is not None), problem)
-
-
-def severity_badge(severity: Severity) -> Badge:
-    return Badge(str(severity), *_TONES[severity])
+        return RuleLine(policy, kind, title, standing, tuple(v for v in shown if v.waived is not None), problem)
 
 
 def counted(violations: Iterable[Violation]) -> Mapping[Severity, int]:

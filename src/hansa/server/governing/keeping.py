@@ -73,3 +73,19 @@ class Kept(Generic[Value]):
             _log.exception("what the pages about rules show could not be computed")
             mend = "look again; the operator finds the reason in the server's log"
             self._failed = TroubleError(Trouble("H843", "the policies could not be judged", mend=mend))
+
+
+class Remembered(Generic[Value]):
+    """Values by key, each made when it is first asked for, and all forgotten when they are about something else."""
+
+    def __init__(self) -> None:
+        self._about: object = None
+        self._values: dict[Hashable, Value] = {}
+
+    def of(self, about: object, key: Hashable, make: Callable[[], Value]) -> Value:
+        if self._about is not about:
+            self._about, self._values = about, {}
+        values = self._values
+        if key not in values:
+            values[key] = make()
+        return values[key]

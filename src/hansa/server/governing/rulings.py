@@ -10,18 +10,19 @@ from hansa.access.record import access_records, used_lately
 from hansa.catalog.past import Past
 from hansa.governance import Facts
 from hansa.governance.detectors import Proposal, Values, survey
+from hansa.governance.examples import ExampleResult
 from hansa.governance.judging import judged
 from hansa.governance.levels import deciding
 from hansa.governance.scorecard import scorecard
 from hansa.model import InputPort, Mesh, OutputPort, Product
 from hansa.publish.recorded import recorded_facts
 from hansa.server.backing import Backing
-from hansa.server.pages.governing.discretion import Discretion
-from hansa.server.pages.governing.keeping import Kept
-from hansa.server.pages.governing.ruled import Before, Ruled, since
-from hansa.server.pages.governing.seen import Seen
-from hansa.server.pages.governing.verifying import Verifying
-from hansa.server.pages.sight import Sight
+from hansa.server.governing.discretion import Discretion
+from hansa.server.governing.keeping import Kept, Remembered
+from hansa.server.governing.ruled import Before, Ruled, since
+from hansa.server.governing.seen import Seen
+from hansa.server.governing.verifying import Verifying
+from hansa.server.sight import Sight
 from hansa.wiring import LATELY, MOST_QUERIES, open_database
 
 MOMENTS = 6
@@ -39,6 +40,7 @@ class Rulings:
         self._before = Kept(self._earlier, self._basis, self._mark)
         self._proposals = Kept(self._proposed, self._basis, lambda: 0)
         self._seen: WeakKeyDictionary[Sight, Seen] = WeakKeyDictionary()
+        self.examples: Remembered[tuple[ExampleResult, ...]] = Remembered()
         self.verifying = Verifying(backing, state)
 
     def seen(self, sight: Sight) -> Seen | None:

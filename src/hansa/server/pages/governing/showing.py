@@ -1,0 +1,94 @@
+"""What the pages about rules share: waiting for the first judgement, findings as lines, and pages of long lists."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from starlette.responses import Response
+
+from hansa.governance.judging import Verdict
+from hansa.model import Violation
+from hansa.names import ProductName, parse_product
+from hansa.server.governing.seen import SEVERITIES, Seen
+from hansa.server.pages.badges import Badge
+from hansa.server.pages.rendering import query
+from hansa.server.pages.visit import Visit
+from hansa.trouble import Severity
+
+AGAIN = "2"
+"""Seconds after which a browser looks again while policies are judged for the first time."""
+VERDICTS = {
+    Verdict.PASS: Badge("met", "check", "good"),
+    Verdict.FAIL: Badge("broken", "cross", "bad"),
+    Verdict.ERROR: Badge("cannot be judged", "unknown", "warn"),
+}
+_TONES = {Severity.ERROR: ("cross", "bad"), Severity.WARNING: ("warn", "warn"), Severity.NOTE: ("tag", "calm")}
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A finding with everything that is said of it. `decider` is the finding that decides for its subject instead."""
+
+    violation: Violation
+    badge: Badge
+    message: str
+    place: str
+    product: ProductName | None
+    since: dt.datetime | None
+    decider: Violation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf(Generic[Item]):
+    """One page of a long list."""
+
+    items: Sequence[Item]
+    number: int
+    pages: int
+    total: int
+    before: str = ""
+    after: str = ""
+
+
+def waiting(visit: Visit) -> Response:
+    """Policies are judged for the first time: the page comes again by itself."""
+    response = visit.page("governance_waiting.html", keep=False, part="")
+    response.headers["Refresh"] = AGAIN
+    return response
+
+
+def finding(seen: Seen, violation: Violation) -> FindingLine:
+    place = violation.places[0] if violation.places else None
+    product = parse_product(violation.product) if violation.product else None
+    return FindingLine(
+        violation,
+        severity_badge(violation.severity),
+        seen.message(violation),
+        f"{place.file}:{place.line}" if place is not None else "",
+        product,
+        seen.ruled.first_seen(violation),
+        seen.decides(violation),
+    )
+
+
+def leaf(visit: Visit, found: Sequence[Item], each: int, **chosen: str) -> Leaf[Item]:
+    """The page of a list that the address asks for; one that there is not is the nearest one that there is."""
+    asked = visit.asked("page", 6)
+    pages = max(1, -(-len(found) // each))
+    number = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() else 1
+    path = visit.request.url.path
+
+    def at(page: int) -> str:
+        return f"{path}{query(**chosen, page=str(page) if page > 1 else '')}" if 1 <= page <= pages and page != number else ""
+
+    return Leaf(found[(number - 1) * each : number * each], number, pages, len(found), at(number - 1) or "", at(number + 1))
+
+
+def severity_badge(severity: Severity) -> Badge:
+    return Badge(str(severity), *_TONES[severity])
+
+
+def chosen_severity(visit: Visit) -> Severity | None:
+    return next((s for s in SEVERITIES if str(s) == visit.asked("severity", 20)), None)
