@@ -99,12 +99,14 @@ class AccessDesk:
         self._ledger.apply((AccessStepped(step),), (LastStepIs(step.request, None),))
         return self._auto_approved(self.approving.matter(self.find(step.request)))
 
-    def approve(self, principal: Principal, request: str, said: Terms = AS_ASKED, reason: str = "") -> AccessRequest:
-        """Approve a request, perhaps for less than it asks for. It is granted once no further approval is needed."""
+    def approve(
+        self, principal: Principal, request: str, said: Terms = AS_ASKED, reason: str = "", *, masked: bool = False
+    ) -> AccessRequest:
+        """Approve a request, perhaps for less than it asks for, or with every mask. It is granted once no other is needed."""
         now = self._clock()
         matter = self._going_on(request, StepKind.APPROVED, now)
         first = not matter.request.approvals
-        terms = narrowed(matter.request.terms, checked(said, matter.port), first=first)
+        terms = narrowed(matter.request.terms, checked(said, matter.port), first=first, masked=masked)
         checked_end(terms.expires, matter.consumer, now)
         if any(a.actor == principal.name for a in matter.request.approvals):
             mend = f"another approval is needed, of {self.approving.missing(matter)}"

@@ -38,11 +38,12 @@ def checked(terms: Terms, port: OutputPort) -> Terms:
     return replace(terms, columns=columns, unmasked=unmasked)
 
 
-def narrowed(asked: Terms, said: Terms, *, first: bool = True) -> Terms:
+def narrowed(asked: Terms, said: Terms, *, first: bool = True, masked: bool = False) -> Terms:
     """What is granted of what was asked for. The approver may leave out columns and rows and set the end, never give more.
 
-    The first approver sets the end, whichever it is; those after may only bring it forward. Raises TroubleError when the approver
-    says more than was asked for, or than those before have left of it.
+    The first approver sets the end, whichever it is; those after may only bring it forward. `masked` grants nothing unmasked,
+    which no empty list could say, since what an approver does not name is as it was asked for. Raises TroubleError when the
+    approver says more than was asked for, or than those before have left of it.
     """
     more = [c for c in said.columns if asked.columns and c not in asked.columns]
     more += [c for c in said.unmasked if c not in asked.unmasked]
@@ -50,7 +51,7 @@ def narrowed(asked: Terms, said: Terms, *, first: bool = True) -> Terms:
         summary = f"this would grant more than was asked for: {one_of(more)}"
         raise TroubleError(Trouble("H755", summary, mend="grant what was asked for or less; for more, the consumer asks anew"))
     columns = said.columns or asked.columns
-    unmasked = said.unmasked or asked.unmasked
+    unmasked = () if masked else said.unmasked or asked.unmasked
     filters = list(dict.fromkeys(f for f in (asked.row_filter, said.row_filter) if f))
     ends = [e for e in (said.expires, asked.expires) if e is not None]
     return Terms(

@@ -15,6 +15,7 @@ from hansa.model import Grant, LineageGraph, Mesh
 from hansa.server.backing import Backing
 from hansa.server.governing import Rulings
 from hansa.server.reads import Reads
+from hansa.server.reads import Reads
 from hansa.server.sight import Sight, Sights
 from hansa.trouble import Trouble, TroubleError
 
@@ -42,6 +43,7 @@ class Catalogue:
     flight: str = ""
     state: Path | None = None
     sights: Sights = field(init=False)
+    reads: Reads = field(init=False)
     rulings: Rulings = field(init=False)
     reads: Reads = field(init=False)
     _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -53,6 +55,7 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         self.sights = Sights(self.backing.decider)
+        self.reads = Reads(self.backing.ledger)
         self.rulings = Rulings(self.backing, self.state)
         self.reads = Reads(self.backing.ledger)
 

@@ -19,10 +19,13 @@ def test_a_request_is_sent_seen_and_granted(site: Any) -> None:
     seen = mia.get(where).text
     assert "&lt;b&gt;Letters&lt;/b&gt;" in seen
     assert "<b>Letters" not in seen
-    assert "id, name" in seen
+    page = mia.page(where)
+    assert "2 columns, unmasked name" in " ".join(page.text.split())
+    assert [r for r in ("id", "name", "größe", "born") if f'<span class="mono">{r}<wbr></span></th>' in seen] == ["id", "name"]
     assert where in mia.page("/").links
-    assert where in carla.page("/requests").links  # it waits for her word
-    assert where not in nick.page("/requests").links
+    assert f"/access?request={where.rpartition('/')[2]}" in carla.page("/access").links  # it waits for her word
+    assert where in mia.page("/requests").links
+    assert not any(where.rpartition("/")[2] in link for path in ("/access", "/requests") for link in nick.page(path).links)
     assert nick.get(where).status_code == 404  # nor can it be guessed
 
 

@@ -1,18 +1,15 @@
-"""Asking for access: the form, and what became of requests. Every word is said in the viewer's own name."""
+"""Asking for access: the form for one port. What is asked is asked in the viewer's own name."""
 
-import datetime as dt
 from dataclasses import dataclass
 
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hansa.access import Action
-from hansa.access.history import AccessRequest
 from hansa.access.identity import good_for
 from hansa.access.requests import Asked
-from hansa.access.terms import last_moment, terms_of_use
+from hansa.access.terms import terms_of_use
 from hansa.model import Terms
-from hansa.server.pages.home import RequestLine, request_lines
+from hansa.server.pages.deciding import LENGTHS, last_day
 from hansa.server.pages.product import chosen_port, found_product
 from hansa.server.pages.routing import Page
 from hansa.server.pages.schema import lines, readings
@@ -20,7 +17,6 @@ from hansa.server.pages.visit import Visit, onward
 from hansa.server.problems import status_of
 from hansa.trouble import Trouble, TroubleError
 
-_LENGTHS = (30, 90, 180, 365)
 _KEPT = ("reading", "reason", "days", "where", "accept")
 
 
@@ -60,34 +56,6 @@ def ask(visit: Visit) -> Response:
     return onward(f"/requests/{found.id}")
 
 
-def requests(visit: Visit) -> Response:
-    """The viewer's own requests, and those that wait for their word."""
-    mine, waiting = request_lines(visit)
-    return visit.page("requests.html", mine=mine, waiting=waiting)
-
-
-def one(visit: Visit) -> Response:
-    """One request with all its steps; one that does not concern the viewer is not there."""
-    desk = visit.catalogue.desk()
-    try:
-        found = desk.find(visit.request.path_params["request_id"])
-    except TroubleError:
-        raise HTTPException(404) from None
-    if not (visit.principal.administrator or desk.concerns(visit.principal, found) or _decides(visit, found)):
-        raise HTTPException(404)
-    line = RequestLine(found, found.status(visit.now), desk.awaits(found))
-    until = last_moment(found.terms.expires) if found.terms.expires is not None else ""
-    product = visit.sight.product(found.port.name.of_product)
-    return visit.page("request.html", line=line, until=until, product=product)
-
-
-def _decides(visit: Visit, found: AccessRequest) -> bool:
-    product = visit.sight.mesh.product(found.port.name.of_product)
-    if product is not None and product.owner in visit.principal.teams:
-        return True
-    return visit.catalogue.backing.decider.may(visit.principal, Action.APPROVE, found.port, visit.now).allowed
-
-
 def _form(visit: Visit, filled: Filled, troubles: tuple[Trouble, ...], status: int) -> Response:
     product = found_product(visit)
     port = chosen_port(visit, product)
@@ -103,23 +71,16 @@ def _form(visit: Visit, filled: Filled, troubles: tuple[Trouble, ...], status: i
         troubles=troubles,
         lines=lines(visit, port, decision),
         choices=[(f"{c.name}|{p}", c, p) for c in visit.sight.consumers for p in c.purposes],
-        lengths=_LENGTHS,
+        lengths=LENGTHS,
         terms=terms_of_use(port),
     )
 
 
 def _terms(visit: Visit, filled: Filled) -> Terms:
-    if filled.days and not (filled.days.isdecimal() and 0 < int(filled.days[:6]) <= 36_500):
-        raise TroubleError(Trouble("H824", "how long is a number of days", mend="write a whole number, or leave it out"))
-    expires = None
-    if filled.days:
-        expires = dt.datetime.combine(visit.now.date() + dt.timedelta(days=int(filled.days) + 1), dt.time(), dt.UTC)
-    return Terms(filled.columns, filled.unmasked, filled.where, expires)
+    return Terms(filled.columns, filled.unmasked, filled.where, last_day(visit, filled.days))
 
 
 PAGES = (
     Page("/products/{product}/request", form),
     Page("/products/{product}/request", ask, posted=True),
-    Page("/requests", requests),
-    Page("/requests/{request_id}", one),
 )
