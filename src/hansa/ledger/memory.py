@@ -89,6 +89,9 @@ class MemoryLedger:
     def publication(self, publication: PublicationId) -> Publication | None:
         return self._state.publications.get(publication)
 
+    def published_by(self, run: RunId) -> tuple[Publication, ...]:
+        return tuple(p for p in self._state.publications.values() if p.run == run)
+
     def history(self, product: ProductName, environment: str | None = None) -> tuple[Publication, ...]:
         newest = reversed(self._state.publications.values())
         return tuple(p for p in newest if p.product == product and environment in (None, p.environment))

@@ -345,6 +345,10 @@ class Ledger(Protocol):
 
     def publication(self, publication: PublicationId) -> Publication | None: ...
 
+    def published_by(self, run: RunId) -> tuple[Publication, ...]:
+        """The publications of a run that were not forgotten, by id."""
+        ...
+
     def history(self, product: ProductName, environment: str | None = None) -> tuple[Publication, ...]:
         """The publications of a product, newest first; with `environment`, those that were published there."""
         ...

@@ -100,6 +100,10 @@ def publication(connection: Connection, id_: PublicationId) -> Publication | Non
     return next(iter(_read(connection, _publications.c.id == id_)), None)
 
 
+def published_by(connection: Connection, run_id: RunId) -> tuple[Publication, ...]:
+    return _read(connection, _publications.c.run == run_id)
+
+
 def history(connection: Connection, product: ProductName, environment: str | None) -> tuple[Publication, ...]:
     of_product = _publications.c.product == str(product)
     here = of_product if environment is None else of_product & (_publications.c.environment == environment)

@@ -91,6 +91,10 @@ class SqlLedger:
         with self._database.reading() as connection:
             return reading.publication(connection, publication)
 
+    def published_by(self, run: RunId) -> tuple[Publication, ...]:
+        with self._database.reading() as connection:
+            return reading.published_by(connection, run)
+
     def history(self, product: ProductName, environment: str | None = None) -> tuple[Publication, ...]:
         with self._database.reading() as connection:
             return reading.history(connection, product, environment)

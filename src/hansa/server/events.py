@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 
 import anyio.to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from hansa.access.identity import NotAuthenticated
+from hansa.access.identity import Authenticator, Cause, NotAuthenticated, parse_session
 from hansa.ledger import Event, LedgerGone
 from hansa.model import Principal, RunId
 from hansa.names import parse_product
@@ -40,7 +41,7 @@ def events(
     `Last-Event-ID`, or `after`, goes on behind an event; without one it begins with what happens next. `run` and `product` narrow
     it. Types: `product.published`, `product.moved`, `run.began`, `run.step`, `run.ended`, `access.step`, `policy.verdict`.
     """
-    return stream(request, backing, caller.principal, lambda: backing.authenticator.authenticate(caller.credential, way="http"))
+    return stream(request, backing, caller.principal, partial(_proven, backing.authenticator, caller.credential))
 
 
 def stream(request: Request, backing: Backing, principal: Principal, proven: Callable[[], Principal]) -> Response:
@@ -59,6 +60,16 @@ def stream(request: Request, backing: Backing, principal: Principal, proven: Cal
     return Streaming(
         backing.feed, Teller(backing, principal, sight, wanted), proven, principal.name, _began(request, backing.feed)
     )
+
+
+def _proven(authenticator: Authenticator, credential: str) -> Principal:
+    """Who a credential stands for now. Raises `NotAuthenticated`."""
+    if parse_session(credential) is None:
+        return authenticator.authenticate(credential, way="http")
+    principal = authenticator.session(credential)
+    if principal is None:
+        raise NotAuthenticated(Cause.ENDED)
+    return principal
 
 
 class Streaming(Response):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.behaviour.ledgers.records import HISTORY, NOW, PROFILES, a_publication, later, publish
+from tests.behaviour.ledgers.records import HISTORY, NOW, PROFILES, RUN, a_publication, later, publish
 
 from hansa.ledger import (
     Ledger,
@@ -10,6 +10,7 @@ from hansa.ledger import (
     PublicationsForgotten,
     Published,
 )
+from hansa.model import RunId
 
 
 def test_a_publication_gets_an_id_and_a_version_and_is_what_consumers_see(started: Ledger) -> None:
@@ -114,3 +115,9 @@ def test_forgetting_twice_is_harmless(started: Ledger) -> None:
     for _ in range(2):
         started.apply([PublicationsForgotten((first.id,))])
     assert started.publication(first.id) is None
+
+
+def test_what_a_run_published_is_found_by_the_run(started: Ledger) -> None:
+    first, second = publish(started), publish(started)
+    assert started.published_by(RUN) == (first, second)
+    assert started.published_by(RunId("nobody")) == ()
