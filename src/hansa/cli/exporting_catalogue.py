@@ -1,4 +1,4 @@
-"""`export dcat`, `dprod`, `openapi` and `cards`: the catalogue as other systems and programs read it."""
+"""`export dcat`, `dprod`, `openapi`, `cards` and `site`: the catalogue as other systems and programs read it."""
 
 import contextlib
 import enum
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hansa.cli.exporting_site import site
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, say, write_json
 from hansa.trouble import Place, Trouble, TroubleError
@@ -49,7 +50,7 @@ class _Asked:
 
 
 def add_to(export: typer.Typer) -> None:
-    for command in (dcat, dprod, openapi, cards):
+    for command in (dcat, dprod, openapi, cards, site):
         export.command()(command)
 
 
