@@ -6,7 +6,7 @@ from functools import cached_property
 
 from hansa.governance.judging import PolicyVerdict, Verdict
 from hansa.governance.scorecard import DomainStanding, Score, Standing
-from hansa.model import Policy, PolicyDecision, Violation
+from hansa.model import ColumnClass, OutputPort, Policy, PolicyDecision, Violation
 from hansa.server.governing.discretion import Discretion
 from hansa.server.governing.ruled import Ruled
 from hansa.trouble import Severity
@@ -46,6 +46,18 @@ class Seen:
         """The findings that no waiver covers, the worst first."""
         found = (v for line in self.lines for v in line.standing)
         return tuple(sorted(found, key=lambda v: (SEVERITIES.index(v.severity), v.policy, v.subject)))
+
+    @cached_property
+    def held(self) -> Mapping[str, list[tuple[OutputPort, ColumnClass]]]:
+        """The columns of ports that may be described, by each class that holds for them."""
+        found: dict[str, list[tuple[OutputPort, ColumnClass]]] = {}
+        for product in self.discretion.mesh.products:
+            for port in product.outputs if self.discretion.product(str(product.address)) else ():
+                if port.classes and self.discretion.subject(str(port.pinned)):
+                    for column in port.classes:
+                        for name in column.effective:
+                            found.setdefault(name, []).append((port, column))
+        return found
 
     @cached_property
     def domains(self) -> tuple[DomainStanding, ...]:

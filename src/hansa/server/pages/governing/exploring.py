@@ -1,0 +1,101 @@
+"""Questions about the mesh in SQL, and the relations that they are asked over. Only administrators ask.
+
+A question can be about everything at once, and so can its answer: nothing that a viewer may not know of could be kept out of it.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from hansa.engines import EngineFailed, QueryRefused
+from hansa.governance import Answer
+from hansa.governance.relations import RELATIONS, VIEWS, rows_of, view_queries
+from hansa.server.pages.governing.powers import administers
+from hansa.server.pages.visit import Visit
+from hansa.server.problems import Answered
+from hansa.trouble import Trouble, TroubleError
+from hansa.wiring import open_database
+
+LONGEST = 5.0
+MOST = 200
+WIDEST = 300
+"""Characters of a cell that are shown."""
+_turn = threading.BoundedSemaphore(2)
+BEGIN = "SELECT product, owner, status\nFROM products\nORDER BY product"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An answer as it is shown: cells as text, None for null."""
+
+    columns: tuple[str, ...]
+    kinds: tuple[str, ...]
+    rows: Sequence[tuple[str | None, ...]]
+    more: bool
+
+
+def form(visit: Visit) -> Response:
+    """The question to begin with, beside the relations."""
+    return _shown(visit, BEGIN)
+
+
+def asked(visit: Visit) -> Response:
+    """Ask, and show the first rows; or what is wrong with the question."""
+    sql = next(iter(visit.form.get("sql", ())), "")[:20_000].replace("\r\n", "\n")
+    try:
+        if not administers(visit):
+            mend = "ask an administrator, or ask where the mesh's files are: `hansa policy query`"
+            raise Answered(Trouble("H846", "only administrators may ask about the whole mesh in SQL", mend=mend), 403)
+        if not _turn.acquire(timeout=LONGEST):
+            raise Answered(Trouble("H845", "others are asking", mend="send it again in a moment; nothing is lost"), 503)
+        try:
+            answer = _answer(visit, sql)
+        finally:
+            _turn.release()
+    except Answered as wrong:
+        return _shown(visit, sql, trouble=wrong.troubles[0], status=wrong.status)
+    except TroubleError as wrong:
+        return _shown(visit, sql, trouble=wrong.troubles[0], status=422)
+    rows = [tuple(None if v is None else _cell(v) for v in row) for row in answer.rows]
+    return _shown(visit, sql, Table(answer.columns, answer.types, rows, answer.more))
+
+
+def _answer(visit: Visit, sql: str) -> Answer:
+    mesh = visit.sight.mesh
+    rows = rows_of(mesh, visit.catalogue.rulings.facts(mesh), visit.now.date())
+    database = open_database(rows, view_queries(), LONGEST)
+    try:
+        return database.ask(sql, most=MOST)
+    except QueryRefused as wrong:
+        at = f" (line {wrong.line}, column {wrong.column})" if wrong.line else ""
+        near = f"did you mean {' or '.join(f'`{c}`' for c in wrong.candidates)}?" if wrong.candidates else ""
+        mend = near or "change the query; the relations stand beside it"
+        raise Answered(Trouble("H847", f"{wrong.reason}{at}", mend=mend), 422) from None
+    except EngineFailed as failed:
+        raise Answered(Trouble("H847", failed.reason, mend="try again, or ask for less"), 422) from None
+    finally:
+        database.close()
+
+
+def _cell(value: object) -> str:
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+    return text if len(text) <= WIDEST else f"{text[:WIDEST]}…"
+
+
+def _shown(visit: Visit, sql: str, table: Table | None = None, trouble: Trouble | None = None, status: int = 200) -> Response:
+    return visit.page(
+        "governance_explore.html",
+        status=status,
+        keep=False,
+        part="explore",
+        may=administers(visit),
+        sql=sql,
+        table=table,
+        trouble=trouble,
+        relations=RELATIONS,
+        views=VIEWS,
+        most=MOST,
+        longest=int(LONGEST),
+    )
