@@ -1,0 +1,153 @@
+"""The tables below a drawing: the same in words, for whoever does not see it or wants to read it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from hansa.model import EVERY, LineageEdge
+from hansa.names import ColumnName, ProductName, SourceColumn
+from hansa.server.pages.badges import Badge, quality, status
+from hansa.server.pages.lineage_asked import Asked, Column, End, end_of
+from hansa.server.pages.lineage_boxes import Boxes
+from hansa.server.pages.lineage_columns import columns_read
+from hansa.server.pages.lineage_seen import Flow, Reached, Seen
+from hansa.server.pages.visit import Visit
+
+ROWS = 40
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Paged(Generic[T]):
+    """A page of rows, and how many there are in all."""
+
+    rows: tuple[T, ...]
+    total: int
+    page: int
+    pages: int
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """A product that reads another, or a source. `kinds` are empty where the viewer may not know the columns."""
+
+    flow: Flow
+    kinds: tuple[str, ...]
+    source_href: str
+    target_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A column and what is made of it. What stands for all columns of a port has no address."""
+
+    source: str
+    source_href: str
+    target: str
+    target_href: str
+    edge: LineageEdge
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """A product of the drawing, with where its last run and its checks are told."""
+
+    product: ProductName
+    title: str
+    where: str
+    badge: Badge | None
+    run: str
+
+
+def flow_rows(seen: Seen, reached: Reached, asked: Asked) -> Paged[FlowRow]:
+    """Who reads what, the nearest first."""
+    flows = sorted(reached.flows.values(), key=lambda f: (abs(reached.far[f.target]), str(f.source), str(f.target)))
+    paged = _paged(flows, asked.reads)
+    kinds: dict[ProductName, dict[End, dict[str, None]]] = {}
+    rows = []
+    for flow in paged.rows:
+        if flow.target not in kinds:
+            kinds[flow.target] = defaultdict(dict)
+            for edge in columns_read(seen, flow.target):
+                kinds[flow.target][end_of(edge.source)][f"{edge.subtype.kind} {edge.subtype.value}"] = None
+        rows.append(
+            FlowRow(
+                flow, _kinds(kinds[flow.target][flow.source]), _href(seen, asked, flow.source), _href(seen, asked, flow.target)
+            )
+        )
+    turned = [replace(asked, reads=n).address for n in (paged.page - 1, paged.page + 1)]
+    return Paged(
+        tuple(rows),
+        paged.total,
+        paged.page,
+        paged.pages,
+        turned[0] if paged.page > 1 else "",
+        turned[1] if paged.page < paged.pages else "",
+    )
+
+
+def read_rows(edges: Sequence[LineageEdge], asked: Asked) -> Paged[ReadRow]:
+    """Which column is made of which, in the order in which the way leads past them."""
+    paged = _paged(edges, asked.rows)
+    rows = tuple(
+        ReadRow(_told(e.source), _column_href(asked, e.source), _told(e.target), _column_href(asked, e.target), e)
+        for e in paged.rows
+    )
+    turned = [replace(asked, rows=n).address for n in (paged.page - 1, paged.page + 1)]
+    return Paged(
+        rows,
+        paged.total,
+        paged.page,
+        paged.pages,
+        turned[0] if paged.page > 1 else "",
+        turned[1] if paged.page < paged.pages else "",
+    )
+
+
+def state_rows(visit: Visit, seen: Seen, reached: Reached, boxed: Boxes) -> list[StateRow]:
+    """The products that have a box of their own, farthest upstream first, as data flows."""
+    drawn = [m for m in boxed.members.values() if isinstance(m, ProductName)]
+    states = visit.catalogue.states()
+    found = []
+    for product in sorted(drawn, key=lambda p: (reached.far[p], str(p))):
+        known = seen.sight.product(product)
+        state = states.get(str(product)) if seen.sight.described(product) else None
+        badge = (quality(state) or status(state)) if state is not None else None
+        title = known.title if known is not None else ""
+        found.append(
+            StateRow(product, title or product.product, _where(reached.far[product]), badge, state.last_run if state else "")
+        )
+    return found
+
+
+def _where(far: int) -> str:
+    if far == 0:
+        return "here"
+    return f"{abs(far)} step{'' if abs(far) == 1 else 's'} {'up' if far < 0 else 'down'}"
+
+
+def _kinds(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(k.replace("_", " ") for k in sorted(found))
+
+
+def _href(seen: Seen, asked: Asked, end: End) -> str:
+    return "" if isinstance(end, ProductName) and not seen.sight.described(end) else asked.about_only(end)
+
+
+def _told(column: Column) -> str:
+    holder = column.source if isinstance(column, SourceColumn) else column.port.at(column.major or 0)
+    return f"{holder}, all columns" if column.column == EVERY else f"{holder}#{column.column}"
+
+
+def _column_href(asked: Asked, column: Column) -> str:
+    named = column.column != EVERY and (isinstance(column, ColumnName) or bool(column.column))
+    return asked.of_column(column) if named else ""
+
+
+def _paged(rows: Sequence[T], page: int) -> Paged[T]:
+    pages = max(1, -(-len(rows) // ROWS))
+    page = min(page, pages)
+    return Paged(tuple(rows[(page - 1) * ROWS : page * ROWS]), len(rows), page, pages)
