@@ -9,12 +9,11 @@ from hansa.access.identity import good_for
 from hansa.access.requests import Asked
 from hansa.access.terms import terms_of_use
 from hansa.model import Terms
-from hansa.server.pages.deciding import LENGTHS, last_day
+from hansa.server.pages.deciding import LENGTHS, beside_the_form, last_day
 from hansa.server.pages.product import chosen_port, found_product
 from hansa.server.pages.routing import Page
 from hansa.server.pages.schema import lines, readings
 from hansa.server.pages.visit import Visit, onward
-from hansa.server.problems import status_of
 from hansa.trouble import Trouble, TroubleError
 
 _KEPT = ("reading", "reason", "days", "where", "accept")
@@ -52,7 +51,7 @@ def ask(visit: Visit) -> Response:
         )
         found = visit.catalogue.desk().request(visit.principal, asked)
     except TroubleError as wrong:
-        return _form(visit, filled, wrong.troubles, max(400, min(499, status_of(wrong))))
+        return _form(visit, filled, wrong.troubles, beside_the_form(wrong))
     return onward(f"/requests/{found.id}")
 
 

@@ -13,6 +13,7 @@ from hansa.access.identity import good_for
 from hansa.access.naming import inheriting_port
 from hansa.access.requests import AccessDesk
 from hansa.access.terms import last_moment
+from hansa.ledger import LedgerGone
 from hansa.model import Terms
 from hansa.server.pages.requested import may_see, sheet
 from hansa.server.pages.routing import Page
@@ -70,10 +71,18 @@ def word(what: str) -> Callable[[Visit], Response]:
             _refuse_old(visit, found)
             after = say(visit, desk, found, said)
         except TroubleError as wrong:
-            return _page(visit, desk, desk.find(found.id), said, wrong.troubles, max(400, min(499, status_of(wrong))), what)
+            return _page(visit, desk, desk.find(found.id), said, wrong.troubles, beside_the_form(wrong), what)
         return onward(f"/access?done={after.id}" if visit.said("next") == "inbox" else f"/requests/{after.id}")
 
     return posted
+
+
+def beside_the_form(wrong: TroubleError) -> int:
+    """The status of a page that tells what is wrong with a form. A ledger that is gone is raised: no form mends it."""
+    if isinstance(wrong, LedgerGone):
+        raise wrong
+    status = status_of(wrong)
+    return status if 400 <= status < 500 else 422
 
 
 def last_day(visit: Visit, days: str) -> dt.datetime | None:

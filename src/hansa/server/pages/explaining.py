@@ -11,10 +11,11 @@ from hansa.access.naming import meant_port
 from hansa.model import ColumnDecision, DecidingRule, Decision, OutputPort, Principal, Product, Reader
 from hansa.names import ProductName, parse, unpinned
 from hansa.server.pages.badges import Badge, effect
+from hansa.server.pages.deciding import beside_the_form
 from hansa.server.pages.requested import owns
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
-from hansa.server.problems import Answered, status_of
+from hansa.server.problems import Answered
 from hansa.trouble import Trouble, TroubleError
 
 PER_PAGE = 200
@@ -55,7 +56,7 @@ def explain(visit: Visit) -> Response:
         try:
             found = _explained(visit)
         except TroubleError as wrong:
-            troubles, status = wrong.troubles, max(400, min(499, status_of(wrong)))
+            troubles, status = wrong.troubles, beside_the_form(wrong)
     columns = found.columns if found is not None else ()
     pages, said = max(1, -(-len(columns) // PER_PAGE)), visit.asked("page", 4)
     number = min(pages, max(1, int(said))) if said.isdecimal() else 1
@@ -111,7 +112,10 @@ def _principal(visit: Visit, product: Product) -> Principal:
         raise Answered(
             Trouble("H833", "what others see is for the product's owners and for administrators to know", mend=mend), 403
         )
-    return visit.catalogue.backing.authenticator.user(name)
+    try:
+        return visit.catalogue.backing.authenticator.user(name)
+    except TroubleError as unknown:
+        raise Answered(unknown.troubles[0], 404) from None
 
 
 def _only_purpose(visit: Visit, consumer: str) -> str:

@@ -56,7 +56,8 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A request with everything that somebody wants to know before saying a word about it. `may` are the words they may say.
+    """A request with everything that somebody wants to know before saying a word about it. `may` are the words they may say,
+    `barred` those for which only their token is not good.
 
     `seen` is the serial of its last step: whoever decides says it, so that nobody decides about what has changed meanwhile.
     """
@@ -72,6 +73,7 @@ class Sheet:
     row_filter: str
     opinion: Opinion | None
     may: frozenset[str]
+    barred: frozenset[str]
     until: str
     own: bool
     ending: Ending | None
@@ -107,9 +109,10 @@ def sheet(visit: Visit, desk: AccessDesk, found: AccessRequest) -> Sheet:
         port=port,
         columns=columns[:MOST_COLUMNS],
         more_columns=max(0, len(columns) - MOST_COLUMNS),
-        row_filter=(decision.row_filter if decision is not None else "") or found.terms.row_filter,
+        row_filter=found.terms.row_filter or (decision.row_filter if decision is not None else ""),
         opinion=_opinion(visit, desk, matter) if matter is not None and status is Status.REQUESTED else None,
-        may=_words(visit, desk, found, matter),
+        may=(may := _words(visit, visit.principal, desk, found, matter)),
+        barred=_words(visit, whole(visit), desk, found, matter) - may,
         until=last_moment(found.terms.expires) if found.terms.expires is not None else "",
         own=desk.concerns(visit.principal, found),
         ending=_ending(visit, found, port) if port is not None and product is not None else None,
@@ -123,13 +126,21 @@ def owns(visit: Visit, product: Product) -> bool:
 
 
 def decides(visit: Visit, desk: AccessDesk, found: AccessRequest) -> bool:
-    """Whether a request waits for the viewer's word: also one that policies forbid as it is asked, and would allow for less."""
-    if found.recorded is not Status.REQUESTED or not good_for(visit.principal, Action.APPROVE, found.consumer):
+    """Whether a request waits for the viewer's word: also one that policies forbid as it is asked, and would allow for less.
+
+    What a token is good for does not matter here: who cannot decide with this one should still learn that something waits.
+    """
+    if found.recorded is not Status.REQUESTED:
         return False
-    if desk.waits_for(visit.principal, found):
+    if desk.waits_for(whole(visit), found):
         return True
     matter = _matter(desk, found)
     return matter is not None and _named(visit, matter) and _unsaid(visit.principal, desk, matter)
+
+
+def whole(visit: Visit) -> Principal:
+    """The viewer, as if their token were good for everything that they may do."""
+    return replace(visit.principal, scopes=())
 
 
 def may_see(visit: Visit, desk: AccessDesk, found: AccessRequest) -> bool:
@@ -139,7 +150,7 @@ def may_see(visit: Visit, desk: AccessDesk, found: AccessRequest) -> bool:
         visit.principal.administrator
         or desk.concerns(visit.principal, found)
         or (product is not None and (product.owner in visit.principal.teams or owns(visit, product)))
-        or visit.catalogue.backing.decider.may(visit.principal, Action.APPROVE, found.port, visit.now).allowed
+        or visit.catalogue.backing.decider.may(whole(visit), Action.APPROVE, found.port, visit.now).allowed
         or decides(visit, desk, found)
     )
 
@@ -152,9 +163,9 @@ def _matter(desk: AccessDesk, found: AccessRequest) -> Matter | None:
         return None
 
 
-def _words(visit: Visit, desk: AccessDesk, found: AccessRequest, matter: Matter | None) -> frozenset[str]:
-    """What the viewer may do now, with the credential that they came with."""
-    who, status, may = visit.principal, found.status(visit.now), set()
+def _words(visit: Visit, who: Principal, desk: AccessDesk, found: AccessRequest, matter: Matter | None) -> frozenset[str]:
+    """What somebody may do now, with the credential that they came with."""
+    status, may = found.status(visit.now), set()
     asks, approves = (good_for(who, a, found.consumer) for a in (Action.REQUEST, Action.APPROVE))
     speaks = matter is not None and may_act(who, matter)
     if matter is not None and status is Status.REQUESTED:
@@ -185,7 +196,7 @@ def _unsaid(principal: Principal, desk: AccessDesk, matter: Matter) -> bool:
 
 def _opinion(visit: Visit, desk: AccessDesk, matter: Matter) -> Opinion | None:
     """What would come of the viewer's approval; None for whoever does not approve."""
-    found, who = matter.request, visit.principal
+    found, who = matter.request, whole(visit)
     if desk.approving.is_own(who, matter):
         return Opinion("calm", "You asked for it yourself, so a colleague has to approve it.") if _named(visit, matter) else None
     if any(a.actor == who.name for a in found.approvals):
