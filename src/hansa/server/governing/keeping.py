@@ -23,11 +23,22 @@ class _Made(Generic[Value]):
     looked: float
 
 
+class Ending(Exception):
+    """The process ends, and with it what is computed beside requests."""
+
+
+def go_on() -> None:
+    """Raises `Ending` when the process ends. Threads that are inside an engine then cannot be left behind: it would abort."""
+    if not threading.main_thread().is_alive():
+        raise Ending
+
+
 class Kept(Generic[Value]):
     """One value. Safe in many threads: one makes it, the others see the last one or wait a moment for the first.
 
     `basis` is what the value is about and cheap to get; a value of another basis is not shown without waiting for the new one.
-    `mark` is everything that it is made of, in few words, asked at most every `fresh` seconds and beside requests.
+    `mark` is everything that it is made of, in few words, asked at most every `fresh` seconds and beside requests. What takes
+    long should `go_on` now and then.
     """
 
     def __init__(
@@ -55,7 +66,7 @@ class Kept(Generic[Value]):
     def _started(self) -> threading.Thread:
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._renew, name="hansa-governing", daemon=True)
+                self._thread = threading.Thread(target=self._renew, name="hansa-governing", daemon=False)
                 self._thread.start()
             return self._thread
 
@@ -69,6 +80,8 @@ class Kept(Generic[Value]):
             self._failed = None
         except TroubleError as failed:
             self._failed = failed
+        except Ending:
+            pass
         except Exception:  # noqa: BLE001 - a thread of its own has nobody else to tell
             _log.exception("what the pages about rules show could not be computed")
             mend = "look again; the operator finds the reason in the server's log"

@@ -1,14 +1,14 @@
 """What policies say of the mesh in force, how it stood before, and what detectors propose: each computed once for everybody."""
 
 import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from hansa.access.record import access_records, used_lately
 from hansa.catalog.past import Past
-from hansa.governance import Facts
+from hansa.governance import Answer, Facts, RelationRows
 from hansa.governance.detectors import Proposal, Values, survey
 from hansa.governance.examples import ExampleResult
 from hansa.governance.judging import judged
@@ -18,7 +18,7 @@ from hansa.model import InputPort, Mesh, OutputPort, Product
 from hansa.publish.recorded import recorded_facts
 from hansa.server.backing import Backing
 from hansa.server.governing.discretion import Discretion
-from hansa.server.governing.keeping import Kept, Remembered
+from hansa.server.governing.keeping import Kept, Remembered, go_on
 from hansa.server.governing.ruled import Before, Ruled, since
 from hansa.server.governing.seen import Seen
 from hansa.server.governing.verifying import Verifying
@@ -88,7 +88,7 @@ class Rulings:
 
     def _judged(self) -> Ruled:
         mesh, now = self._backing.mesh(), self._backing.clock()
-        judgement = judged(mesh, mesh.governance.policies, self.facts(mesh), now.date(), open_database)
+        judgement = judged(mesh, mesh.governance.policies, self.facts(mesh), now.date(), _Stoppable)
         told = self._backing.ledger.decisions(limit=RUNS)
         card, decides = scorecard(mesh, judgement), deciding(judgement.violations)
         return Ruled(mesh, now.date(), now, judgement, card, decides, told, since(told))
@@ -98,7 +98,7 @@ class Rulings:
         past = self.past(mesh)
         moments = [past.at(moment) for moment in reversed(past.changes(MOMENTS))]
         policies = mesh.governance.policies
-        ask = partial(judged, open_database=open_database)
+        ask = partial(judged, open_database=_Stoppable)
         cards = ((m.at, scorecard(m.mesh, ask(m.mesh, policies, m.facts, m.at.date()))) for m in moments)
         return Before(mesh, tuple(cards))
 
@@ -106,6 +106,24 @@ class Rulings:
         # With its mesh, as the others: while it is kept no other mesh can have its identity.
         mesh = self._backing.mesh()
         return mesh, survey(mesh, frozenset(p.address for p in mesh.products), _blind)
+
+
+class _Stoppable:
+    """A database of relations that answers no more when the process ends."""
+
+    def __init__(self, relations: Mapping[str, RelationRows], views: Mapping[str, str]) -> None:
+        go_on()
+        self._database = open_database(relations, views)
+
+    def ask(self, sql: str, *, most: int = 10_000) -> Answer:
+        go_on()
+        return self._database.ask(sql, most=most)
+
+    def expect(self, queries: Iterable[str]) -> None:
+        self._database.expect(queries)
+
+    def close(self) -> None:
+        self._database.close()
 
 
 def _blind(product: Product, port: InputPort | OutputPort, columns: tuple[str, ...]) -> Values:
