@@ -3,6 +3,7 @@
 import contextlib
 import decimal
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from hansa.client.troubles import read_back
 from hansa.engines import Cancellation
 from hansa.gateway.asking import Parameters, Refused
 from hansa.gateway.flight.messages import (
+    CancelRequest,
     CreatedPreparedStatement,
     CreatePreparedStatement,
     GetTables,
@@ -23,7 +25,7 @@ from hansa.gateway.flight.messages import (
     name_of,
     wrapped,
 )
-from hansa.gateway.flight.wire import decode
+from hansa.gateway.flight.wire import decode, encode
 from hansa.trouble import Trouble, TroubleError
 
 # gRPC waits ever longer between looks for a server that is away, up to minutes; a gateway that died is back in a second.
@@ -118,8 +120,10 @@ class FlightWay:
             if parameters:
                 command = self._bound(text, parameters, options)
             info = self._client.get_flight_info(fl.FlightDescriptor.for_command(command), options)
-            stream = self._client.do_get(info.endpoints[0].ticket, options)
-            schema = stream.schema
+            # The stream is ours when there are first rows, which may take long: until then the gateway is told another way.
+            with stop.listening(lambda: self._stop(info, options)):
+                stream = self._client.do_get(info.endpoints[0].ticket, options)
+                schema = stream.schema
         reader = pa.RecordBatchReader.from_batches(schema, _batches(stream, stop))
         said = _told(info.app_metadata)
         masked = {str(p["port"]): dict(p.get("masked", {})) for p in said.get("ports", ())}
@@ -169,6 +173,15 @@ class FlightWay:
 
     def close(self) -> None:
         self._client.close()
+
+    def _stop(self, info: fl.FlightInfo, options: fl.FlightCallOptions) -> None:
+        """Tell the gateway to stop a query, in a thread of its own: whoever asks for it may have others to look after."""
+
+        def tell() -> None:
+            with contextlib.suppress(pa.ArrowException, OSError):
+                list(self._client.do_action(fl.Action("CancelFlightInfo", encode(CancelRequest(info.serialize()))), options))
+
+        threading.Thread(target=tell, name="hansa-flight-stop", daemon=True).start()
 
     def _bound(self, text: str, parameters: Parameters, options: fl.FlightCallOptions) -> bytes:
         request = wrapped("ActionCreatePreparedStatementRequest", CreatePreparedStatement(text))

@@ -18,8 +18,8 @@ MOST_BYTES = 32_000_000
 """What a browser is given of one answer; a download has all of it."""
 ROWS_A_LINE = 500
 SHOWN_ROWS = 200
-_SHOWN_CELLS = 4_000
-_SHOWN_TEXT = 40_000
+_SHOWN_CELLS = 2_000
+_SHOWN_TEXT = 30_000
 _SHOWN_LONGEST = 300
 
 

@@ -52,10 +52,14 @@ def cell(value: object, longest: int = LONGEST) -> Cell:
 
 def _type(kind: "pa.DataType") -> str:
     """As SQL calls it; as Arrow does where there is no such word."""
+    import pyarrow.types as t
+
     from hansa.sources.arrow_types import from_arrow
 
     known = from_arrow(kind)
-    return sql(known) if known is not None else str(kind)
+    if known is not None:
+        return sql(known)
+    return "INTERVAL" if t.is_interval(kind) else "NULL" if t.is_null(kind) else str(kind)
 
 
 def _kind(kind: "pa.DataType") -> str:
