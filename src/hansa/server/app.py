@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+from functools import partial
 
 import anyio
 from fastapi import FastAPI, Request, Response
@@ -16,9 +17,12 @@ from hansa.engines import Cancelled, EngineFailed
 from hansa.server import about, events, ports, querying, requests
 from hansa.server.agents.listening import BesideAgents
 from hansa.server.backing import Backing
+from hansa.server.catalogue import Catalogue
+from hansa.server.described import description_of, operation_id
 from hansa.server.flowing import MOST_AT_ONCE, Gone
 from hansa.server.pages.app import Beside
 from hansa.server.problems import Answered, problem
+from hansa.server.resources import ROUTERS
 from hansa.trouble import Trouble, TroubleError
 
 API = "/api/v1"
@@ -26,8 +30,13 @@ _log = logging.getLogger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-def create_app(backing: Backing, pages: ASGIApp | None = None, agents: ASGIApp | None = None) -> FastAPI:
-    """The HTTP API over some backing, which the caller closes after it; with the pages and the agents' server beside it."""
+def create_app(
+    backing: Backing, pages: ASGIApp | None = None, agents: ASGIApp | None = None, catalogue: Catalogue | None = None
+) -> FastAPI:
+    """The HTTP API over some backing, which the caller closes after it; with the pages and the agents' server beside it.
+
+    With the pages' own `catalogue`, both show the same, and what is kept of the mesh is kept once.
+    """
     app = FastAPI(
         title="Hansa",
         version=hansa.__version__,
@@ -35,10 +44,13 @@ def create_app(backing: Backing, pages: ASGIApp | None = None, agents: ASGIApp |
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=operation_id,
     )
+    app.openapi = partial(description_of, app)  # type: ignore[method-assign]
     app.state.backing = backing
+    app.state.catalogue = catalogue or Catalogue(backing)
     app.state.limiter = anyio.CapacityLimiter(MOST_AT_ONCE)
-    for router in (querying.router, ports.router, requests.router, events.router, about.router):
+    for router in (querying.router, ports.router, *ROUTERS, requests.router, events.router, about.router):
         app.include_router(router, prefix=API)
     app.include_router(about.health)
     app.add_exception_handler(TroubleError, _troubled)

@@ -16,14 +16,20 @@ from hansa.trouble import Trouble, TroubleError
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: Mapping[str, int] = {
-    **dict.fromkeys(("H703", "H704", "H710", "H734", "H746", "H750", "H758"), 404),
+    **dict.fromkeys(("H703", "H704", "H710", "H734", "H746", "H750", "H758", "H857", "H860"), 404),
     **dict.fromkeys(("H706", "H712", "H713", "H717"), 422),
-    **dict.fromkeys(("H711", "H714", "H736"), 503),
+    **dict.fromkeys(("H711", "H714", "H736", "H450", "H810", "H861"), 503),
     **dict.fromkeys(("H737", "H749", "H952"), 502),
     **dict.fromkeys(("H718", "H738"), 500),
+    **dict.fromkeys(("H855", "H859", "H813"), 400),
+    **dict.fromkeys(("H780",), 401),
+    **dict.fromkeys(("H781",), 429),
     **dict.fromkeys(("H751", "H755", "H756", "H759", "H762"), 400),
     "H715": 408,
     "H752": 403,
+    "H862": 403,
+    "H856": 422,
+    "H858": 408,
     "H741": 415,
     "H743": 413,
     "H747": 500,

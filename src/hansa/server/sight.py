@@ -3,13 +3,14 @@
 import datetime as dt
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from functools import cached_property
 
 from hansa.access import Action, Decider
 from hansa.access.consumers import acts_for, consumers_of
 from hansa.catalog.search import Gate, UseCaseName
 from hansa.model import Consumer, Domain, Mesh, OutputPort, Principal, Product
-from hansa.names import DomainName, PortMajor, ProductName
+from hansa.names import ColumnName, DomainName, PortMajor, PortName, ProductName, parse
 
 REMEMBERED = dt.timedelta(seconds=60)
 """Policies may look at the time, so that what was seen is asked again after this."""
@@ -55,6 +56,31 @@ class Sight:
         seen = [o for o in product.outputs if self.discovers(o.pinned)]
         main = product.main_port
         return tuple(sorted(seen, key=lambda o: (o.address.port != main, o.address.port, -o.major)))
+
+    @cached_property
+    def narrowed(self) -> Mesh:
+        """The mesh without what the viewer may not discover: for counts, and for whatever judges or writes a whole mesh."""
+        domains = tuple(replace(d, products=tuple(p for p in d.products if self.discovers(p.address))) for d in self.domains)
+        return replace(self.mesh, domains=domains, broken=frozenset(b for b in self.mesh.broken if self.discovers(b)))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with every product that the viewer may discover, and with no other."""
+        return str(self.narrowed.fingerprint)
+
+    def knows(self, address: str) -> bool:
+        """Whether something may be named: what is no address of the mesh, or lies in nothing that is hidden."""
+        try:
+            named = parse(address)
+        except ValueError:
+            return True
+        match named:
+            case DomainName() | ProductName() | PortMajor():
+                return self.discovers(named)
+            case PortName():
+                return self.discovers(named.of_product)
+            case ColumnName():
+                return self.discovers(named.port.of_product)
 
     @cached_property
     def consumers(self) -> tuple[Consumer, ...]:
