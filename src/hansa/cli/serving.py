@@ -13,6 +13,7 @@ from hansa.trouble import Trouble, TroubleError
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from hansa.access.identity.login import IssuerLogin
     from hansa.gateway.process import Event
     from hansa.serving import Serving
 
@@ -38,6 +39,12 @@ def serve(
         Path | None, typer.Option("--tls-cert", metavar="FILE", help="A certificate with its chain, in PEM.")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key, in PEM.")] = None,
+    requests_per_minute: Annotated[
+        int,
+        typer.Option(
+            "--requests-per-minute", metavar="NUMBER", min=0, help="What the API lets one principal ask; 0 for any number."
+        ),
+    ] = 1200,
     env: EnvOption = "prod",
     mesh: MeshOption = None,
     json: JsonOption = False,  # what it says is JSON in any case
@@ -72,15 +79,16 @@ def serve(
                 scheme = "http" if tls is None else "https"
                 http = f"{scheme}://{_shown(host)}:{listening.getsockname()[1]}"
                 line = jsonlib.dumps({"http": http, "flight": gateway.location, "pg": None})
-                app, invited = _app(serving, gateway.location, env)
+                app, invited = _app(serving, gateway.location, env, requests_per_minute)
                 run(app, listening, tls, lambda: _tell_ready(line, http, invited))
 
 
-def _app(serving: "Serving", location: str, environment: str) -> "tuple[FastAPI, str]":
+def _app(serving: "Serving", location: str, environment: str, requests_per_minute: int) -> "tuple[FastAPI, str]":
     """The application, and at a first start the path of a link that opens the pages once."""
     from hansa.client import FlightWay
     from hansa.server import Backing, OverFlight, create_app
     from hansa.server.agents import Agents
+    from hansa.server.limiting import Limits
     from hansa.server.pages import Catalogue, Sessions, administrator_of, create_pages
 
     backing = Backing(
@@ -99,7 +107,18 @@ def _app(serving: "Serving", location: str, environment: str) -> "tuple[FastAPI,
         invited = f"/open/{sessions.invite(administrator)}"
     catalogue = Catalogue.over(backing, serving.workplace.state, location)
     agents = Agents(catalogue, serving.workplace.settings.oidc)
-    return create_app(backing, create_pages(catalogue, sessions), agents), invited
+    pages = create_pages(catalogue, sessions, _login(serving))
+    return create_app(backing, pages, agents, Limits.of(requests_per_minute)), invited
+
+
+def _login(serving: "Serving") -> "IssuerLogin | None":
+    """The way in by the issuer, where the mesh declares one. Raises TroubleError when its secret is missing."""
+    settings = serving.workplace.settings.oidc
+    if settings is None or not settings.client_id:
+        return None
+    from hansa.access.identity.login import IssuerLogin
+
+    return IssuerLogin.of(settings, serving.workplace.environ, serving.clock)
 
 
 def _tell_ready(line: str, http: str, invited: str) -> None:

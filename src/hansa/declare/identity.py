@@ -2,8 +2,10 @@
 
 # ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind, Path, key, record_at
@@ -13,11 +15,14 @@ from hansa.trouble import Severity, did_you_mean, one_of
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a key that only the issuer has. A secret that both sides share would let us make its tokens."""
 MOST_SKEW = 300
+LOGIN_BACK = "/sign-in/issuer/back"
+"""Where the issuer sends a browser back to."""
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
 class OidcEntry:
-    """The OpenID Connect issuer whose bearer tokens are accepted."""
+    """The OpenID Connect issuer whose bearer tokens are accepted, and at which people may sign in to the pages."""
 
     issuer: str = key(required=True)
     audience: tuple[str, ...] = key((), kind=Kind.ONE_OR_MORE, required=True, at_least_one=True)
@@ -29,6 +34,10 @@ class OidcEntry:
     clients: tuple[str, ...] = key(())
     clock_skew_seconds: int | None = key(60, minimum=0)
     jwks_url: str = key()
+    client_id: str = key()
+    client_secret_variable: str = key()
+    redirect_url: str = key()
+    login_scopes: tuple[str, ...] = key(("profile", "email"))
     at: Path = record_at()
 
 
@@ -57,10 +66,11 @@ def read_oidc(identity: IdentityEntry | None, reader: Reader) -> OidcSettings | 
     for name, value in (("issuer", said.issuer), ("audience", all(said.audience)), ("userClaim", said.user_claim)):
         if not value and isinstance(reader.at((*said.at, name)), str | list):
             reader.trouble("H790", f"`{name}` is empty", (*said.at, name), "write what the issuer says, or delete the key")
-    for name, url in (("issuer", said.issuer), ("jwksUrl", said.jwks_url)):
+    for name, url in (("issuer", said.issuer), ("jwksUrl", said.jwks_url), ("redirectUrl", said.redirect_url)):
         if url and not is_trustworthy(url):
             mend = "write an https:// address; http:// is for an issuer on this machine alone"
             reader.trouble("H790", f"{reader.shown((*said.at, name))} is no address to trust", (*said.at, name), mend)
+    _check_login(said, reader)
     for number, algorithm in enumerate(said.algorithms):
         if algorithm not in ALGORITHMS:
             at = (*said.at, "algorithms", number)
@@ -84,7 +94,25 @@ def read_oidc(identity: IdentityEntry | None, reader: Reader) -> OidcSettings | 
         clients=said.clients,
         clock_skew_seconds=said.clock_skew_seconds or 0,
         jwks_url=said.jwks_url,
+        client_id=said.client_id,
+        client_secret_variable=said.client_secret_variable,
+        redirect_url=said.redirect_url,
+        login_scopes=said.login_scopes,
     )
+
+
+def _check_login(said: OidcEntry, reader: Reader) -> None:
+    """What is declared for signing in with a browser. The secret itself must not be in a file, so it is never shown either."""
+    if said.client_secret_variable and not _VARIABLE.fullmatch(said.client_secret_variable):
+        mend = "name the variable that holds the client's secret, such as HANSA_OIDC_SECRET; never write the secret itself"
+        reader.trouble("H790", "`clientSecretVariable` is no name of a variable", (*said.at, "clientSecretVariable"), mend)
+    if said.redirect_url and is_trustworthy(said.redirect_url) and urlsplit(said.redirect_url).path != LOGIN_BACK:
+        mend = f"write the address of the server as browsers see it, with the path {LOGIN_BACK}"
+        reader.trouble("H790", "`redirectUrl` leads to no page of the server", (*said.at, "redirectUrl"), mend)
+    for name, value in (("clientSecretVariable", said.client_secret_variable), ("redirectUrl", said.redirect_url)):
+        if value and not said.client_id:
+            mend = "add `clientId`, the name that the issuer has for this server; or delete the key"
+            reader.trouble("H790", f"`{name}` needs `clientId`", (*said.at, name), mend)
 
 
 def check_oidc_teams(settings: OidcSettings | None, teams: Collection[str], reader: Reader) -> None:

@@ -47,9 +47,9 @@ class OidcSettings:
     `teams` maps groups, as the claim `groups_claim` has them, to teams of the mesh; other groups give nothing. `clients` are the
     parties that tokens may have been issued to; empty for any. `jwks_url` empty is looked up at the issuer.
 
-    With `client_id` people sign in to the pages at the issuer: `client_secret` is the *name* of the environment's variable that
+    With `client_id` people sign in to the pages at the issuer: `client_secret_variable` names the environment's variable that
     holds the client's secret, empty for a public client; `redirect_url` is where the issuer sends them back to, empty for the
-    address that they came by; `scopes` are what is asked for besides `openid`.
+    address that they came by; `login_scopes` are what is asked for besides `openid`.
     """
 
     issuer: str
@@ -63,9 +63,9 @@ class OidcSettings:
     clock_skew_seconds: int = 60
     jwks_url: str = ""
     client_id: str = ""
-    client_secret: str = ""
+    client_secret_variable: str = ""
     redirect_url: str = ""
-    scopes: tuple[str, ...] = ("profile", "email")
+    login_scopes: tuple[str, ...] = ("profile", "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class SessionRecord:
     """A browser in which somebody signed in, as it is kept: its secret only by its hash.
 
     It rests on the token with the id `token` (which was made for it alone where `own`), or on the word of `issuer` about the
-    groups of its user; `known` says that the directory knew them then. It ends at `ends` at the latest. `used` is when it was used
+    groups of its user; `known` says that the directory knew them then. It ends at `ends` at the latest. `used` is when that was
     last, to the minute; `browser` is for its owner to tell their sessions apart.
     """
 

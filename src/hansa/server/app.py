@@ -3,7 +3,6 @@
 import logging
 import re
 import secrets
-from functools import partial
 
 import anyio
 from fastapi import FastAPI, Request, Response
@@ -17,12 +16,10 @@ from hansa.engines import Cancelled, EngineFailed
 from hansa.server import about, events, ports, querying, requests
 from hansa.server.agents.listening import BesideAgents
 from hansa.server.backing import Backing
-from hansa.server.catalogue import Catalogue
-from hansa.server.described import description_of, operation_id
 from hansa.server.flowing import MOST_AT_ONCE, Gone
 from hansa.server.pages.app import Beside
+from hansa.server.limiting import GENEROUS, Limited, Limiter, Limits
 from hansa.server.problems import Answered, problem
-from hansa.server.resources import ROUTERS
 from hansa.trouble import Trouble, TroubleError
 
 API = "/api/v1"
@@ -30,13 +27,8 @@ _log = logging.getLogger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-def create_app(
-    backing: Backing, pages: ASGIApp | None = None, agents: ASGIApp | None = None, catalogue: Catalogue | None = None
-) -> FastAPI:
-    """The HTTP API over some backing, which the caller closes after it; with the pages and the agents' server beside it.
-
-    With the pages' own `catalogue`, both show the same, and what is kept of the mesh is kept once.
-    """
+def create_app(backing: Backing, pages: ASGIApp | None = None, agents: ASGIApp | None = None, limits: Limits = GENEROUS) -> FastAPI:
+    """The HTTP API over some backing, which the caller closes after it; with the pages and the agents' server beside it."""
     app = FastAPI(
         title="Hansa",
         version=hansa.__version__,
@@ -44,13 +36,10 @@ def create_app(
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=operation_id,
     )
-    app.openapi = partial(description_of, app)  # type: ignore[method-assign]
     app.state.backing = backing
-    app.state.catalogue = catalogue or Catalogue(backing)
     app.state.limiter = anyio.CapacityLimiter(MOST_AT_ONCE)
-    for router in (querying.router, ports.router, *ROUTERS, requests.router, events.router, about.router):
+    for router in (querying.router, ports.router, requests.router, events.router, about.router):
         app.include_router(router, prefix=API)
     app.include_router(about.health)
     app.add_exception_handler(TroubleError, _troubled)
@@ -64,6 +53,7 @@ def create_app(
         app.add_middleware(Beside, pages=pages)
     if agents is not None:
         app.add_middleware(BesideAgents, agents=agents)
+    app.add_middleware(Limited, limiter=Limiter(limits))
     app.add_middleware(Requests)
     return app
 
@@ -92,6 +82,7 @@ class Requests:
                 headers["X-Request-Id"] = number
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             await send(message)
 
         await self._app(scope, receive, sent)

@@ -144,6 +144,10 @@ class Authenticator:
         service = bearer.service
         return Basis(bearer.name, bearer.ends, issuer=bearer.issuer, groups=bearer.groups, service=service, known=known)
 
+    def note(self, refused: NotAuthenticated, source: str, way: str) -> None:
+        """Put on record that somebody was refused elsewhere, such as at a sign-in with the issuer."""
+        self._failures.note(refused, source, way)
+
     def user(self, name: str) -> Principal:
         """Somebody of the directory by name, without a credential: for whoever may read the mesh's files anyway."""
         return self.directory().principal(self._member(name), "local")

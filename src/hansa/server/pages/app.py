@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote
 
 import anyio
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hansa.server.cookies import cookie_name, foreign
 from hansa.server.flowing import MOST_AT_ONCE
 from hansa.server.pages import (
     access,
@@ -24,6 +26,7 @@ from hansa.server.pages import (
     governance,
     home,
     lineage,
+    oidc_login,
     product,
     query,
     runs,
@@ -39,6 +42,9 @@ from hansa.server.pages.sessions import Session, Sessions, session_of
 from hansa.server.pages.visit import Visit, onward, theme_of
 from hansa.server.problems import Answered, status_of
 from hansa.trouble import Trouble, TroubleError
+
+if TYPE_CHECKING:
+    from hansa.access.identity.login import IssuerLogin
 
 PAGES_ABOVE = ("/api/", "/healthz", "/readyz", "/metrics", "/mcp", "/.well-known/")
 """Addresses that are no pages."""
@@ -74,12 +80,15 @@ PAGES: tuple[Page, ...] = (
 """Those before others whose addresses match more."""
 
 
-def create_pages(catalogue: Catalogue, sessions: Sessions) -> ASGIApp:
-    """The pages over a catalogue. Whoever made `sessions` can print a one-time link."""
-    front = _Front(catalogue, sessions)
+def create_pages(catalogue: Catalogue, sessions: Sessions, login: "IssuerLogin | None" = None) -> ASGIApp:
+    """The pages over a catalogue. Whoever made `sessions` can print a one-time link; with `login` people come by the issuer."""
+    front = _Front(catalogue, sessions, login)
     routes = [
         Route("/static/{name}", front.static),
         Route("/sign-in", front.sign_in, methods=["GET", "POST"]),
+        Route(oidc_login.BEGIN, front.door.begin),
+        Route(oidc_login.BACK, front.door.come_back),
+        Route(oidc_login.SIGNED_OUT, front.door.signed_out),
         Route("/open/{code}", front.come_in),
         Route("/sign-out", front.posted(lambda visit: signing.sign_out(visit, sessions)), methods=["POST"]),
     ]
@@ -127,10 +136,11 @@ class _Guarded:
 class _Front:
     """Who comes in: with a session to the pages, without one to the door."""
 
-    def __init__(self, catalogue: Catalogue, sessions: Sessions) -> None:
+    def __init__(self, catalogue: Catalogue, sessions: Sessions, login: "IssuerLogin | None") -> None:
         self._catalogue, self._sessions = catalogue, sessions
         self._assets = Assets(HERE / "static")
         self._renderer = Renderer(self._assets)
+        self.door = oidc_login.IssuerDoor(login, catalogue.backing.authenticator, sessions, self._renderer)
 
     def shown(self, show: Show) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -151,10 +161,10 @@ class _Front:
     async def sign_in(self, request: Request) -> Response:
         if request.method == "POST":
             form = await _form(request)
-            if signing.foreign(request):
+            if foreign(request):
                 raise _no_proof()
-            return await anyio.to_thread.run_sync(signing.sign_in, request, self._catalogue, self._renderer, self._sessions, form)
-        return signing.sign_in_page(request, self._renderer)
+            return await anyio.to_thread.run_sync(signing.sign_in, request, self._catalogue, self.door, form)
+        return signing.sign_in_page(request, self.door)
 
     def come_in(self, request: Request) -> Response:
         return signing.come_in(request, self._catalogue, self._sessions)
@@ -165,14 +175,14 @@ class _Front:
             wished = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return onward(f"/sign-in?next={quote(wished, safe='')}" if request.method == "GET" and wished != "/" else "/sign-in")
         if form is not None and (
-            signing.foreign(request) or not secrets.compare_digest(visit.said("csrf").encode(), visit.session.csrf.encode())
+            foreign(request) or not secrets.compare_digest(visit.said("csrf").encode(), visit.session.csrf.encode())
         ):
             raise _no_proof()
         return show(visit)
 
     def _visit(self, request: Request, form: dict[str, tuple[str, ...]] | None) -> Visit | None:
         """The visit of whoever has a session; None without one, and when what the session rests on has ended."""
-        session = session_of(request.cookies.get(signing.cookie_name(request), ""))
+        session = session_of(request.cookies.get(cookie_name(request), ""))
         if session is None:
             return None
         backing, now = self._catalogue.backing, self._catalogue.now()

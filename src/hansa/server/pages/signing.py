@@ -1,18 +1,21 @@
 """Signing in and out: with a token, or once with the link that the first start of a server prints."""
 
 import secrets
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hansa.access.identity import Basis, NotAuthenticated, expiry
+from hansa.server.cookies import cookie_name
 from hansa.server.pages.catalogue import Catalogue
-from hansa.server.pages.rendering import Renderer
 from hansa.server.pages.sessions import LIFETIME, Sessions, seal, sealed
 from hansa.server.pages.visit import Visit, local, onward, theme_of
 from hansa.server.problems import Answered
 from hansa.trouble import Trouble
+
+if TYPE_CHECKING:
+    from hansa.server.pages.oidc_login import IssuerDoor
 
 LINK_DAYS = 1
 _BEFORE = "hansa_before"
@@ -37,12 +40,7 @@ _SYSTEMS = (
 """Marks in a browser's own words, those first that others have, too."""
 
 
-def cookie_name(request: Request) -> str:
-    """Over TLS a name that browsers only take from this very host."""
-    return "__Host-hansa_session" if request.url.scheme == "https" else "hansa_session"
-
-
-def sign_in_page(request: Request, renderer: Renderer, problem: str = "", status: int = 200) -> Response:
+def sign_in_page(request: Request, door: "IssuerDoor", problem: str = "", status: int = 200) -> Response:
     """The form. Every showing is for one browser alone."""
     before = secrets.token_urlsafe(32)
     shown = {
@@ -50,29 +48,28 @@ def sign_in_page(request: Request, renderer: Renderer, problem: str = "", status
         "problem": problem,
         "next": local(request.query_params.get("next", "/")),
         "seal": seal(before),
+        "issuer": door.login.host if door.login is not None else "",
     }
-    response = Response(renderer.render("sign_in.html", shown), status, {"Cache-Control": "no-store"}, "text/html")
+    response = Response(door.renderer.render("sign_in.html", shown), status, {"Cache-Control": "no-store"}, "text/html")
     response.set_cookie(_BEFORE, before, max_age=3600, httponly=True, samesite="strict", secure=request.url.scheme == "https")
     return response
 
 
-def sign_in(
-    request: Request, catalogue: Catalogue, renderer: Renderer, sessions: Sessions, form: dict[str, tuple[str, ...]]
-) -> Response:
+def sign_in(request: Request, catalogue: Catalogue, door: "IssuerDoor", form: dict[str, tuple[str, ...]]) -> Response:
     """A session for a token that is good now."""
     if not sealed(request.cookies.get(_BEFORE, ""), next(iter(form.get("seal", ())), "")):
-        return sign_in_page(request, renderer, "That page was too old. Please sign in again.", 403)
+        return sign_in_page(request, door, "That page was too old. Please sign in again.", 403)
     credential = next(iter(form.get("token", ())), "").strip()
     source = request.client.host if request.client else ""
     try:
         basis = catalogue.backing.authenticator.basis(credential, source=source, way="pages")
     except NotAuthenticated as refused:
         if refused.retry_after:
-            return sign_in_page(request, renderer, f"Too many tries. Wait {refused.retry_after} seconds.", 429)
-        return sign_in_page(request, renderer, "This token is not good: mistyped, expired or revoked.", 401)
+            return sign_in_page(request, door, f"Too many tries. Wait {refused.retry_after} seconds.", 429)
+        return sign_in_page(request, door, "This token is not good: mistyped, expired or revoked.", 401)
     response = onward(local(next(iter(form.get("next", ())), "/")))
     response.delete_cookie(_BEFORE)
-    return let_in(request, response, sessions, basis)
+    return let_in(request, response, door.sessions, basis)
 
 
 def come_in(request: Request, catalogue: Catalogue, sessions: Sessions) -> Response:
@@ -88,20 +85,12 @@ def come_in(request: Request, catalogue: Catalogue, sessions: Sessions) -> Respo
 def sign_out(visit: Visit, sessions: Sessions) -> Response:
     """The session ends here, not only in the browser; and with it a token that was made for it."""
     request = visit.request
-    sessions.end(visit.session.credential)
+    ended = sessions.end(visit.session.credential)
     visit.catalogue.backing.authenticator.ended(visit.session.credential)
-    response = onward("/sign-in")
+    response = onward("/signed-out" if ended is not None and ended.issuer else "/sign-in")
     response.delete_cookie(cookie_name(request), secure=request.url.scheme == "https", httponly=True, samesite="lax")
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
-
-
-def foreign(request: Request) -> bool:
-    """Whether a browser says that a form was sent from a page of somebody else."""
-    origin, site = request.headers.get("origin", ""), request.headers.get("sec-fetch-site", "")
-    if site and site not in ("same-origin", "none"):
-        return True
-    return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
 
 
 def let_in(request: Request, response: Response, sessions: Sessions, basis: Basis) -> Response:
