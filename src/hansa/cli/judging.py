@@ -2,14 +2,13 @@
 
 from collections.abc import Collection
 
-from hansa.governance import NO_FACTS, Facts
+from hansa.governance import NO_FACTS
 from hansa.governance.judging import Judgement, Verdict, judged
 from hansa.governance.waiving import waiver_troubles
 from hansa.model import DEFAULT_ENVIRONMENT, PolicyLevel, PolicyTime, Violation
+from hansa.planning import judged_by
 from hansa.trouble import Trouble
 from hansa.wiring import Workplace
-
-BEFORE_A_RUN = (PolicyTime.DESIGN, PolicyTime.RUN)
 
 
 def checked(workplace: Workplace) -> tuple[Trouble, ...]:
@@ -22,13 +21,6 @@ def checked(workplace: Workplace) -> tuple[Trouble, ...]:
     judgement = judged(mesh, asked, NO_FACTS, workplace.today, workplace.open_database)
     told = Judgement(tuple(v for v in judgement.verdicts if v.policy.when is PolicyTime.DESIGN or v.verdict is Verdict.ERROR))
     return (*told.troubles, *waiver_troubles(mesh, told.violations, workplace.today))
-
-
-def judged_by(workplace: Workplace, times: Collection[PolicyTime], facts: Facts) -> Judgement:
-    """The policies of some times over what is declared and over recorded facts, such as the changes of a plan."""
-    mesh = workplace.compiled.mesh
-    policies = [p for p in mesh.governance.policies if p.when in times]
-    return judged(mesh, policies, facts, workplace.today, workplace.open_database)
 
 
 def judged_now(workplace: Workplace, environment: str = DEFAULT_ENVIRONMENT) -> Judgement:
