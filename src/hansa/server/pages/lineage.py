@@ -43,11 +43,12 @@ def lineage(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def neighbourhood(visit: Visit, product: ProductName) -> Scene:
-    """The small drawing on a product's own page: one step up and down."""
+def neighbourhood(visit: Visit, product: ProductName) -> tuple[Scene, list[End]]:
+    """The small drawing on a product's own page, one step up and down; and what it reads."""
     seen, wanted = Seen(visit.catalogue.graph(), visit.sight), Asked(product, depth=1)
     reached = seen.walk(product, 1, up=True, down=True)
-    return _scene(visit, seen, wanted, boxes(reached, {product: None}, {}), None)
+    drawn = _scene(visit, seen, wanted, boxes(reached, {product: None}, {}), None)
+    return drawn, sorted((f.source for f in reached.flows.values() if f.target == product), key=str)
 
 
 def _about(visit: Visit, seen: Seen, wanted: Asked, about: End) -> Response:

@@ -56,7 +56,7 @@ def scene(seen: Seen, boxed: Boxes, faces: Mapping[str, Face], opened: Iterable[
         arcs.append(Arc(curve.path, source, target, learnt, strand.direct, strand.on_way or way is None, words))
     # What is lit is drawn last, above the rest.
     arcs.sort(key=lambda a: a.on_way)
-    return Scene(drawing.width, drawing.height, shown, tuple(arcs), len(ordered[room:]), edges)
+    return Scene(drawing.width, drawing.height, shown, tuple(arcs), len(ordered[room:]), way is not None, edges)
 
 
 def _opened_edges(seen: Seen, boxed: Boxes, opened: set[str]) -> Iterable[LineageEdge]:

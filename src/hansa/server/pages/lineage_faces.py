@@ -107,8 +107,8 @@ def _single(facing: Facing, end: End, columns: tuple[Column, ...], turns: tuple[
         "on_way": way is None or end in way.far,
     }
     if isinstance(end, SourceName):
-        title = str(end).removeprefix("source:")
-        return Face(kind="source", title=title, label="source", hue=-1, **common)  # type: ignore[arg-type]
+        before, _, title = str(end).removeprefix("source:").rpartition(".")
+        return Face(kind="source", title=title, label=f"source of {before}" if before else "source", hue=-1, **common)  # type: ignore[arg-type]
     product = facing.seen.sight.product(end)
     described = facing.seen.sight.described(end)
     state = facing.states.get(str(end)) if described else None

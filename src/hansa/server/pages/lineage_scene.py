@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from hansa.model import LineageEdge
 from hansa.server.pages.badges import Badge
 
-WIDTH = 216.0
+WIDTH = 232.0
 HEAD = 64.0
+LOW = 50.0
 ROW = 21.0
 
 
@@ -43,6 +44,8 @@ class Face:
 
     @property
     def height(self) -> float:
+        if self.kind == "domain":
+            return LOW
         under = len(self.rows) + (1 if self.turns else 0)
         return HEAD + (under * ROW + 8 if under else 0)
 
@@ -72,11 +75,12 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that is drawn. `left_out` counts curves beyond the most; `edges` are all those between columns."""
+    """All that is drawn; `lit` when the way of a column is. `left_out` counts curves beyond the most; `edges` are all those between columns."""
 
     width: float
     height: float
     boxes: tuple[Shown, ...]
     arcs: tuple[Arc, ...]
     left_out: int = 0
+    lit: bool = False
     edges: tuple[LineageEdge, ...] = field(default=())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hansa.catalog.drawing import Box, Wire, draw
 from hansa.names import DomainName, ProductName
-from hansa.server.pages.lineage_scene import HEAD, WIDTH, Arc, Face, Scene, Shown
+from hansa.server.pages.lineage_scene import LOW, WIDTH, Arc, Face, Scene, Shown
 from hansa.server.pages.rendering import link, plural
 from hansa.server.pages.visit import Visit
 
@@ -56,11 +56,11 @@ def domains(visit: Visit, hues: dict[str, int], found: list[Trade]) -> Scene:
         for d in sorted(known, key=lambda d: d.name)
     }
     words = {Wire(str(t.source), str(t.target)): plural(t.readers, "product") for t in found[:200]}
-    drawing = draw([Box(key, WIDTH, HEAD) for key in faces], list(words))
+    drawing = draw([Box(key, WIDTH, LOW) for key in faces], list(words))
     short = {p.box.key: f"b{i}" for i, p in enumerate(drawing.boxes)}
     shown = tuple(Shown(short[p.box.key], faces[p.box.key], p.x, p.y) for p in drawing.boxes)
     arcs = tuple(
-        Arc(c.path, short[c.wire.source], short[c.wire.target], "declared", True, True, f"read by {words[c.wire]}")
+        Arc(c.path, short[c.wire.source], short[c.wire.target], "parsed", True, True, f"read by {words[c.wire]}")
         for c in drawing.curves
     )
     return Scene(drawing.width, drawing.height, shown, arcs, max(len(found) - 200, 0))

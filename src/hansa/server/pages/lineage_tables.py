@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from hansa.model import EVERY, LineageEdge
+from hansa.model import EVERY, LineageEdge, Subtype
 from hansa.names import ColumnName, ProductName, SourceColumn
 from hansa.server.pages.badges import Badge, quality, status
 from hansa.server.pages.lineage_asked import Asked, Column, End, end_of
@@ -66,13 +66,13 @@ def flow_rows(seen: Seen, reached: Reached, asked: Asked) -> Paged[FlowRow]:
     """Who reads what, the nearest first."""
     flows = sorted(reached.flows.values(), key=lambda f: (abs(reached.far[f.target]), str(f.source), str(f.target)))
     paged = _paged(flows, asked.reads)
-    kinds: dict[ProductName, dict[End, dict[str, None]]] = {}
+    kinds: dict[ProductName, dict[End, dict[Subtype, None]]] = {}
     rows = []
     for flow in paged.rows:
         if flow.target not in kinds:
             kinds[flow.target] = defaultdict(dict)
             for edge in columns_read(seen, flow.target):
-                kinds[flow.target][end_of(edge.source)][f"{edge.subtype.kind} {edge.subtype.value}"] = None
+                kinds[flow.target][end_of(edge.source)][edge.subtype] = None
         rows.append(
             FlowRow(
                 flow, _kinds(kinds[flow.target][flow.source]), _href(seen, asked, flow.source), _href(seen, asked, flow.target)
@@ -129,8 +129,12 @@ def _where(far: int) -> str:
     return f"{abs(far)} step{'' if abs(far) == 1 else 's'} {'up' if far < 0 else 'down'}"
 
 
-def _kinds(found: Iterable[str]) -> tuple[str, ...]:
-    return tuple(k.replace("_", " ") for k in sorted(found))
+def _kinds(found: Iterable[Subtype]) -> tuple[str, ...]:
+    """`direct: aggregation, identity`, and the same of what is indirect."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for subtype in sorted(found):
+        kinds[subtype.kind].append(subtype.value.replace("_", " "))
+    return tuple(f"{kind}: {', '.join(words)}" for kind, words in sorted(kinds.items()))
 
 
 def _href(seen: Seen, asked: Asked, end: End) -> str:

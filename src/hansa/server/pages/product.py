@@ -15,7 +15,8 @@ from hansa.publish import visible
 from hansa.server.pages import badges
 from hansa.server.pages.connecting import ways
 from hansa.server.pages.domain import team_of
-from hansa.server.pages.flow import consumers_of_product, flow
+from hansa.server.pages.flow import consumers_of_product
+from hansa.server.pages.lineage import neighbourhood
 from hansa.server.pages.past import deprecations, versions
 from hansa.server.pages.quality import levels, verdicts
 from hansa.server.pages.readme import safe_url, shown
@@ -25,6 +26,7 @@ from hansa.server.pages.visit import Visit
 
 PARTS = ("schema", "contract", "quality", "lineage", "changes", "connect")
 _TITLES = {p: p.capitalize() for p in PARTS}
+MOST_READ = 60
 PER_PAGE = 200
 """Columns or verdicts that a page has at most."""
 
@@ -153,9 +155,11 @@ def _quality(visit: Visit, product: Product) -> Response:
 
 def _lineage(visit: Visit, product: Product) -> Response:
     readers, grants = consumers_of_product(visit, product)
+    scene, reads = neighbourhood(visit, product.address)
     return visit.page(
-        "product_lineage.html", **_head(visit, product, "lineage"), flow=flow(visit, product), readers=readers, grants=grants
-    )
+        "product_lineage.html", **_head(visit, product, "lineage"), scene=scene, reads=reads[:MOST_READ],
+        more_reads=max(0, len(reads) - MOST_READ), readers=readers, grants=grants,
+    )  # fmt: skip
 
 
 def _changes(visit: Visit, product: Product) -> Response:
