@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hansa.access.identity import Authenticator
     from hansa.gateway.asking import Answering, QueryLimits, Recorder
     from hansa.gateway.planning import Deprecations
+    from hansa.plan import Plan
 
 _RECORDED = 0.5
 """Seconds in which the end of a query is on record."""
@@ -118,6 +119,13 @@ class Serving:
         from hansa.access.identity.directory import operator
 
         return Reader(operator(self.workplace.environ), for_consumer, purpose)
+
+    def plan(self, environment: str) -> "Plan":
+        """What a run would do now, by a workplace of its own: as `hansa plan` says it, and as slow."""
+        from hansa.planning import planned
+
+        with Workplace(self.workplace.root, self.workplace.environ) as workplace:
+            return planned(workplace, None, environment, force=False)
 
     def close(self) -> None:
         for close in reversed(self._open):

@@ -1,6 +1,7 @@
 """`serve`: the HTTP server, and the gateway in a process of its own."""
 
 import json as jsonlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -100,6 +101,8 @@ def _app(serving: "Serving", location: str, environment: str, requests_per_minut
         inquiring=OverFlight(FlightWay.beside(location)),
         clock=serving.clock,
         environment=environment,
+        planner=partial(serving.plan, environment),
+        quarantine=serving.workplace.state / "quarantine",
     )
     sessions, invited = Sessions(backing.ledger, serving.clock), ""
     if serving.workplace.settings.oidc is None and not backing.ledger.tokens():

@@ -16,6 +16,7 @@ from hansa.ledger import Ledger
 from hansa.model import DEFAULT_ENVIRONMENT, Mesh
 from hansa.plan import Plan
 from hansa.server.feeding import Feed
+from hansa.server.latest_plan import LatestPlan
 
 
 class Inquiring(Protocol):
@@ -77,9 +78,12 @@ class Backing:
     planner: Callable[[], Plan] | None = None
     quarantine: Path | None = None
     feed: Feed = field(init=False, repr=False, compare=False)
+    plans: LatestPlan | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "feed", Feed(self.ledger))
+        plans = LatestPlan(self.planner, self.clock) if self.planner is not None else None
+        object.__setattr__(self, "plans", plans)
 
     @property
     def discovery(self) -> Discovery:
