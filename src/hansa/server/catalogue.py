@@ -15,8 +15,8 @@ from hansa.model import Grant, LineageGraph, Mesh
 from hansa.server.backing import Backing
 from hansa.server.governing import Rulings
 from hansa.server.reads import Reads
-from hansa.server.reads import Reads
 from hansa.server.sight import Sight, Sights
+from hansa.server.verdicts import Verdicts
 from hansa.trouble import Trouble, TroubleError
 
 FRESH = 2.0  # seconds for which states are shown as they are
@@ -43,9 +43,9 @@ class Catalogue:
     flight: str = ""
     state: Path | None = None
     sights: Sights = field(init=False)
-    reads: Reads = field(init=False)
     rulings: Rulings = field(init=False)
     reads: Reads = field(init=False)
+    verdicts: Verdicts = field(init=False)
     _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
     _indexing: threading.Lock = field(init=False, default_factory=threading.Lock)
     _snapshot: _Snapshot | None = field(init=False, default=None)
@@ -55,9 +55,9 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         self.sights = Sights(self.backing.decider)
-        self.reads = Reads(self.backing.ledger)
         self.rulings = Rulings(self.backing, self.state)
         self.reads = Reads(self.backing.ledger)
+        self.verdicts = Verdicts(self.backing.ledger)
 
     @classmethod
     def over(cls, backing: Backing, state: Path, flight: str = "") -> "Catalogue":

@@ -10,6 +10,7 @@ from hansa.access.requests import Asked
 from hansa.access.terms import terms_of_use
 from hansa.model import Terms
 from hansa.server.pages.deciding import LENGTHS, beside_the_form, last_day
+from hansa.server.pages.past import deprecations
 from hansa.server.pages.product import chosen_port, found_product
 from hansa.server.pages.routing import Page
 from hansa.server.pages.schema import lines, readings
@@ -72,6 +73,7 @@ def _form(visit: Visit, filled: Filled, troubles: tuple[Trouble, ...], status: i
         choices=[(f"{c.name}|{p}", c, p) for c in visit.sight.consumers for p in c.purposes],
         lengths=LENGTHS,
         terms=terms_of_use(port),
+        ending=next((e for e in deprecations(visit.sight.ports(product)) if e.port is port), None),
     )
 
 

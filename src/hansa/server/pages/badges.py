@@ -34,7 +34,7 @@ _EFFECTS = {
     ColumnEffect.MASKED: ("masked", "mask", "warn"),
     ColumnEffect.HIDDEN: ("hidden", "lock", "calm"),
 }
-_VERDICTS = {
+VERDICTS = {
     CheckStatus.PASS: ("pass", "check", "good"),
     CheckStatus.FAIL: ("fail", "cross", "bad"),
     CheckStatus.WARN: ("warn", "warn", "warn"),
@@ -63,7 +63,7 @@ def life(product: Product) -> Badge | None:
 
 def certified(product: Product) -> Badge | None:
     found = any(t.lower() == "certified" for t in product.tags)
-    return Badge("certified", "star", "good", "its owner put the tag `certified` on it") if found else None
+    return Badge("certified", "star", "good", "its owner says so; the product's page says whether it holds") if found else None
 
 
 def quality(state: ProductState) -> Badge | None:
@@ -107,7 +107,7 @@ def effect(seen: ColumnEffect, why: str = "") -> Badge:
 
 
 def verdict(result: CheckResult) -> Badge:
-    return Badge(*_VERDICTS[result.status], result.message)
+    return Badge(*VERDICTS[result.status], result.message)
 
 
 def strictest(ports: Iterable[OutputPort]) -> dt.timedelta | None:

@@ -12,6 +12,7 @@ from hansa.model import ColumnDecision, DecidingRule, Decision, OutputPort, Prin
 from hansa.names import ProductName, parse, unpinned
 from hansa.server.pages.badges import Badge, effect
 from hansa.server.pages.deciding import beside_the_form
+from hansa.server.pages.query_asking import WAY
 from hansa.server.pages.requested import owns
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
@@ -81,7 +82,7 @@ def _explained(visit: Visit) -> Explained:
         raise _no_port(visit) from None
     if not visit.sight.described(port.pinned):
         raise _no_port(visit)
-    decision = backing.decider.decide(reader, port.pinned, port.schema, visit.now, "http")
+    decision = backing.decider.decide(reader, port.pinned, port.schema, visit.now, WAY)
     columns = tuple(ExplainedColumn(c, effect(c.effect)) for c in decision.columns)
     return Explained(port, product, reader, decision, columns)
 

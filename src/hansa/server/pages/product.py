@@ -13,22 +13,30 @@ from hansa.model import OutputPort, Product, Publication
 from hansa.names import parse_product
 from hansa.publish import visible
 from hansa.server.pages import badges
+from hansa.server.pages.certifying import certified
 from hansa.server.pages.connecting import ways
+from hansa.server.pages.deciding import beside_the_form
 from hansa.server.pages.domain import team_of
 from hansa.server.pages.flow import consumers_of_product
 from hansa.server.pages.lineage import neighbourhood
 from hansa.server.pages.past import deprecations, versions
-from hansa.server.pages.quality import levels, verdicts
+from hansa.server.pages.quality import levels, ordered, past_verdicts, verdicts
 from hansa.server.pages.readme import safe_url, shown
+from hansa.server.pages.requested import owns
 from hansa.server.pages.routing import Page
+from hansa.server.pages.sampling import Sample, contract_examples, sample
 from hansa.server.pages.schema import lines, readings
 from hansa.server.pages.visit import Visit
+from hansa.server.reads import Use
+from hansa.trouble import Trouble, TroubleError
 
 PARTS = ("schema", "contract", "quality", "lineage", "changes", "connect")
 _TITLES = {p: p.capitalize() for p in PARTS}
 MOST_READ = 60
 PER_PAGE = 200
-"""Columns or verdicts that a page has at most."""
+"""Columns that a page has at most."""
+PER_QUALITY = 100
+"""Verdicts that a page has at most: each has a drawing."""
 
 
 def found_product(visit: Visit) -> Product:
@@ -53,7 +61,14 @@ def overview(visit: Visit) -> Response:
         ports=[(o, _published(visit, product, o)) for o in visit.sight.ports(product)] if described else [],
         readme=shown(product.readme) if described and product.readme else None,
         deprecations=deprecations(visit.sight.ports(product)) if described else [],
+        use=_use(visit, product) if described else None,
+        names=owns(visit, product),
     )
+
+
+def _use(visit: Visit, product: Product) -> Use:
+    visit.catalogue.reads.refresh(visit.now)
+    return visit.catalogue.reads.of_product(product.address, visit.now)
 
 
 def part(visit: Visit) -> Response:
@@ -83,7 +98,8 @@ def _head(visit: Visit, product: Product, tab: str, described: bool = True) -> d
     backing, environment = visit.catalogue.backing, visit.catalogue.environment
     publication = visible(backing.ledger, product.address, environment) if described else None
     state = state_of(product.address, product, publication, visit.sight.mesh, backing.ledger, environment, visit.now)
-    told = (badges.certified(product), badges.life(product), badges.status(state), badges.quality(state))
+    certificate = certified(visit, product, state) if described else None
+    told = (certificate.badge if certificate else None, badges.life(product), badges.status(state), badges.quality(state))
     domain = next((d for d in visit.sight.domains if d.name == product.address.in_domain), None)
     support = list(dict.fromkeys(s for o in product.outputs for s in o.contract.support)) if described else []
     return {
@@ -91,6 +107,7 @@ def _head(visit: Visit, product: Product, tab: str, described: bool = True) -> d
         "domain": domain,
         "described": described,
         "state": state,
+        "certificate": certificate,
         "badges": [b for b in (*told, badges.freshness(state, product)) if b is not None] if described else [],
         "team": product.team or team_of(visit.sight.mesh, product.owner),
         "support": [(s, safe_url(s.url)) for s in support],
@@ -116,9 +133,31 @@ def _schema(visit: Visit, product: Product) -> Response:
     chosen, offered, decision = readings(visit, port)
     found = lines(visit, port, decision)
     page, pages = _paged(visit, len(found))
+    given = contract_examples(port)
     return visit.page(
         "product_schema.html", **head, reading=chosen, readings=offered, decision=decision,
         lines=found[(page - 1) * PER_PAGE : page * PER_PAGE], total=len(found), number=page, pages=pages,
+        examples=given,
+    )  # fmt: skip
+
+
+def examples(visit: Visit) -> Response:
+    """A few rows as the viewer may read them. They are a read, so they are asked for by a form and never by a link."""
+    product = found_product(visit)
+    if not visit.sight.described(product.address):
+        raise HTTPException(404)
+    port, head = _of_port(visit, product, "schema")
+    chosen, offered, decision = readings(visit, port)
+    found: Sample | None = None
+    troubles: tuple[Trouble, ...] = ()
+    status = 200
+    try:
+        found = sample(visit, port, chosen, decision)
+    except TroubleError as wrong:
+        troubles, status = wrong.troubles, beside_the_form(wrong)
+    return visit.page(
+        "product_examples.html", status=status, keep=False, **head, reading=chosen, readings=offered, decision=decision,
+        sample=found, troubles=troubles, examples=contract_examples(port),
     )  # fmt: skip
 
 
@@ -144,11 +183,11 @@ def _quality(visit: Visit, product: Product) -> Response:
     head = _head(visit, product, "quality")
     publication = _publication(visit, product)
     checked = visit.catalogue.backing.ledger.checks(publication.run, product.address) if publication is not None else ()
-    found = verdicts(checked)
-    page, pages = _paged(visit, len(found))
+    found, past = ordered(checked), past_verdicts(visit, product, publication) if publication is not None else []
+    page, pages = _paged(visit, len(found), PER_QUALITY)
     return visit.page(
         "product_quality.html", **head, publication=publication, total=len(found), number=page, pages=pages,
-        verdicts=found[(page - 1) * PER_PAGE : page * PER_PAGE],
+        verdicts=verdicts(found[(page - 1) * PER_QUALITY : page * PER_QUALITY], past),
         levels=[(o, levels(o, head["state"])) for o in visit.sight.ports(product)],
     )  # fmt: skip
 
@@ -181,8 +220,8 @@ def _publication(visit: Visit, product: Product) -> Publication | None:
     return visible(visit.catalogue.backing.ledger, product.address, visit.catalogue.environment)
 
 
-def _paged(visit: Visit, total: int) -> tuple[int, int]:
-    pages, said = max(1, -(-total // PER_PAGE)), visit.asked("page", 4)
+def _paged(visit: Visit, total: int, most: int = PER_PAGE) -> tuple[int, int]:
+    pages, said = max(1, -(-total // most)), visit.asked("page", 4)
     return min(pages, max(1, int(said))) if said.isdecimal() else 1, pages
 
 
@@ -197,4 +236,8 @@ _SHOWS: Mapping[str, Callable[[Visit, Product], Response]] = {
 }
 
 
-PAGES = (Page("/products/{product}", overview), Page("/products/{product}/{part}", part))
+PAGES = (
+    Page("/products/{product}", overview),
+    Page("/products/{product}/examples", examples, posted=True),
+    Page("/products/{product}/{part}", part),
+)
