@@ -14,6 +14,7 @@ from hansa.model import ColumnEffect, Reader
 from hansa.server.flowing import Gone
 from hansa.server.pages.schema import Reading
 from hansa.server.pages.visit import Visit
+from hansa.server.problems import Answered
 from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:
@@ -54,10 +55,11 @@ def query(visit: Visit, rows: int = 0) -> Query:
     """The query of the form. Raises TroubleError for one that nothing can be asked with."""
     text = statement(visit)
     if not text.strip():
-        raise TroubleError(Trouble("H827", "there is nothing to run", mend="write a SELECT, or choose a table from the list"))
+        mend = "write a SELECT, or choose a table from the list"
+        raise Answered(Trouble("H827", "there is nothing to run", mend=mend), 400)
     if len(text) > MOST_TEXT:
         mend = "put long lists into a product of their own, and join it; programs use the HTTP API with parameters"
-        raise TroubleError(Trouble("H828", f"the statement has more than {MOST_TEXT:,} characters", mend=mend))
+        raise Answered(Trouble("H828", f"the statement has more than {MOST_TEXT:,} characters", mend=mend), 400)
     chosen = reading(visit)
     reader = Reader(visit.principal, chosen.consumer, chosen.purpose)
     return Query(text, reader, WAY, visit.catalogue.environment, rows=rows)
