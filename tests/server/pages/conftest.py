@@ -88,7 +88,7 @@ class Site:
         return made
 
 
-def site_over(root: Path, serving: Serving) -> Site:
+def site_over(root: Path, serving: Serving, login: Any = None) -> Site:
     from hansa.server import Backing, InProcess, create_app
     from hansa.server.pages import Catalogue, Sessions, create_pages
 
@@ -99,7 +99,7 @@ def site_over(root: Path, serving: Serving) -> Site:
     )
     sessions = Sessions(ledger, serving.clock)
     catalogue = Catalogue.over(backing, root / "state", "grpc://127.0.0.1:8815")
-    return Site(create_app(backing, create_pages(catalogue, sessions)), serving, sessions)
+    return Site(create_app(backing, create_pages(catalogue, sessions, login)), serving, sessions)
 
 
 @pytest.fixture(scope="session")
