@@ -25,10 +25,16 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Certification:
-    """What is said and what is known. `badge` is None for a product of which nobody says that it is certified."""
+    """What is said and what is known. That its owner says so is the first of the criteria.
 
-    claimed: bool
+    `badge` is None for a product of which nobody says that it is certified.
+    """
+
     criteria: tuple[Criterion, ...]
+
+    @property
+    def claimed(self) -> bool:
+        return self.criteria[0].met
 
     @property
     def met(self) -> int:
@@ -36,22 +42,30 @@ class Certification:
 
     @property
     def holds(self) -> bool:
-        return self.claimed and self.met == len(self.criteria)
+        return self.met == len(self.criteria)
 
     @property
     def badge(self) -> Badge | None:
         if not self.claimed:
             return None
         if self.holds:
-            return Badge("certified", "star", "good", f"its owner says so, and all {len(self.criteria)} conditions are met now")
+            return Badge(
+                "certified", "star", "good", f"its owner says so, and the other {len(self.criteria) - 1} conditions are met now"
+            )
         unmet = "; ".join(c.why for c in self.criteria if not c.met)
         return Badge("certified, not kept", "warn", "warn", f"its owner says so, but {unmet}")
 
 
 def certified(visit: Visit, product: Product, state: ProductState) -> Certification:
     """What holds of a product that the viewer may have described."""
-    criteria = (_active(product), _checked(state), _fresh(product, state), _ruled(visit, product), _answered_for(product))
-    return Certification(certification(product) == CERTIFIED, criteria)
+    known = (_active(product), _checked(state), _fresh(product, state), _ruled(visit, product), _answered_for(product))
+    return Certification((_claimed(product), *known))
+
+
+def _claimed(product: Product) -> Criterion:
+    says = certification(product) == CERTIFIED
+    why = f"by the tag {CERTIFIED} in the product's own file"
+    return Criterion("Its owner says so", says, why if says else f"it would be said {why}")
 
 
 def _active(product: Product) -> Criterion:

@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass
+from urllib.parse import quote, urlencode, urlsplit
 
 from hansa.model import OutputPort
 from hansa.server.pages.schema import Reading
@@ -37,7 +38,30 @@ def ways(visit: Visit, port: OutputPort, reading: Reading) -> list[Way]:
     ]
     if visit.catalogue.flight:
         found.append(Way("ADBC", "`pip install adbc-driver-flightsql pyarrow`", _adbc(visit.catalogue.flight, name, reading)))
+        found.append(
+            Way(
+                "BI tools over JDBC", "the Arrow Flight SQL JDBC driver: DBeaver, Tableau", _jdbc(visit.catalogue.flight, reading)
+            )
+        )
+    found.append(Way("BI tools over the web", "a web source with headers: Power BI, Excel", _web(base, name, reading)))
     return found
+
+
+def _jdbc(flight: str, reading: Reading) -> str:
+    """A URL of the Arrow Flight SQL driver. Properties that it does not know travel as headers."""
+    place = urlsplit(flight)
+    known = {"useEncryption": "true" if place.scheme.endswith("tls") else "false", "token": "YOUR_TOKEN"}
+    if reading.consumer:
+        known |= {"x-hansa-consumer": reading.consumer, "x-hansa-purpose": reading.purpose}
+    return f"jdbc:arrow-flight-sql://{place.netloc}?{urlencode(known, quote_via=quote)}\n"
+
+
+def _web(base: str, name: str, reading: Reading) -> str:
+    """What a tool asks that reads CSV from an address: the whole port, governed like any read."""
+    headers = ["Authorization: Bearer YOUR_TOKEN"]
+    if reading.consumer:
+        headers += [f"X-Hansa-Consumer: {reading.consumer}", f"X-Hansa-Purpose: {reading.purpose}"]
+    return f"{base}/api/v1/ports/{quote(name)}/data?format=csv\n\n" + "\n".join(headers) + "\n"
 
 
 def _python(address: str, name: str, reading: Reading) -> str:

@@ -8,6 +8,8 @@ from hansa.access.history import AccessRequest, Status
 from hansa.catalog import ProductState
 from hansa.model import Consumer, ConsumerKind, Domain, Product
 from hansa.server.pages.badges import Badge, unhealthy
+from hansa.server.pages.holding import GrantLine, ending_soon, grant_lines
+from hansa.server.pages.requested import decides
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import THEMES, Visit, local, onward, theme_of
 
@@ -58,6 +60,8 @@ def home(visit: Visit) -> Response:
         consumers=_use_cases(visit),
         mine=mine[:_MINE],
         waiting=waiting[:_MINE],
+        more_waiting=len(waiting) - _MINE,
+        soon=_soon(visit),
     )
 
 
@@ -81,7 +85,7 @@ def request_lines(visit: Visit) -> tuple[list[RequestLine], list[RequestLine]]:
         own = desk.concerns(visit.principal, found)
         if own:
             mine.append(RequestLine(found, found.status(now), desk.awaits(found)))
-        elif desk.waits_for(visit.principal, found):
+        elif decides(visit, desk, found):
             waiting.append(RequestLine(found, found.status(now)))
     return mine, waiting
 
@@ -94,6 +98,13 @@ def _cards(visit: Visit, unwell: set[str]) -> list[tuple[str, list[DomainCard]]]
         card = DomainCard(domain, products, sum(str(p.address) in unwell for p in products))
         groups.setdefault(domain.capability, []).append(card)
     return sorted(groups.items(), key=lambda g: (not g[0], g[0].lower()))
+
+
+def _soon(visit: Visit) -> list[GrantLine]:
+    """What the viewer's use cases will not read for long any more, or will read of a port that ends."""
+    visit.catalogue.reads.refresh(visit.now)
+    _, held = grant_lines(visit)
+    return ending_soon(held)[:_MINE]
 
 
 def _use_cases(visit: Visit) -> list[tuple[Consumer, int]]:
