@@ -17,7 +17,7 @@ ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.r
 
 
 @asynccontextmanager
-async def started(root: Path, *options: str, mode: str = "auto") -> AsyncIterator[Client]:
+async def started(root: Path, *options: str, mode: str = "auto") -> AsyncIterator[Any]:
     arguments = ["-m", "hansa", "mcp", *options, "--mesh", str(root)]
     line = StdioServerParameters(command=sys.executable, args=arguments, env=dict(os.environ))
     async with Client(stdio_client(line), mode=mode) as client:

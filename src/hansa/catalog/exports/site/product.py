@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from hansa.catalog.exports.agents import owner
 from hansa.catalog.exports.site.files import SiteFile, safe
-from hansa.catalog.exports.site.rendering import Renderer, product_path
+from hansa.catalog.exports.site.rendering import Renderer, legible, product_path
 from hansa.catalog.exports.site.seeing import Look, Seen
 from hansa.declare.write import contract as contract_text
 from hansa.model import InputPort, MeshOrigin, OutputPort, Product
@@ -43,7 +43,7 @@ def parts_of(seen: Seen, product: Product, readers: tuple[Product, ...], rendere
         "tabs": [("index", "Overview"), *((p, p.capitalize()) for p in PARTS)] if described else [("index", "Overview")],
         "raw_name": _raw_name,
     }
-    readme = Markup(look.markdown(product.readme)) if product.readme else None
+    readme = Markup(look.markdown(legible(product.readme))) if product.readme else None
     published = {o.pinned: found[1].rows for o in product.outputs if (found := seen.told.published(o.pinned)) is not None}
     support = list(dict.fromkeys(s for o in product.outputs for s in o.contract.support))
     yield renderer.page(

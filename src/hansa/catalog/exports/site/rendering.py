@@ -20,7 +20,9 @@ POLICY = (
     "base-uri 'none'"
 )
 """What a page may load. Who may frame it, only a header can say."""
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 _PART = re.compile(r"[._/@-]?[^._/@-]*[._/@-]?")
 _HUMP = re.compile(r"(?<=[a-z])[A-Z](?=[a-z])")
 
@@ -61,7 +63,12 @@ class Renderer:
 
 def _seen(value: object) -> object:
     """Texts without signs that turn the direction of what follows, or that no document may have."""
-    return _UNSEEN.sub("", value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return legible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def legible(text: str) -> str:
+    """A text without signs that nobody sees."""
+    return _UNSEEN.sub("", text)
 
 
 def domain_path(name: DomainName) -> str:
@@ -102,4 +109,4 @@ def moment(at: dt.datetime) -> str:
 
 def breakable(text: object) -> Markup:
     """A long name that may go on in a new line where its parts meet."""
-    return Markup("<wbr>").join(_PART.findall(_UNSEEN.sub("", str(text))))
+    return Markup("<wbr>").join(_PART.findall(legible(str(text))))

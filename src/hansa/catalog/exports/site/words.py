@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hansa.catalog.exports.site.rendering import anchor, domain_path, product_path
+from hansa.catalog.exports.site.rendering import anchor, domain_path, legible, product_path
 from hansa.model import Domain, Product, Term
 
 SHARD = 200
@@ -57,7 +57,8 @@ class Index:
 
     def _add(self, title: str, kind: str, path: str, address: str, line: str, told: Iterable[str]) -> None:
         number = len(self._entries)
-        said = " ".join(line.split())
+        said = " ".join(legible(line).split())
+        title = legible(title)
         self._entries.append((title[:_LINE], kind, path, address, said if len(said) <= _LINE else f"{said[: _LINE - 1]}…"))
         strong = dict.fromkeys(folded(f"{title} {address}"))
         weak = dict.fromkeys(w for text in told for w in folded(text))

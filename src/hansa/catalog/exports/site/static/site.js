@@ -16,7 +16,7 @@ const fetched = (path) => {
   return kept.get(path);
 };
 const folded = (text) =>
-  text.toLowerCase().normalize("NFKD").replace(/\p{M}+/gu, "").match(/[\p{L}\p{N}]+/gu) ?? [];
+  text.toLowerCase().replace(/ß/g, "ss").replace(/ς/g, "σ").normalize("NFKD").replace(/\p{M}+/gu, "").match(/[\p{L}\p{N}]+/gu) ?? [];
 const shardOf = (word) => {
   const letters = [...word].slice(0, 2).join("");
   return [...new TextEncoder().encode(letters)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
