@@ -61,6 +61,8 @@ class Discretion:
     def policy(self, policy: Policy) -> bool:
         """Whether a rule is one of the viewer's world: its holder may be known, and somebody whom it is about."""
         scope = policy.scope
+        if not self.plain(policy.id.replace("-", " ")):
+            return False
         if policy.holder and not (self.product(policy.holder) if "." in policy.holder else self.domain(policy.holder)):
             return False
         if scope.products and not any(self.product(p) for p in scope.products):

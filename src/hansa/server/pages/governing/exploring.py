@@ -19,9 +19,11 @@ from hansa.trouble import Trouble, TroubleError
 from hansa.wiring import open_database
 
 LONGEST = 5.0
-MOST = 200
-WIDEST = 300
+MOST = 100
+WIDEST = 200
 """Characters of a cell that are shown."""
+MOST_TEXT = 50_000
+"""Characters of an answer, so that a page stays a page."""
 _turn = threading.BoundedSemaphore(2)
 BEGIN = "SELECT product, owner, status\nFROM products\nORDER BY product"
 
@@ -58,8 +60,8 @@ def asked(visit: Visit) -> Response:
         return _shown(visit, sql, trouble=wrong.troubles[0], status=wrong.status)
     except TroubleError as wrong:
         return _shown(visit, sql, trouble=wrong.troubles[0], status=422)
-    rows = [tuple(None if v is None else _cell(v) for v in row) for row in answer.rows]
-    return _shown(visit, sql, Table(answer.columns, answer.types, rows, answer.more))
+    rows = _rows(answer)
+    return _shown(visit, sql, Table(answer.columns, answer.types, rows, answer.more or len(rows) < len(answer.rows)))
 
 
 def _answer(visit: Visit, sql: str) -> Answer:
@@ -77,6 +79,20 @@ def _answer(visit: Visit, sql: str) -> Answer:
         raise Answered(Trouble("H847", failed.reason, mend="try again, or ask for less"), 422) from None
     finally:
         database.close()
+
+
+def _rows(answer: Answer) -> list[tuple[str | None, ...]]:
+    """As many rows as there is room for."""
+    found: list[tuple[str | None, ...]] = []
+    room = MOST_TEXT
+    for row in answer.rows:
+        cells = tuple(None if v is None else _cell(v) for v in row)
+        # The mark-up around a cell takes room, too.
+        room -= sum(len(c or "") + 50 for c in cells)
+        if room < 0 and found:
+            break
+        found.append(cells)
+    return found
 
 
 def _cell(value: object) -> str:

@@ -19,3 +19,6 @@ for (const text of document.querySelectorAll("form[data-busy] textarea")) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); text.form.requestSubmit(); }
   });
 }
+// On a narrow screen the part that is shown may be behind the edge of the list of parts.
+const tabs = document.querySelector(".tabs"), shown = tabs?.querySelector("[aria-current]");
+if (shown && tabs.scrollWidth > tabs.clientWidth) tabs.scrollLeft = shown.offsetLeft - tabs.offsetLeft - 24;
