@@ -1,4 +1,5 @@
-"""Writes the pages of docs/reference that follow from the code: the command line, the trouble codes, changes of contracts.
+"""Writes the pages of docs/reference that follow from the code: the command line, the trouble codes, changes of contracts,
+the HTTP API.
 
     python tools/reference.py            # write them
     python tools/reference.py --check    # say which differ, and exit with 1
@@ -52,6 +53,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "contract-changes.md": changes_page(),
         FOLDER / "relations.md": relations_page(),
         FOLDER / "policies.md": policies_page(),
+        FOLDER / "openapi.json": openapi_document(),
     }
 
 
@@ -157,6 +159,14 @@ def policies_page() -> str:
         rows = "\n".join(f"| [{p.id}]({_STARTER}/{p.file}) | {p.severity} | {p.title} |" for p in policies)
         parts += [f"## {group.capitalize()}", f"| Policy | Severity | |\n|---|---|---|\n{rows}"]
     return "\n\n".join(parts) + "\n"
+
+
+def openapi_document() -> str:
+    """The description of the HTTP API, as the server gives it."""
+    from hansa.server.app import described_app
+    from hansa.server.described import without_version
+
+    return without_version(described_app())
 
 
 def main() -> int:

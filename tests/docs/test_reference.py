@@ -37,7 +37,7 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["cli.md", "troubles.md", "contract-changes.md", "relations.md", "policies.md"])
+@pytest.mark.parametrize("page", ["cli.md", "troubles.md", "contract-changes.md", "relations.md", "policies.md", "openapi.json"])
 def test_made_pages_are_up_to_date(page: str, generator: ModuleType) -> None:
     assert (REFERENCE / page).read_text("utf-8") == generator.pages()[REFERENCE / page], "run `make docs`"
 

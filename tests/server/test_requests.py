@@ -64,7 +64,7 @@ def test_nobody_approves_what_they_asked_for_and_nobody_else_s_request_is_seen(c
     number = call("mia", "POST", REQUESTS, ASKED).json()["request"]
     assert call("mia", "POST", f"{REQUESTS}/{number}/approve", {}).status_code in (403, 409)
     assert call("nick", "POST", f"{REQUESTS}/{number}/approve", {}).status_code in (403, 404, 409)
-    assert call("nick", "GET", REQUESTS).json() == {"requests": []}
+    assert call("nick", "GET", REQUESTS).json() == {"requests": [], "total": 0, "next": None}
     unseen, unknown = call("nick", "GET", f"{REQUESTS}/{number}"), call("nick", "GET", f"{REQUESTS}/req-00000000")
     assert (unseen.status_code, unknown.status_code) == (404, 404)
     assert unseen.json()["code"] == unknown.json()["code"], "whether there is one is nothing to tell"

@@ -111,7 +111,7 @@ def _app(serving: "Serving", location: str, environment: str, requests_per_minut
     catalogue = Catalogue.over(backing, serving.workplace.state, location)
     agents = Agents(catalogue, serving.workplace.settings.oidc)
     pages = create_pages(catalogue, sessions, _login(serving))
-    return create_app(backing, pages, agents, Limits.of(requests_per_minute)), invited
+    return create_app(backing, pages, agents, Limits.of(requests_per_minute), catalogue), invited
 
 
 def _login(serving: "Serving") -> "IssuerLogin | None":

@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+from functools import partial
 
 import anyio
 from fastapi import FastAPI, Request, Response
@@ -16,32 +17,38 @@ from hansa.engines import Cancelled, EngineFailed
 from hansa.server import about, events, ports, querying, requests
 from hansa.server.agents.listening import BesideAgents
 from hansa.server.backing import Backing
+from hansa.server.catalogue import Catalogue
+from hansa.server.described import description_of, operation_id
 from hansa.server.flowing import MOST_AT_ONCE, Gone
-from hansa.server.pages.app import Beside
+from hansa.server.heading import headed
 from hansa.server.limiting import GENEROUS, Limited, Limiter, Limits
+from hansa.server.pages.app import Beside
+from hansa.server.patience import Patient
 from hansa.server.problems import Answered, problem
+from hansa.server.resources import ROUTERS
 from hansa.trouble import Trouble, TroubleError
 
 API = "/api/v1"
 _log = logging.getLogger(__name__)
+_HEALTH = ("/healthz", "/readyz")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-def create_app(backing: Backing, pages: ASGIApp | None = None, agents: ASGIApp | None = None, limits: Limits = GENEROUS) -> FastAPI:
-    """The HTTP API over some backing, which the caller closes after it; with the pages and the agents' server beside it."""
-    app = FastAPI(
-        title="Hansa",
-        version=hansa.__version__,
-        description="Governed reads of data products, and the access workflow. Every call has a bearer token.",
-        openapi_url=f"{API}/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-    )
+def create_app(
+    backing: Backing,
+    pages: ASGIApp | None = None,
+    agents: ASGIApp | None = None,
+    limits: Limits = GENEROUS,
+    catalogue: Catalogue | None = None,
+) -> FastAPI:
+    """The HTTP API over some backing, which the caller closes after it; with the pages and the agents' server beside it.
+
+    With the pages' own `catalogue`, both show the same, and what is kept of the mesh is kept once.
+    """
+    app = described_app()
     app.state.backing = backing
+    app.state.catalogue = catalogue or Catalogue(backing)
     app.state.limiter = anyio.CapacityLimiter(MOST_AT_ONCE)
-    for router in (querying.router, ports.router, requests.router, events.router, about.router):
-        app.include_router(router, prefix=API)
-    app.include_router(about.health)
     app.add_exception_handler(TroubleError, _troubled)
     app.add_exception_handler(RequestValidationError, _misused)
     app.add_exception_handler(HTTPException, _elsewhere)
@@ -54,7 +61,27 @@ def create_app(backing: Backing, pages: ASGIApp | None = None, agents: ASGIApp |
     if agents is not None:
         app.add_middleware(BesideAgents, agents=agents)
     app.add_middleware(Limited, limiter=Limiter(limits))
+    app.add_middleware(Patient)
     app.add_middleware(Requests)
+    return app
+
+
+def described_app() -> FastAPI:
+    """The routes alone, over nothing: enough to describe the API."""
+    app = FastAPI(
+        title="Hansa",
+        version=hansa.__version__,
+        description="Governed reads of data products, and the access workflow. Every call has a bearer token, "
+        "or a browser's session with its proof.",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=operation_id,
+    )
+    app.openapi = partial(description_of, app)  # type: ignore[method-assign]
+    for router in (querying.router, ports.router, *ROUTERS, requests.router, events.router, about.router):
+        app.include_router(router, prefix=API)
+    app.include_router(about.health)
     return app
 
 
@@ -85,7 +112,13 @@ class Requests:
                 headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             await send(message)
 
-        await self._app(scope, receive, sent)
+        if b"%00" in scope["query_string"] or "\0" in scope["path"]:
+            trouble = Trouble("H740", "the address has a zero character in it", mend="leave it out; no name has one")
+            await problem(TroubleError(trouble), Request(scope))(scope, receive, sent)
+        elif scope["method"] == "HEAD" and scope["path"].startswith((f"{API}/", *_HEALTH)):
+            await headed(self._app, scope, receive, sent)
+        else:
+            await self._app(scope, receive, sent)
 
 
 def _troubled(request: Request, error: Exception) -> Response:

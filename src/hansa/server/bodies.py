@@ -25,9 +25,26 @@ async def body_of(request: Request, kind: type[Body]) -> Body:
         shown = media_type[:60] or "no Content-Type"
         raise Answered(Trouble("H741", f"the body is {shown}", mend="send JSON as `Content-Type: application/json`"), 415)
     try:
-        return kind.model_validate_json(await _read(request))
+        body = kind.model_validate_json(await _read(request))
     except ValidationError as wrong:
         raise TroubleError(*(_trouble(dict(e)) for e in wrong.errors(include_url=False, include_input=False)[:20])) from None
+    if _has_zero(body.model_dump()):
+        raise TroubleError(
+            Trouble("H740", "the body has a zero character in it", mend="leave it out; no name and no text has one")
+        )
+    return body
+
+
+def _has_zero(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_has_zero(part) for pair in value.items() for part in pair)
+        case list() | tuple():
+            return any(map(_has_zero, value))
+        case _:
+            return False
 
 
 async def _read(request: Request) -> bytes:

@@ -1,5 +1,6 @@
 """The description of the API for programs (OpenAPI 3.1): what the framework says of routes, and what holds for all."""
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -30,6 +31,13 @@ _FOR_WHOM = (
     ("X-Hansa-Purpose", "For which purpose; `purpose` in the address says the same."),
     ("X-Hansa-Environment", "In which environment; `environment` in the address says the same."),
 )
+
+
+def without_version(app: FastAPI) -> str:
+    """The description as it is committed and compared: what it says does not depend on which release says it."""
+    said = description_of(app)
+    document = {**said, "info": {**said["info"], "version": "v1"}}
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def operation_id(route: APIRoute) -> str:

@@ -1,6 +1,7 @@
 """`GET /api/v1/ports/{name}`: a port as its reader sees it; `…/data`: its rows, in pages of one version."""
 
-from typing import Annotated, Any
+import datetime as dt
+from typing import Annotated
 
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
@@ -10,43 +11,112 @@ from hansa.gateway.discovering import Seen, quoted
 from hansa.server.answering import Page, respond
 from hansa.server.callers import Backed, Called
 from hansa.server.forms import form_of
+from hansa.server.listing import Paged
 from hansa.server.paging import Cursor, cursor_of, digest
 from hansa.server.predicates import predicate
 from hansa.server.problems import Answered
 from hansa.server.querying import ROWS
+from hansa.server.refusals import refusals
+from hansa.server.routes import Resource, matches
+from hansa.server.shown import Shown, example
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
 
-router = APIRouter(prefix="/ports", tags=["ports"])
+router = APIRouter(prefix="/ports", tags=["ports"], route_class=Resource)
 MOST_ROWS = 100_000
 """Rows of the largest page: a page is in memory as a whole."""
+_READING = refusals("H703", "H704", "H701", "H707", "H710", "H711")
+_DATA = refusals("H703", "H704", "H701", "H707", "H710", "H742", "H744", "H745", "H741", "H706", "H712", "H711", "H715", "H737")
 
 
-@router.get("")
-def listed(caller: Called, backing: Backed) -> dict[str, Any]:
+class PortLine(Shown):
+    """A published port, as it is called in SQL, with its primary key."""
+
+    model_config = example(port="customer.profiles.profiles", key=["id"])
+    port: str
+    key: list[str]
+
+
+class Ports(Shown):
+    """A page of ports, by name."""
+
+    ports: list[PortLine]
+    total: int
+    next: str | None
+
+
+class ColumnSeen(Shown):
+    """A column as the reader gets it: clear, masked, or hidden. `rules` are those that masked it."""
+
+    name: str
+    type: str
+    effect: str
+    mask: str | None = None
+    rules: list[str] | None = None
+
+
+class VersionSeen(Shown):
+    """The version that is read."""
+
+    version: int
+    snapshot: str
+    at: dt.datetime
+
+
+class PortSeen(Shown):
+    """A port as its reader sees it. What may be known but not be read has `reasons`, and how to ask in `mend`."""
+
+    model_config = example(
+        port="customer.profiles.profiles", major=1, title="Profiles", description="", deprecated=False, readable=True,
+        columns=[{"name": "id", "type": "int64", "effect": "clear"},
+                 {"name": "email", "type": "string", "effect": "masked", "mask": "show-first-4", "rules": ["class:personal"]}],
+        rowFilter="", notices=[], rules=["agreement:campaign"],
+        published={"version": 4, "snapshot": "8215436021", "at": "2026-11-22T06:00:00Z"},
+    )  # fmt: skip
+    port: str
+    major: int
+    title: str
+    description: str
+    deprecated: bool
+    readable: bool
+    columns: list[ColumnSeen]
+    rules: list[str]
+    row_filter: str | None = None
+    notices: list[str] | None = None
+    published: VersionSeen | None = None
+    reasons: list[str] | None = None
+    mend: str | None = None
+
+
+@router.get("", responses=refusals("H742"))
+def listed(caller: Called, backing: Backed, pages: Paged) -> Ports:
     """The published ports that the caller may discover."""
     tables = backing.discovery.tables(caller.reader, caller.environment)
-    return {"ports": [{"port": f"{t.domain}.{t.product}.{t.name}", "key": list(t.primary_key)} for t in tables]}
+    lines = (PortLine(port=f"{t.domain}.{t.product}.{t.name}", key=list(t.primary_key)) for t in tables)
+    found = pages.of(lines, lambda line: (line.port,))
+    return Ports(ports=list(found), total=found.total or 0, next=found.next)
 
 
-@router.get("/{name}")
-def describe(name: str, caller: Called, backing: Backed) -> dict[str, Any]:
+@router.get("/{name}", responses=_READING, response_model_exclude_none=True)
+def describe(name: str, caller: Called, backing: Backed) -> PortSeen:
     """What the reader sees of a port: its columns with their types, which of them are masked and why, and its version.
 
     A port that may be known but not be read is described by its contract, with the reasons why it is not read.
     """
-    return backing.discovery.explained(name, caller.reader, caller.environment, "http")
+    return PortSeen.model_validate(backing.discovery.explained(name, caller.reader, caller.environment, "http"))
 
 
-@router.get("/{name}/data", responses={**ROWS, 304: {"description": "Nothing changed since the entity tag was given."}})
+@router.get("/{name}/data", responses={**ROWS, **_DATA}, response_class=Response)
 async def data(
     request: Request,
     name: str,
     caller: Called,
     backing: Backed,
-    columns: Annotated[str, Query(description="Names, with commas between; all that the reader sees without it.")] = "",
-    where: Annotated[str, Query(description="A predicate of SQL over the columns.")] = "",
+    columns: Annotated[
+        str, Query(max_length=200_000, description="Names, with commas between; all that the reader sees without it.")
+    ] = "",
+    where: Annotated[str, Query(max_length=20_000, description="A predicate of SQL over the columns.")] = "",
     limit: Annotated[int, Query(ge=0, le=MOST_ROWS, description="Rows of a page; 0 for all rows and no pages.")] = 0,
-    cursor: Annotated[str, Query(description="The `next` of the page before.")] = "",
+    cursor: Annotated[str, Query(max_length=10_000, description="The `next` of the page before.")] = "",
     format: Annotated[str | None, Query(description="csv, json, ndjson, arrow or parquet; goes before Accept.")] = None,  # noqa: A002
 ) -> Response:
     """The rows of a port, governed for the reader. Pages follow one another in the version that the first was read from."""
@@ -61,7 +131,7 @@ async def data(
     tag = f'W/"{digest(_print(seen), asked, form, limit, str(at), str(caller.reader))}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     # Decided like any read, and refused like one; no row leaves, so what is on record is the read that the tag was given for.
-    if _matches(request.headers.get("if-none-match", ""), tag):
+    if matches(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     rows, page = 0, None
     if limit:
@@ -105,9 +175,3 @@ def selected(columns: str, seen: list[str]) -> str:
             mend = did_you_mean(part[:60], seen) or f"columns: {one_of(seen[:20])}"
             raise TroubleError(Trouble("H740", f"there is no column `{part[:60]}`", mend=mend))
     return ", ".join(quoted(known[part.lower()]) for part in named)
-
-
-def _matches(told: str, tag: str) -> bool:
-    """Whether one of the entity tags is ours, compared weakly (RFC 9110, 13.1.2)."""
-    tags = {t.strip().removeprefix("W/") for t in told.split(",")}
-    return "*" in tags or tag.removeprefix("W/") in tags

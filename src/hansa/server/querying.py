@@ -11,8 +11,10 @@ from hansa.server.answering import respond
 from hansa.server.bodies import Strict, body_of
 from hansa.server.callers import Backed, Called
 from hansa.server.forms import MEDIA_TYPES, form_of
+from hansa.server.refusals import refusals
+from hansa.server.routes import Resource
 
-router = APIRouter(tags=["query"])
+router = APIRouter(tags=["query"], route_class=Resource)
 
 
 class QueryBody(Strict):
@@ -36,7 +38,12 @@ ROWS: dict[int | str, dict[str, Any]] = {
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": QueryBody.model_json_schema()}}}}
 
 
-@router.post("/query", responses=ROWS, response_class=Response, openapi_extra=_BODY)
+_REFUSED = refusals(
+    "H741", "H743", "H701", "H703", "H704", "H707", "H706", "H710", "H711", "H712", "H713", "H714", "H715", "H717", "H736", "H737"
+)
+
+
+@router.post("/query", responses={**ROWS, **_REFUSED}, response_class=Response, openapi_extra=_BODY)
 async def query(request: Request, caller: Called, backing: Backed) -> Response:
     """Answer one query. It is decided, recorded and limited as in every other way of reading."""
     body = await body_of(request, QueryBody)

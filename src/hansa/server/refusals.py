@@ -12,7 +12,8 @@ Responses = dict[int | str, dict[str, Any]]
 
 EVERYWHERE = ("H740", "H855", "H748", "H780", "H746", "H858", "H781", "H747", "H450")
 """What any address may answer, whatever it is about."""
-_FORBIDDEN = frozenset({"H752", "H707"})
+_ANSWERED = {"H707": (403,), "H741": (406, 415), "H745": (410,)}
+"""Statuses that a code has by where it is met."""
 
 
 class PlaceShown(Shown):
@@ -59,7 +60,8 @@ def refusals(*codes: str) -> Responses:
     """The problem documents of some codes, by status."""
     by_status: dict[int, list[str]] = {}
     for code in codes:
-        by_status.setdefault(status_of(TroubleError(Trouble(code, ""))), []).append(code)
+        for status in _ANSWERED.get(code) or (status_of(TroubleError(Trouble(code, ""))),):
+            by_status.setdefault(status, []).append(code)
     return {status: _told(status, found) for status, found in sorted(by_status.items())}
 
 

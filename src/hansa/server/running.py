@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from hansa.server.patience import PatientProtocol
 from hansa.trouble import Place, Trouble, TroubleError
 
 GRACE = 10  # seconds in which requests may end after the server was told to
@@ -64,6 +65,7 @@ def run(app: FastAPI, listening: socket.socket, tls: TlsPair | None, ready: Call
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=GRACE,
         h11_max_incomplete_event_size=_HEADERS,
+        http=PatientProtocol,
         ssl_certfile=tls.certificate if tls else None,
         ssl_keyfile=tls.key if tls else None,
     )
