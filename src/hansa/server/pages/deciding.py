@@ -33,6 +33,7 @@ class Said:
     where: str = ""
     days: str = ""
     reason: str = ""
+    named: str = ""
 
     def keeps(self, column: str) -> bool:
         return self.columns is None or column in self.columns
@@ -98,7 +99,10 @@ def _approve(visit: Visit, desk: AccessDesk, found: AccessRequest, said: Said) -
     port = inheriting_port(found.port, visit.sight.mesh)
     asked = found.terms.columns or tuple(port.schema.names)
     columns, unmasked = found.terms.columns, found.terms.unmasked
-    if said.columns is not None:
+    if said.named:
+        columns = tuple(line.strip() for line in said.named.splitlines() if line.strip())
+        unmasked = tuple(c for c in unmasked if c in columns)
+    elif said.columns is not None:
         if not said.columns:
             mend = "leave a tick at what may be read, or deny it with a reason"
             raise Answered(Trouble("H830", "every column was taken out, which would grant nothing", mend=mend), 422)
@@ -157,7 +161,9 @@ def _said(visit: Visit) -> Said:
     """What was filled in. `columns` came along when the form had them, ticked or not."""
     listed = visit.said("listed", 3) == "yes"
     columns, unmasked = (visit.form.get(n, ()) if listed else None for n in ("columns", "unmasked"))
-    return Said(columns, unmasked, visit.said("where"), visit.said("days", 10), visit.said("reason", 2000))
+    return Said(
+        columns, unmasked, visit.said("where"), visit.said("days", 10), visit.said("reason", 2000), visit.said("named", 60_000)
+    )
 
 
 def _page(

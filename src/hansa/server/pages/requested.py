@@ -30,7 +30,7 @@ from hansa.server.pages.past import Ending, deprecations
 from hansa.server.pages.visit import Visit
 from hansa.trouble import TroubleError
 
-MOST_COLUMNS = 500
+MOST_COLUMNS = 250
 """Columns of a request that are shown one by one."""
 
 
