@@ -92,6 +92,8 @@ def lasting(length: dt.timedelta | None) -> str:
     if length is None:
         return "–"
     seconds = max(length.total_seconds(), 0.0)
+    if seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)

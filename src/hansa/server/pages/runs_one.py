@@ -32,11 +32,14 @@ from hansa.server.pages.runs_troubles import troubles_of
 from hansa.server.pages.visit import Visit
 
 PER_PAGE = 50
-MOST_LINES = 80
+MOST_LINES = 60
+MOST_BARS = 20  # of one product in the table
+MOST_SEGMENTS = 60
 MOST_WRONG = 10
-MOST_VERDICTS = 200
+MOST_VERDICTS = 80
 _BAD = (ProductStatus.FAILED, ProductStatus.BLOCKED, ProductStatus.HELD)
 _FAILING = (CheckStatus.FAIL, CheckStatus.ERROR)
+_NOT_PASSED = (*_FAILING, CheckStatus.WARN, CheckStatus.SKIP)
 WIDE = 1000  # units across which the time of a run is drawn
 
 
@@ -83,7 +86,9 @@ class Chosen:
     badge: Badge
     troubles: tuple[Trouble, ...]
     segments: tuple[tuple[Segment, str, Bar], ...]
+    more_segments: int
     checks: tuple[VerdictLine, ...]
+    passed: tuple[VerdictLine, ...]
     more_checks: int
     refused: tuple[Refused, ...]
     publication: Publication | None
@@ -210,8 +215,14 @@ def _bars(record: _Record, course: Course) -> tuple[Bar, ...]:
         return ()
     whole = course.seconds if course.seconds is not None else max(record.seconds - course.start, 0.0)
     bars = [_bar(record, course.start, whole, "product", "")]
-    bars += [_segment_bar(record, s) for s in sorted(course.segments, key=lambda s: s.start)]
+    bars += [_segment_bar(record, s) for s in _longest(course, MOST_BARS)]
     return tuple(bars)
+
+
+def _longest(course: Course, most: int) -> list[Segment]:
+    """The steps that took longest, what goes on still among them, in the order in which they began."""
+    weighty = sorted(course.segments, key=lambda s: (s.seconds is not None, -(s.seconds or 0.0)))[:most]
+    return sorted(weighty, key=lambda s: s.start)
 
 
 def _segment_bar(record: _Record, segment: Segment) -> Bar:
@@ -252,15 +263,19 @@ def _chosen(record: _Record) -> Chosen | None:
     if name not in known.products or not visit.sight.described(name):
         raise HTTPException(404)
     course, found = record.courses.get(name, Course()), record.came_to.get(name)
-    lines = verdicts(visit.catalogue.backing.ledger.checks(known.run.id, name))
+    results = visit.catalogue.backing.ledger.checks(known.run.id, name)
+    lines = verdicts(sorted((r for r in results if r.status in _NOT_PASSED), key=lambda r: _NOT_PASSED.index(r.status)))
+    passed = verdicts(r for r in results if r.status is CheckStatus.PASS)
     product = visit.sight.product(name)
     return Chosen(
         name,
         _badge(record, name),
         tuple(troubles_of(found.reason if found is not None else course.note)),
-        tuple((s, lasting_of(s.seconds), _segment_bar(record, s)) for s in sorted(course.segments, key=lambda s: s.start)),
+        tuple((s, lasting_of(s.seconds), _segment_bar(record, s)) for s in _longest(course, MOST_SEGMENTS)),
+        max(0, len(course.segments) - MOST_SEGMENTS),
         tuple(lines[:MOST_VERDICTS]),
-        max(0, len(lines) - MOST_VERDICTS),
+        tuple(passed[:MOST_VERDICTS]),
+        max(0, len(lines) - MOST_VERDICTS) + max(0, len(passed) - MOST_VERDICTS),
         tuple(refused(visit, known.run.id, product)) if product is not None else (),
         record.publications.get(name),
         f"/runs/{known.run.id}",
@@ -283,12 +298,13 @@ def _log(lines: Sequence[Line]) -> list[tuple[Line, str]]:
 
 
 def _sentence(line: Line) -> str:
-    what = "" if line.step == "product" else f"{line.step} "
-    detail = f" {line.detail.removeprefix(f'{line.product}.')}" if line.detail else ""
+    detail = line.detail.removeprefix(f"{line.product}.")
+    what = "" if line.step == "product" else f"{line.step} of {detail} " if detail else f"{line.step} "
     rows = f", {plural(line.rows, 'row')}" if line.rows is not None else ""
-    took = f" after {lasting_of(line.seconds)}" if line.state not in ("began", "failed") else ""
-    note = f": {line.note}" if line.note and (line.step == "product" or line.state == "failed") else ""
-    return f"{what}{line.state}{detail}{took}{rows}{note[:300]}"
+    note = f": {line.note[:300]}" if line.note and (line.step == "product" or line.state == "failed") else ""
+    if line.step == "product" and line.state != "began":
+        return f"{line.state} after {lasting_of(line.seconds)}{note}"
+    return f"{what}took {lasting_of(line.seconds)}{rows}" if line.state == "ended" else f"{what}{line.state}{note}"
 
 
 def _previous(visit: Visit, known: KnownRun) -> str:
