@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hansa.model import ColumnEffect, Decision, OutputPort, Product, Reader
-from hansa.publish import all_visible
+from hansa.publish import visible
 from hansa.server.pages.connecting import sql_name
 from hansa.server.pages.query_words import written
 from hansa.server.pages.schema import Reading, readings
 from hansa.server.pages.visit import Visit
 
-MOST_TRIED = 400
+MOST_TRIED = 150
 MOST_PORTS = 120
 MOST_COLUMNS = 4_000
 """How much is decided and told at once; in a mesh with more, words narrow it."""
@@ -66,7 +66,7 @@ def chosen(visit: Visit, said: str | None, port: OutputPort | None = None) -> Re
         return next((r for r in found if r == Reading(consumer, purpose)), found[0])
     if port is not None:
         return readings(visit, port)[0]
-    owns = any(p.owner in visit.principal.teams for p in visit.sight.products)
+    owns = any(p.owner in visit.principal.teams and visit.sight.discovers(p.address) for p in visit.sight.mesh.products)
     return found[0] if owns or len(found) == 1 else found[1]
 
 
@@ -74,12 +74,10 @@ def readable(visit: Visit, reading: Reading, words: str = "") -> Schema:
     """The ports that the reading may query, those first that it was granted; with every word in their names or columns."""
     reader, backing = Reader(visit.principal, reading.consumer, reading.purpose), visit.catalogue.backing
     found: list[SchemaPort] = []
-    columns, wanted = 0, words.lower().split()
-    for number, (product, port) in enumerate(_candidates(visit, reading)):
+    columns = 0
+    for number, (product, port) in enumerate(_candidates(visit, reading, words.lower().split())):
         if number >= MOST_TRIED or len(found) >= MOST_PORTS or columns >= MOST_COLUMNS:
             return Schema(tuple(found), more=True)
-        if wanted and not _speaks_of(product, port, wanted):
-            continue
         decision = backing.decider.decide(reader, port.pinned, port.schema, visit.now, "pages")
         if decision.allowed:
             found.append(_told(visit, product, port, decision))
@@ -87,21 +85,25 @@ def readable(visit: Visit, reading: Reading, words: str = "") -> Schema:
     return Schema(tuple(found))
 
 
-def _candidates(visit: Visit, reading: Reading) -> Iterator[tuple[Product, OutputPort]]:
-    """Published ports, the likeliest first: what was granted, what is the viewer's own, then the rest in order of names."""
-    shown = all_visible(visit.catalogue.backing.ledger, visit.catalogue.environment)
+def _candidates(visit: Visit, reading: Reading, words: list[str]) -> Iterator[tuple[Product, OutputPort]]:
+    """Published ports, the likeliest first: what was granted, what is the viewer's own, then the rest in order of names.
+
+    The mesh may be large: whether a port may be known, and is published, is asked of one when its turn comes.
+    """
+    ledger, environment = visit.catalogue.backing.ledger, visit.catalogue.environment
     granted = {g.port for g in visit.catalogue.grants() if (g.consumer, g.purpose) == (reading.consumer, reading.purpose)}
-    ahead: list[tuple[int, Product, OutputPort]] = []
-    for product in visit.sight.products:
-        publication = shown.get(product.address)
-        if publication is None:
+    teams = visit.principal.teams
+    ahead = [
+        (0 if port.pinned in granted else 1 if product.owner in teams else 2, str(port.address), -port.major, product, port)
+        for product in visit.sight.mesh.products
+        for port in product.outputs
+        if not words or _speaks_of(product, port, words)
+    ]
+    for *_, product, port in sorted(ahead, key=lambda a: a[:3]):
+        if not visit.sight.discovers(port.pinned):
             continue
-        own = product.owner in visit.principal.teams
-        for port in product.outputs:
-            if publication.port(port.pinned) is not None:
-                ahead.append((0 if port.pinned in granted else 1 if own else 2, product, port))
-    for _, product, port in sorted(ahead, key=lambda a: (a[0], str(a[2].address), -a[2].major)):
-        if visit.sight.discovers(port.pinned):
+        publication = visible(ledger, product.address, environment)
+        if publication is not None and publication.port(port.pinned) is not None:
             yield product, port
 
 
