@@ -40,6 +40,9 @@ docs: $(VENV)/.dev ## write the pages of docs/reference that follow from the cod
 bench: $(VENV)/.dev compiled ## benchmarks, each against a limit in the same run
 	$(BIN)/python -m benchmarks
 
+screenshots: $(VENV)/.dev compiled ## every page as a picture, in ./screenshots (needs chromium)
+	$(BIN)/pytest -q -n 0 tests/browser/screenshots.py
+
 # Tests and benchmarks start the command hundreds of times; where Python is told to write no bytecode, each would compile it again.
 compiled: $(VENV)/bin/python
 	@$(BIN)/python -m compileall -q src
@@ -50,7 +53,7 @@ serve: $(VENV)/.demo ## serve the reference mesh over HTTP and Arrow Flight SQL,
 	$(BIN)/hansa serve --mesh $(DEMO)
 
 clean: ## remove the virtual environment, the demo mesh and caches
-	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) screenshots .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # The stamps: an installation is redone when its list of packages changes. Debian's Python comes without the venv module's installer.
 $(VENV)/bin/python:
@@ -65,4 +68,4 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[demo,spark,dev]"
 	@touch $@ $(VENV)/.demo
 
-.PHONY: help demo test quick lint docs bench compiled serve clean
+.PHONY: help demo test quick lint docs bench compiled screenshots serve clean
