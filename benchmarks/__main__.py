@@ -38,6 +38,7 @@ NAMES = (
     "gateway_clients",
     "flight_scan",
     "pages",
+    "lineage_page",
 )
 
 BY_NAME = ("large",)

@@ -9,6 +9,7 @@ import gc
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from benchmarks.series import amount, interleaved, peak
 from benchmarks.setting import Setting
 
 if TYPE_CHECKING:
-    from hansa.model import ColumnRead, LineageGraph, Mesh, OutputPort, Product
+    from hansa.model import ColumnRead, LineageGraph, Mesh, OutputPort, Product, Schema
     from hansa.names import ColumnName
 
 LIMIT = 50.0
@@ -51,7 +52,7 @@ def _graph(products: str, consumers: str, columns: str) -> Mapping[str, float]:
     from hansa.model import LineageGraph
 
     gc.set_threshold(100_000, 20, 20)  # as every command of Hansa does
-    mesh = _mesh(int(products), int(consumers), int(columns))
+    mesh = mesh_of(int(products), int(consumers), int(columns))
     hub, end = _column(0, "c001"), _column(int(products) - 1, "c001")
     key, port = _column(0, "id"), _column(0, "id").port.at(1)
     fresh, again, up, of_key, everything, ports = (list[float]() for _ in range(6))
@@ -78,7 +79,7 @@ def _milliseconds(graph: "LineageGraph", column: "ColumnName", depth: int | None
 
 
 def _dictionary(products: str, consumers: str, columns: str) -> Mapping[str, float]:
-    mesh = _mesh(int(products), int(consumers), int(columns))
+    mesh = mesh_of(int(products), int(consumers), int(columns))
     began = time.perf_counter()
     made_of: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for product in mesh.products:
@@ -120,7 +121,7 @@ def _suppliers(number: int, consumers: int) -> list[int]:
     return sorted({root, root + near, root + far})
 
 
-def _mesh(products: int, consumers: int, columns: int) -> "Mesh":
+def mesh_of(products: int, consumers: int, columns: int) -> "Mesh":
     from hansa.model import Domain, Mesh, Platform
     from hansa.names import DomainName
 
@@ -128,6 +129,15 @@ def _mesh(products: int, consumers: int, columns: int) -> "Mesh":
     made = [_product(n, _suppliers(n, consumers), names) for n in range(products)]
     domains = (Domain(DomainName(f"d{d}"), tuple(made[d * 100 : d * 100 + 100])) for d in range((products + 99) // 100))
     return Mesh("hub", tuple(domains), (Platform("embedded", "duckdb"),))
+
+
+@cache
+def _schema(names: tuple[str, ...]) -> "Schema":
+    """One for all products, which have the same columns."""
+    from hansa.model import Column, Schema
+    from hansa.model.types import Integer
+
+    return Schema(tuple(Column(name, Integer(64)) for name in names))
 
 
 def _product(number: int, suppliers: list[int], names: list[str]) -> "Product":
@@ -146,7 +156,7 @@ def _product(number: int, suppliers: list[int], names: list[str]) -> "Product":
 
 
 def _port(number: int, given: list[str], names: list[str]) -> "OutputPort":
-    from hansa.model import ColumnLineage, ColumnRead, Contract, Lineage, OutputPort, Schema, Subtype, Table
+    from hansa.model import ColumnLineage, ColumnRead, Contract, Lineage, OutputPort, Subtype, Table
     from hansa.names import Version
 
     def reads(position: int) -> "tuple[ColumnRead, ...]":
@@ -160,7 +170,7 @@ def _port(number: int, given: list[str], names: list[str]) -> "OutputPort":
     rows = tuple(ColumnRead(g, "id", Subtype.JOIN) for g in given)
     contract = Contract("facts", Version(1, 0, 0), (Table("facts", ()),))
     address = _column(number, "id").port
-    return OutputPort(address, contract, contract.tables[0], Schema(()), "", lineage=Lineage(columns, rows))
+    return OutputPort(address, contract, contract.tables[0], _schema(tuple(names)), "", lineage=Lineage(columns, rows))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ QUICK = (
 )
 SLOW = (
     *("start_up", "nothing_changed", "reference_mesh", "memory", "engine_write", "audit", "large"),
-    *("gateway_point", "gateway_clients", "flight_scan", "pages"),
+    *("gateway_point", "gateway_clients", "flight_scan", "pages", "lineage_page"),
 )
 
 

@@ -15,6 +15,9 @@ BETWEEN_LAYERS = 72.0
 BETWEEN_BOXES = 18.0
 MARGIN = 12.0
 
+Bend = tuple[Point, Point]
+"""Where a wire enters a layer and where it leaves it: between these it is level, so that it touches no box."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -36,7 +39,7 @@ def draw(boxes: Sequence[Box], wires: Sequence[Wire]) -> Drawing:
     wires = [w for w in wires if w.source in number and w.target in number and w.source != w.target]
     parts, loose = layered(len(boxes), [(number[w.source], number[w.target]) for w in wires])
     places: dict[int, Placed] = {}
-    bends: dict[int, Point] = {}
+    bends: dict[int, Bend] = {}
     ways: dict[tuple[int, int], tuple[int, ...]] = {}
     top = MARGIN
     for part in parts:
@@ -53,7 +56,7 @@ def draw(boxes: Sequence[Box], wires: Sequence[Wire]) -> Drawing:
     return Drawing(width, max(top - 2 * BETWEEN_BOXES, 0) + MARGIN, tuple(places[i] for i in range(len(boxes))), tuple(curves))
 
 
-def _part(part: Layers, boxes: Sequence[Box], top: float) -> tuple[dict[int, Placed], dict[int, Point], float]:
+def _part(part: Layers, boxes: Sequence[Box], top: float) -> tuple[dict[int, Placed], dict[int, Bend], float]:
     """Where the boxes and bends of a connected part are, and how high it is."""
     heights = {n: boxes[n].height for layer in part.layers for n in layer if n < len(boxes)}
     ends = ((e, (e[0], *way, e[1])) for e, way in part.ways.items())
@@ -61,7 +64,7 @@ def _part(part: Layers, boxes: Sequence[Box], top: float) -> tuple[dict[int, Pla
     low = min(at[n] - heights.get(n, 0) / 2 for n in at)
     high = max(at[n] + heights.get(n, 0) / 2 for n in at)
     places: dict[int, Placed] = {}
-    bends: dict[int, Point] = {}
+    bends: dict[int, Bend] = {}
     left = MARGIN
     for layer in part.layers:
         width = max((boxes[n].width for n in layer if n in heights), default=0.0)
@@ -70,7 +73,7 @@ def _part(part: Layers, boxes: Sequence[Box], top: float) -> tuple[dict[int, Pla
             if n in heights:
                 places[n] = Placed(boxes[n], left, round(y - heights[n] / 2))
             else:
-                bends[n] = (left + width / 2, round(y))
+                bends[n] = ((left, round(y)), (left + width, round(y)))
         left += width + BETWEEN_LAYERS
     return places, bends, high - low
 
@@ -86,12 +89,12 @@ def _loose(loose: Sequence[int], boxes: Sequence[Box], places: dict[int, Placed]
     return top + highest + 2 * BETWEEN_BOXES if loose else top
 
 
-def _curve(wire: Wire, source: Placed, target: Placed, way: Sequence[int], bends: Mapping[int, Point]) -> Curve:
+def _curve(wire: Wire, source: Placed, target: Placed, way: Sequence[int], bends: Mapping[int, Bend]) -> Curve:
     start = (source.x + source.box.width, _level(source, wire.source_row))
     end = (target.x, _level(target, wire.target_row))
     if end[0] < start[0]:  # one that closes a circle
         return Curve(wire, around(start, end, BETWEEN_LAYERS))
-    return Curve(wire, path([start, *(bends[b] for b in way), end]))
+    return Curve(wire, path([start, *(p for b in way for p in bends[b]), end]))
 
 
 def _level(placed: Placed, row: str) -> float:

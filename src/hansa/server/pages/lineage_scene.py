@@ -75,7 +75,9 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that is drawn; `lit` when the way of a column is. `left_out` counts curves beyond the most; `edges` are all those between columns."""
+    """All that is drawn; `lit` when the way of a column is. `left_out` counts curves beyond the
+    most; `edges` are all those between columns.
+    """
 
     width: float
     height: float
