@@ -29,7 +29,7 @@ function follow() {
       // Whoever has the focus inside keeps what they look at.
       if (here && here.innerHTML !== part.innerHTML && !here.contains(document.activeElement)) here.innerHTML = part.innerHTML;
     }
-    const said = page.querySelector(".purpose")?.textContent.replace(/\s+/g, " ").trim() ?? "";
+    const said = page.querySelector("[data-summary]")?.textContent.replace(/\s+/g, " ").trim() ?? "";
     if (live.textContent !== said) live.textContent = said;
     if (ended || !page.querySelector("[data-live]")) { source.close(); document.querySelector(".on-its-way")?.remove(); }
   }
