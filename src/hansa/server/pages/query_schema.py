@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hansa.model import ColumnEffect, Decision, OutputPort, Product, Reader
-from hansa.publish import visible
+from hansa.publish import all_visible, visible
 from hansa.server.pages.connecting import sql_name
 from hansa.server.pages.query_words import written
 from hansa.server.pages.schema import Reading, readings
@@ -15,6 +15,8 @@ MOST_PORTS = 120
 MOST_COLUMNS = 4_000
 """How much is decided and told at once; in a mesh with more, words narrow it."""
 _MOST_OFFERED = 200
+_FEW = 300
+"""Products whose publications are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,13 @@ def chosen(visit: Visit, said: str | None, port: OutputPort | None = None) -> Re
 def readable(visit: Visit, reading: Reading, words: str = "") -> Schema:
     """The ports that the reading may query, those first that it was granted; with every word in their names or columns."""
     reader, backing = Reader(visit.principal, reading.consumer, reading.purpose), visit.catalogue.backing
+    decider = backing.decider.current()
     found: list[SchemaPort] = []
     columns = 0
     for number, (product, port) in enumerate(_candidates(visit, reading, words.lower().split())):
         if number >= MOST_TRIED or len(found) >= MOST_PORTS or columns >= MOST_COLUMNS:
             return Schema(tuple(found), more=True)
-        decision = backing.decider.decide(reader, port.pinned, port.schema, visit.now, "pages")
+        decision = decider.decide(reader, port.pinned, port.schema, visit.now, "pages")
         if decision.allowed:
             found.append(_told(visit, product, port, decision))
             columns += len(found[-1].columns)
@@ -99,10 +102,12 @@ def _candidates(visit: Visit, reading: Reading, words: list[str]) -> Iterator[tu
         for port in product.outputs
         if not words or _speaks_of(product, port, words)
     ]
+    few = len(visit.sight.mesh.products) <= _FEW
+    shown = all_visible(ledger, environment) if few else {}
     for *_, product, port in sorted(ahead, key=lambda a: a[:3]):
         if not visit.sight.discovers(port.pinned):
             continue
-        publication = visible(ledger, product.address, environment)
+        publication = shown.get(product.address) if few else visible(ledger, product.address, environment)
         if publication is not None and publication.port(port.pinned) is not None:
             yield product, port
 

@@ -15,6 +15,7 @@ export async function* answer(body, signal) {
     const mend = "reload the page, sign in if it asks you to, and run it again; the address keeps the statement";
     throw new Refusal({ detail: "your session has ended", mend });
   }
+  if (response.status === 413) throw new Refusal({ detail: "the statement is too long for a page", mend: "publish long lists as a product, and join it" });
   if (!response.ok || !kind.startsWith("application/x-ndjson")) {
     throw new Refusal({ detail: `the server answered with ${response.status}`, mend: "run it again in a moment" });
   }
