@@ -108,7 +108,11 @@ async def _looked(mesh: Path, times: int, *, crawl: bool) -> dict[str, tuple[lis
                 path = ahead.pop()
                 if path in found or (path.startswith("/search?") and len(found) > 60):
                     continue  # every choice of facets is an address
-                text = (await client.get(path)).raise_for_status().text
+                response = (await client.get(path)).raise_for_status()
+                while "Refresh" in response.headers:  # policies are being judged for the first time
+                    await asyncio.sleep(0.2)
+                    response = (await client.get(path)).raise_for_status()
+                text = response.text
                 seconds = []
                 for _ in range(times):
                     started = time.perf_counter()

@@ -238,6 +238,12 @@ def test_what_may_not_be_known_is_not_there(path: str, ruled: Any) -> None:
     assert (response.status_code, "H823" in response.text) == (404, True)
 
 
+def test_the_stricter_rule_decides_and_casts_its_shadow(ruled: Any) -> None:
+    said = text_of(shown(ruled.browser("vera"), "/governance/policies/vaults-own"))
+    assert "The stricter readme-present (global, report, error, waived) decides for this subject" in said
+    assert "shadow" not in text_of(shown(ruled.browser("vera"), "/governance/policies/readme-present"))
+
+
 def test_findings_by_product_and_by_policy(ruled: Any) -> None:
     browser = ruled.browser("ada")
     page = shown(browser, "/governance/violations?severity=error")
@@ -248,7 +254,7 @@ def test_findings_by_product_and_by_policy(ruled: Any) -> None:
     assert "About names-short" in by_policy
     waived = text_of(shown(browser, "/governance/violations?waived=yes&product=vault.gold"))
     assert "waived by vera" in waived
-    for odd in ("page=x", "page=-1", "page=9999", "by=%3Cscript%3E", "domain=%00", "product=../.."):
+    for odd in ("page=x", "page=-1", "page=9999", "by=%3Cscript%3E", "domain=x%20y", "product=../.."):
         assert browser.get(f"/governance/violations?{odd}").status_code == 200, odd
 
 

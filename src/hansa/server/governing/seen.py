@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hansa.governance.judging import PolicyVerdict, Verdict
+from hansa.governance.levels import strictness
 from hansa.governance.scorecard import DomainStanding, Score, Standing
 from hansa.model import ColumnClass, OutputPort, Policy, PolicyDecision, Violation
 from hansa.server.governing.discretion import Discretion
@@ -94,9 +95,9 @@ class Seen:
         return replace(told, violated=violated, waived=waived)
 
     def decides(self, violation: Violation) -> Violation | None:
-        """The finding that decides for its subject instead; None when it is this one, or nothing that may be shown."""
+        """The stricter finding that decides for its subject instead; None when there is none, or none that may be shown."""
         other = self.ruled.deciding.get(violation.subject)
-        if other is None or other == violation:
+        if other is None or strictness(other) >= strictness(violation):
             return None
         known = any(line.policy.id == other.policy for line in self.lines)
         return other if known and self.discretion.finding(other) else None
