@@ -209,7 +209,7 @@ class _Front:
 
     async def _wrong(self, request: Request, status: int, troubles: tuple[Trouble, ...]) -> Response:
         visit = await anyio.to_thread.run_sync(self._visit_or_none, request)
-        title = HTTPStatus(status).phrase
+        title = "Not signed in" if troubles[0].code in oidc_login.STATUS else HTTPStatus(status).phrase
         if visit is not None:
             return visit.page("wrong.html", status=status, title=title, troubles=troubles)
         if status in (404, 405):

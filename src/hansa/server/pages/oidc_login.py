@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BEGIN = "/sign-in/issuer"
 BACK = "/sign-in/issuer/back"
 SIGNED_OUT = "/signed-out"
-_STATUS = {"H835": 403, "H836": 502, "H837": 400, "H838": 403, "H839": 403}
+STATUS = {"H835": 403, "H836": 502, "H837": 400, "H838": 403, "H839": 403}
 _MOST_ANSWER = 8_000  # characters
 
 
@@ -110,4 +110,4 @@ def _forget(request: Request, response: Response) -> None:
 
 
 def _answered(failed: LoginFailed) -> Answered:
-    return Answered(failed.troubles[0], _STATUS[failed.troubles[0].code])
+    return Answered(failed.troubles[0], STATUS[failed.troubles[0].code])
