@@ -242,9 +242,10 @@ def test_grants_tell_who_reads_since_when_and_when_last(site: Any) -> None:
 
 
 def test_lists_are_narrowed_and_say_when_nothing_fits(site: Any, asked: Any) -> None:
-    request = asked()
+    request = asked(expires=dt.datetime(2999, 1, 1, tzinfo=dt.UTC))
     mia = site.browser("mia")
     assert request in mia.get("/access?show=mine&state=requested").text
+    assert "2998-12-31" in mia.get("/access?show=mine&state=requested").text  # the last day, as everywhere
     assert request not in mia.get("/access?show=mine&state=denied").text
     assert "Nothing fits these filters" in mia.get("/access?show=mine&consumer=<script>").text
     assert "<script>" not in mia.get("/access?show=mine&consumer=<script>").text.replace('<script type="module"', "")

@@ -102,7 +102,7 @@ def _mine(visit: Visit, desk: AccessDesk, known: _Known, head: _Shown, _: list[A
     choices, found = _chosen(visit, own, _REQUESTS)
     page = _paged(visit, found)
     lines = [RequestLine(r, r.status(visit.now), desk.awaits(r)) for r in page.rows]
-    return visit.page("access_mine.html", **head, choices=choices, page=page, lines=lines, any=bool(own))
+    return visit.page("access_mine.html", **head, choices=choices, page=page, lines=lines, any=bool(own), last_moment=last_moment)
 
 
 def _readers(visit: Visit, desk: AccessDesk, known: _Known, head: _Shown, _: list[AccessRequest]) -> Response:
