@@ -46,7 +46,7 @@ def _laid_out(nodes: int, edges: Iterable[Edge]) -> list[_Part]:
         known = sorted({n for e in part for n in e})
         number = {n: i for i, n in enumerate(known)}
         ((at, _, _, links),) = from_edges(
-            [(number[s], number[t]) for s, t in part],
+            [(number[s], number[t]) for s, t in reversed(part)],  # it turns the order of equals round
             vertex_spacing=1,
             dummy_vertices=True,
             check_layout=False,

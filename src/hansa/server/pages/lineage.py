@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from hansa.catalog import ProductState
 from hansa.names import ProductName
 from hansa.server.pages.lineage_asked import Asked, End, asked
 from hansa.server.pages.lineage_boxes import Boxes, boxes
@@ -14,6 +15,7 @@ from hansa.server.pages.lineage_faces import Facing, faces, hues_of
 from hansa.server.pages.lineage_scene import Scene
 from hansa.server.pages.lineage_seen import Reached, Seen
 from hansa.server.pages.lineage_start import MOST_LISTED, domains, trades
+from hansa.server.pages.lineage_states import states_of
 from hansa.server.pages.lineage_tables import flow_rows, read_rows, state_rows
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
@@ -47,7 +49,8 @@ def neighbourhood(visit: Visit, product: ProductName) -> tuple[Scene, list[End]]
     """The small drawing on a product's own page, one step up and down; and what it reads."""
     seen, wanted = Seen(visit.catalogue.graph(), visit.sight), Asked(product, depth=1)
     reached = seen.walk(product, 1, up=True, down=True)
-    drawn = _scene(visit, seen, wanted, boxes(reached, {product: None}, {}), None)
+    boxed = boxes(reached, {product: None}, {})
+    drawn = _scene(visit, seen, wanted, boxed, None, states_of(visit, boxed))
     return drawn, sorted((f.source for f in reached.flows.values() if f.target == product), key=str)
 
 
@@ -61,7 +64,8 @@ def _about(visit: Visit, seen: Seen, wanted: Asked, about: End) -> Response:
 
 def _page(visit: Visit, seen: Seen, wanted: Asked, reached: Reached, singled: dict[End, None], of_column: Way | None) -> Response:
     boxed = boxes(reached, singled, wanted.groups)
-    drawn = _scene(visit, seen, wanted, boxed, of_column)
+    states = states_of(visit, boxed)
+    drawn = _scene(visit, seen, wanted, boxed, of_column, states)
     return visit.page(
         "lineage.html",
         asked=wanted,
@@ -70,15 +74,17 @@ def _page(visit: Visit, seen: Seen, wanted: Asked, reached: Reached, singled: di
         way=of_column,
         flows=flow_rows(seen, reached, wanted),
         reads=read_rows(drawn.edges, wanted),
-        states=state_rows(visit, seen, reached, boxed),
+        states=state_rows(seen, reached, boxed, states),
         more=reached.more or (of_column is not None and of_column.more),
         directions=[(name, _with(wanted, direction=name), name == wanted.direction) for name in ("both", "up", "down")],
         depths=[(depth, _with(wanted, depth=depth), depth == wanted.depth) for depth in DEPTHS],
     )
 
 
-def _scene(visit: Visit, seen: Seen, wanted: Asked, boxed: Boxes, of_column: Way | None) -> Scene:
-    facing = Facing(seen, wanted, of_column, visit.catalogue.states(), _hues(visit), _titles(visit))
+def _scene(
+    visit: Visit, seen: Seen, wanted: Asked, boxed: Boxes, of_column: Way | None, states: dict[str, ProductState]
+) -> Scene:
+    facing = Facing(seen, wanted, of_column, states, _hues(visit), _titles(visit))
     return scene(seen, boxed, faces(facing, boxed), wanted.opened, of_column)
 
 

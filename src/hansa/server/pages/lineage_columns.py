@@ -9,7 +9,8 @@ from hansa.names import ColumnName, PortMajor, ProductName, SourceColumn, Source
 from hansa.server.pages.lineage_asked import Column, Direction, End, end_of
 from hansa.server.pages.lineage_seen import Seen
 
-MOST_EDGES = 20_000
+MOST_EDGES = 6000
+"""Steps of a way that are followed; beyond, the page says that there is more. The nearest come first."""
 _Holder = PortMajor | SourceName
 
 
@@ -41,26 +42,33 @@ def _follow(seen: Seen, found: Way, edges: Iterable[LineageEdge], *, forward: bo
         near[_holder(edge.source if forward else edge.target)].append(edge)
     reached: dict[_Holder, dict[str, None]] = {_holder(found.of): {found.of.column: None}}
     wave, walked = dict(reached), 0
-    told: set[LineageEdge] = set()
+    told: set[int] = set()  # by identity: to compare thousands of edges by their names takes longer than to find them
+    known: dict[_Holder, bool] = {}
     while wave:
         walked += 1
         ahead: dict[_Holder, dict[str, None]] = defaultdict(dict)
         for holder, columns in wave.items():
+            whole = EVERY in columns
             for edge in near.get(holder, ()):
                 here, there = (edge.source, edge.target) if forward else (edge.target, edge.source)
-                takes_part = here.column in columns or EVERY in (here.column, *columns)
-                if edge in told or not takes_part or not (_known(seen, edge)):
+                takes_part = whole or here.column in columns or here.column == EVERY
+                if not takes_part or id(edge) in told:
+                    continue
+                beyond = _holder(there)
+                if beyond not in known:
+                    known[beyond] = known_column(seen, there)
+                if not known[beyond]:
                     continue
                 if len(found.edges) >= MOST_EDGES:
                     found.more = True
                     return
-                told.add(edge)
+                told.add(id(edge))
                 found.edges.append(edge)
                 found.columns.setdefault(there)
                 found.far.setdefault(end_of(there), walked if forward else -walked)
-                if there.column not in reached.setdefault(_holder(there), {}):
-                    reached[_holder(there)][there.column] = None
-                    ahead[_holder(there)][there.column] = None
+                if there.column not in reached.setdefault(beyond, {}):
+                    reached[beyond][there.column] = None
+                    ahead[beyond][there.column] = None
         wave = dict(ahead)
 
 

@@ -158,6 +158,7 @@ def _group(facing: Facing, group: Group) -> Face:
         label=label,
         hue=facing.hues.get(group.domain, -1),
         href=asked.grouped(group.key, 1) if not group.page else "",
+        toggle=asked.grouped(group.key, 1) if not group.page else "",
         turns=tuple(turns),
         on_way=way is None or any(e in way.far for e in group.ends),
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from hansa.catalog import ProductState
 from hansa.model import EVERY, LineageEdge, Subtype
 from hansa.names import ColumnName, ProductName, SourceColumn
 from hansa.server.pages.badges import Badge, quality, status
@@ -12,7 +13,6 @@ from hansa.server.pages.lineage_asked import Asked, Column, End, end_of
 from hansa.server.pages.lineage_boxes import Boxes
 from hansa.server.pages.lineage_columns import columns_read
 from hansa.server.pages.lineage_seen import Flow, Reached, Seen
-from hansa.server.pages.visit import Visit
 
 ROWS = 40
 T = TypeVar("T")
@@ -107,10 +107,9 @@ def read_rows(edges: Sequence[LineageEdge], asked: Asked) -> Paged[ReadRow]:
     )
 
 
-def state_rows(visit: Visit, seen: Seen, reached: Reached, boxed: Boxes) -> list[StateRow]:
+def state_rows(seen: Seen, reached: Reached, boxed: Boxes, states: dict[str, ProductState]) -> list[StateRow]:
     """The products that have a box of their own, farthest upstream first, as data flows."""
     drawn = [m for m in boxed.members.values() if isinstance(m, ProductName)]
-    states = visit.catalogue.states()
     found = []
     for product in sorted(drawn, key=lambda p: (reached.far[p], str(p))):
         known = seen.sight.product(product)

@@ -1,0 +1,28 @@
+"""How the products of a drawing stand."""
+
+from collections.abc import Iterable
+
+from hansa.catalog import ProductState, state_of
+from hansa.names import ProductName
+from hansa.publish import visible
+from hansa.server.pages.lineage_boxes import Boxes
+from hansa.server.pages.visit import Visit
+
+MANY = 300
+"""Products beyond which each that is drawn is asked for: gathering how all of them stand takes longer than a page may."""
+
+
+def states_of(visit: Visit, boxed: Boxes) -> dict[str, ProductState]:
+    """The states of those that have a box of their own and may be described, by name."""
+    if sum(len(d.products) for d in visit.sight.mesh.domains) <= MANY:
+        return visit.catalogue.states()
+    return dict(_each(visit, (m for m in boxed.members.values() if isinstance(m, ProductName))))
+
+
+def _each(visit: Visit, names: Iterable[ProductName]) -> Iterable[tuple[str, ProductState]]:
+    ledger, environment = visit.catalogue.backing.ledger, visit.catalogue.environment
+    for name in names:
+        product = visit.sight.product(name)
+        if product is not None and visit.sight.described(name):
+            publication = visible(ledger, name, environment)
+            yield str(name), state_of(name, product, publication, visit.sight.mesh, ledger, environment, visit.now)
