@@ -76,6 +76,7 @@ def described_app() -> FastAPI:
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # whoever redirects names a host that the request made up
         generate_unique_id_function=operation_id,
     )
     app.openapi = partial(description_of, app)  # type: ignore[method-assign]
