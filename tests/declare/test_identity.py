@@ -64,6 +64,10 @@ def test_an_issuer_is_read_with_everything_that_can_be_said(mesh_of: MeshOf) -> 
         (oidc(audience="''"), "H790"),
         (oidc("    jwksUrl: http://id.example/keys\n"), "H790"),
         (oidc("    clockSkewSeconds: 301\n"), "H790"),
+        (oidc("    clientId: hansa\n    clientSecretVariable: s3cret-itself\n"), "H790"),
+        (oidc("    clientSecretVariable: HANSA_OIDC_SECRET\n"), "H790"),
+        (oidc("    clientId: hansa\n    redirectUrl: http://hansa.example/sign-in/issuer/back\n"), "H790"),
+        (oidc("    clientId: hansa\n    redirectUrl: https://hansa.example/elsewhere\n"), "H790"),
         (oidc("    clockSkewSeconds: -1\n"), "H126"),
         (oidc("    algorithms: [RS256, none]\n"), "H791"),
         (oidc("    algorithms: [HS256]\n"), "H791"),
@@ -80,6 +84,23 @@ def test_an_issuer_that_is_said_wrongly_is_told_and_nobody_of_it_comes_in(text: 
     found = mesh_of({"hansa.yaml": text})
     assert code in {t.code for t in found.troubles if t.is_error}
     assert found.mesh.oidc is None
+
+
+def test_a_secret_that_was_written_into_the_file_is_not_repeated(mesh_of: MeshOf) -> None:
+    found = mesh_of({"hansa.yaml": oidc("    clientId: hansa\n    clientSecretVariable: s3cret-itself\n")})
+    assert "s3cret-itself" not in "".join(str(t) for t in found.troubles)
+
+
+def test_the_client_of_a_sign_in_is_read(mesh_of: MeshOf) -> None:
+    back = "https://hansa.example/sign-in/issuer/back"
+    found = mesh_of(
+        {"hansa.yaml": oidc(f"    clientId: hansa\n    clientSecretVariable: HANSA_OIDC_SECRET\n    redirectUrl: {back}\n")}
+    )
+    assert found.troubles == ()
+    settings = found.mesh.oidc
+    assert settings is not None
+    assert (settings.client_id, settings.client_secret_variable, settings.redirect_url) == ("hansa", "HANSA_OIDC_SECRET", back)
+    assert settings.login_scopes == ("profile", "email")
 
 
 def test_an_issuer_on_this_machine_needs_no_tls(mesh_of: MeshOf) -> None:
