@@ -69,6 +69,11 @@ class PatientProtocol(H11Protocol):
             self._looking.cancel()
         super().connection_lost(exc)
 
+    def on_response_complete(self) -> None:
+        # Short requests come and go between two looks; each begins what is owed anew.
+        self._since = None
+        super().on_response_complete()
+
     def _look(self) -> None:
         if self.transport.is_closing():
             return

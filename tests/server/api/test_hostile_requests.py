@@ -172,13 +172,15 @@ def test_dripping_bytes_do_not_keep_a_connection(web: Any) -> None:
 
 def test_requests_one_after_another_on_one_connection_are_all_answered(web: Any) -> None:
     with served(web.app) as address, socket.create_connection(address) as connection:
-        for _ in range(4):
+        for _ in range(8):
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             said = b""
             while b"alive" not in said:
-                said += connection.recv(65536)
+                chunk = connection.recv(65536)
+                assert chunk, "the connection was closed between two requests"
+                said += chunk
             assert b"200 OK" in said
-            time.sleep(0.2)
+            time.sleep(0.1)
 
 
 def test_a_server_that_ends_answers_what_was_asked_before(web: Any) -> None:
