@@ -1,4 +1,4 @@
-"""`make screenshots`: every page as a picture, in both themes, wide and narrow. By its name no test: it runs when it is asked for.
+"""`make screenshots`: every page as a picture, in both themes, wide and narrow. No test by name: it runs when it is asked for.
 
 The pictures lie in `screenshots/`; those that the README shows are written to `docs/images`, too.
 """

@@ -35,7 +35,7 @@ class _Snapshot:
 class Catalogue:
     """Safe in many threads. `flight` is where the gateway answers Flight SQL; empty when it does not.
 
-    Without an `index` nothing is searched, and everything else is as with one. `state` is the mesh's own folder, where it is known.
+    Without an `index` nothing is searched, and all else is as with one. `state` is the mesh's own folder, where it is known.
     """
 
     backing: Backing

@@ -133,7 +133,7 @@ def test_the_search_finds_and_narrows(site: Any) -> None:
         "page=-1",
         "page=99999999",
         "q=" + "x" * 5000,
-        "q=%00%ff",
+        "q=%ff",
         "domain=" + "a&domain=" * 50,
         "q=*:*",
         'q="',

@@ -75,11 +75,17 @@ def _cell(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any
     return f'<{tokens[index].tag} class="number">' if style.endswith("right") else f"<{tokens[index].tag}>"
 
 
+def _code(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Long lines are scrolled, by keys, too."""
+    return f'<pre tabindex="0"><code>{escape(tokens[index].content)}</code></pre>\n'
+
+
 def _parser() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").enable("strikethrough")
     rules = {
         "link_open": _link_open, "image": _image, "table_open": _table_open, "table_close": _table_close,
         "heading_open": _heading, "heading_close": _heading, "th_open": _cell, "td_open": _cell,
+        "fence": _code, "code_block": _code,
     }  # fmt: skip
     for name, rule in rules.items():
         made.add_render_rule(name, rule)
