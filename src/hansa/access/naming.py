@@ -3,16 +3,18 @@
 import datetime as dt
 from collections.abc import Mapping
 
+from hansa.access.knowing import Known
 from hansa.access.protocol import Decider
 from hansa.model import Consumer, Mesh, OutputPort, Product, Reader
 from hansa.names import PortMajor, PortName, ProductName, parse, unpinned
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
 
 
-def offered_port(text: str, mesh: Mesh) -> OutputPort:
+def offered_port(text: str, mesh: Mesh, known: Known | None = None) -> OutputPort:
     """The port that a text names: `domain.product` for the main one, `….port`, `….port@2` or `….port_v2`.
 
-    Without a major it is the highest that is offered. Raises TroubleError for a port that is not offered.
+    Without a major it is the highest that is offered. Raises TroubleError for a port that is not offered; with `known` also, and
+    in the same words, for one that may not be discovered.
     """
     word, pinned = unpinned(text.strip())
     try:
@@ -24,9 +26,10 @@ def offered_port(text: str, mesh: Mesh) -> OutputPort:
         raise TroubleError(Trouble("H750", str(error), mend=mend)) from None
     match said:
         case ProductName() as name:
-            main = _product(name, mesh).main
+            product = _product(name, mesh, known)
+            main = product.main
             if main is None:
-                raise _unknown(text, _product(name, mesh))
+                raise _unknown(text, product)
             name, major = main.address, pinned
         case PortMajor(name, at):
             major = at
@@ -34,7 +37,7 @@ def offered_port(text: str, mesh: Mesh) -> OutputPort:
             major = pinned
         case _:
             raise TroubleError(Trouble("H750", f"`{text[:80]}` does not name a port", mend="write it as domain.product.port"))
-    product = _product(name.of_product, mesh)
+    product = _product(name.of_product, mesh, known)
     found = product.output(name.port, major)
     if found is None:
         raise _unknown(text, product)
@@ -82,19 +85,21 @@ def _major_of(text: str) -> int | None:
     return said.major if isinstance(said, PortMajor) else pinned
 
 
-def _product(name: ProductName, mesh: Mesh) -> Product:
+def _product(name: ProductName, mesh: Mesh, known: Known | None = None) -> Product:
     product = mesh.product(name)
-    if product is None:
-        known = [str(p.address) for p in mesh.products]
-        mend = did_you_mean(str(name), known) or "`hansa search` finds products"
-        summary = (
-            f"{name} has troubles, so nothing of it can be asked for" if name in mesh.broken else f"there is no product {name}"
-        )
-        raise TroubleError(Trouble("H750", summary, mend="see `hansa check`" if name in mesh.broken else mend))
-    return product
+    if product is not None and (known is None or known.discovers(name)):
+        return product if known is None else known.narrowed(product)
+    if name in mesh.broken and (known is None or known.discovers(name)):
+        summary = f"{name} has troubles, so nothing of it can be asked for"
+        raise TroubleError(Trouble("H750", summary, mend="see `hansa check`"))
+    near = (str(p.address) for p in mesh.products if known is None or known.discovers(p.address))
+    mend = did_you_mean(str(name), near) or "`hansa search` finds products"
+    raise TroubleError(Trouble("H750", f"there is no product {name}", mend=mend))
 
 
 def _unknown(text: str, product: Product) -> TroubleError:
     ports = [str(o.pinned) for o in product.outputs]
-    mend = did_you_mean(text, [*ports, *(str(o.address) for o in product.outputs)]) or f"it offers {one_of(ports)}"
+    mend = did_you_mean(text, [*ports, *(str(o.address) for o in product.outputs)]) or (
+        f"it offers {one_of(ports)}" if ports else "`hansa search` finds products"
+    )
     return TroubleError(Trouble("H750", f"{product.address} offers no port `{text[:80]}`", mend=mend))

@@ -6,9 +6,10 @@ publications of the product that are kept.
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from hansa.access.knowing import Known
 from hansa.gateway.checking import path_of
 from hansa.gateway.tree import Node, offset_of, place_of
 from hansa.ledger import Ledger
@@ -38,110 +39,148 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What an environment publishes, as one reader's names mean it: all read from the ledger at one moment."""
+    """What an environment publishes, as one reader's names mean it: all read from the ledger at one moment.
+
+    `readable` says whether the reader sees anything of a port. What is not readable is looked up again among what `known` lets
+    the reader discover: so what is hidden is answered as what never was, and of an allowed query `known` is not asked.
+    """
 
     published: Mapping[ProductName, Publication]
     ledger: Ledger
     environment: str
     bound: Bound
+    readable: Callable[[Named], bool]
+    known: Callable[[], Known]
 
     def of(self, table: Node, text: str) -> Named:
         """The port that a table of a query means. Raises TroubleError (H703, H704, H709, H710)."""
         words = path_of(table)
-        places = place_of(text, offset_of(table), "named here")
-        publication = _published(words, self.published, places)
         at = table.get("at_clause")
-        if at is not None:
-            publication = self._past(publication, at, places)
-        wanted = words[2].lower() if len(words) == 3 else _main(publication)
-        found, newest = _of_name(publication, wanted, self.bound)
-        if found is None:
-            product = publication.product
-            ports = sorted({p.port.name.port for p in publication.ports})
-            raise TroubleError(
-                Trouble(
-                    "H704",
-                    f"{product} publishes no port `{wanted}`" if wanted else f"{product} has several ports and no main one",
-                    places,
-                    did_you_mean(wanted, ports) or f"its ports: {one_of(f'{product}.{p}' for p in ports)}",
-                )
-            )
-        return Named(found, publication, newest, at is not None)
+        places = place_of(text, offset_of(table), "named here")
+        publication = self.published.get(product) if (product := _product(words)) is not None else None
+        if publication is not None:
+            wanted = words[2].lower() if len(words) == 3 else ""
+            found = self._within(publication, wanted, at, places, None)
+            if isinstance(found, Named) and self.readable(found):
+                return found
+            known = self.known()
+            if known.discovers(publication.product):
+                found = self._within(publication, wanted, at, places, known)
+                if isinstance(found, Trouble):
+                    raise TroubleError(found)
+                return found
+        raise TroubleError(self._unknown(words, product, places))
 
-    def _past(self, shown: Publication, at: Node, places: tuple[Place, ...]) -> Publication:
-        unit, value = _at(at, places)
-        if unit == "VERSION":
+    def _within(
+        self, publication: Publication, wanted: str, at: Node | None, places: tuple[Place, ...], known: Known | None
+    ) -> Named | Trouble:
+        """The port of a product that is meant; of those that are known, where that is asked."""
+        if at is not None:
+            past = self._past(publication, at, places)
+            if isinstance(past, Trouble):
+                return past
+            publication = past
+        if known is not None:
+            publication = _narrowed(publication, known)
+        wanted = wanted or _main(publication)
+        port, newest = _of_name(publication, wanted, self.bound)
+        if port is None:
+            return _no_port(publication, wanted, places)
+        if known is None and port.port.major < newest:
+            # A reader is told of a newer major, unless that is hidden.
+            newest = _of_name(_narrowed(publication, self.known()), port.port.name.port, self.bound)[1]
+        return Named(port, publication, max(newest, port.port.major), at is not None)
+
+    def _past(self, shown: Publication, at: Node, places: tuple[Place, ...]) -> Publication | Trouble:
+        chosen = _at(at, places)
+        if isinstance(chosen, Trouble):
+            return chosen
+        said, value = chosen
+        if isinstance(value, str):
             kept = self.ledger.history(shown.product, shown.environment)
             found = next((p for p in kept if str(p.version) == value), None)
-            versions = [str(p.version) for p in kept]
-            mend = f"its kept versions: {one_of(versions)}"
+            mend = f"its kept versions: {one_of(str(p.version) for p in kept)}"
         else:
-            moment = _moment(value, places)
-            move = next((m for m in self.ledger.moves(shown.product, shown.environment) if m.at <= moment), None)
+            move = next((m for m in self.ledger.moves(shown.product, shown.environment) if m.at <= value), None)
             found = self.ledger.publication(move.after) if move is not None and move.after is not None else None
             mend = "`hansa status` shows what is kept"
-        if found is None:
-            raise TroubleError(Trouble("H710", f"no version of {shown.product} is kept for {unit} {value}", places, mend))
-        return found
+        return found or Trouble("H710", f"no version of {shown.product} is kept for {said}", places, mend)
+
+    def _unknown(self, words: tuple[str, ...], product: ProductName | None, places: tuple[Place, ...]) -> Trouble:
+        """A name of nothing that the reader may know of, with what is near of that which they may."""
+        discovers = self.known().discovers
+        published = {name: publication for name, publication in self.published.items() if discovers(name)}
+        known = sorted(str(p) for p in published)
+        here = f"published here: {one_of(known)}" if known else "nothing is published here yet: `hansa run`"
+        if product is None:
+            written = ".".join(words)
+            summary = f"`{written}` names no data product: tables are written domain.product or domain.product.port"
+            return Trouble("H703", summary, places, _by_last_word(written, known) or did_you_mean(written, known) or here)
+        mend = self._pin_of_main(product, published) or did_you_mean(str(product), known) or here
+        return Trouble("H703", f"no data product `{product}` is published", places, mend)
+
+    def _pin_of_main(self, product: ProductName, published: Mapping[ProductName, Publication]) -> str:
+        """For a product with a pin: pins belong to ports, as in `customer.profiles.profiles_v1`."""
+        name, major = unpinned(product.product)
+        publication = published.get(ProductName(product.domain, name)) if major is not None else None
+        main = _main(_narrowed(publication, self.known())) if publication is not None else ""
+        return f"a major is pinned at a port: `{product.domain}.{name}.{main}_v{major}`" if main else ""
 
 
-def _at(at: Node, places: tuple[Place, ...]) -> tuple[str, str]:
+def _product(words: tuple[str, ...]) -> ProductName | None:
+    """The product that a table's words name; None for what can name none."""
+    lowered = [w.lower() for w in words]
+    if len(lowered) not in (2, 3) or not all(is_word(w) for w in lowered[:2]):
+        return None
+    return ProductName(lowered[0], lowered[1])
+
+
+def _narrowed(publication: Publication, known: Known) -> Publication:
+    """A publication without the ports that may not be discovered."""
+    ports = tuple(p for p in publication.ports if known.discovers(p.port))
+    return publication if ports == publication.ports else replace(publication, ports=ports)
+
+
+def _no_port(publication: Publication, wanted: str, places: tuple[Place, ...]) -> Trouble:
+    product = publication.product
+    ports = sorted({p.port.name.port for p in publication.ports})
+    summary = f"{product} publishes no port `{wanted}`" if wanted else f"{product} has several ports and no main one"
+    if not ports:
+        return Trouble(
+            "H704", summary if wanted else f"{product} publishes no port", places, "`hansa search` finds what there is"
+        )
+    mend = did_you_mean(wanted, ports) or f"its ports: {one_of(f'{product}.{p}' for p in ports)}"
+    return Trouble("H704", summary, places, mend)
+
+
+def _at(at: Node, places: tuple[Place, ...]) -> tuple[str, str | dt.datetime] | Trouble:
+    """What was written, and the version or time that it chooses."""
     expression = at.get("expr", {})
     if expression.get("class") == "CAST":
         expression = expression["child"]
     match at.get("unit"), expression:
         case "VERSION", {"literal": {"kind": "INTEGER", "text": str(text)}}:
-            return "VERSION", text
+            return f"VERSION {text}", text
         case "TIMESTAMP", {"literal": {"kind": "STRING", "text": str(text)}}:
-            return "TIMESTAMP", text
+            moment = _moment(text, places)
+            return moment if isinstance(moment, Trouble) else (f"TIMESTAMP {text}", moment)
         case _:
             mend = "write AT (VERSION => 3) or AT (TIMESTAMP => '2026-01-31 12:00:00')"
-            raise TroubleError(Trouble("H709", "a version is chosen by a number, or by a time in quotes", places, mend))
+            return Trouble("H709", "a version is chosen by a number, or by a time in quotes", places, mend)
 
 
-def _moment(text: str, places: tuple[Place, ...]) -> dt.datetime:
+def _moment(text: str, places: tuple[Place, ...]) -> dt.datetime | Trouble:
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise TroubleError(
-            Trouble("H709", f"`{text}` is no time", places, "write it 2026-01-31 12:00:00; without a zone it is UTC")
-        ) from None
+        return Trouble("H709", f"`{text}` is no time", places, "write it 2026-01-31 12:00:00; without a zone it is UTC")
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
-
-
-def _published(words: tuple[str, ...], published: Mapping[ProductName, Publication], places: tuple[Place, ...]) -> Publication:
-    written = ".".join(words)
-    lowered = [w.lower() for w in words]
-    known = sorted(str(p) for p in published)
-    here = f"published here: {one_of(known)}" if known else "nothing is published here yet: `hansa run`"
-    if len(lowered) not in (2, 3) or not all(is_word(w) for w in lowered[:2]):
-        raise TroubleError(
-            Trouble(
-                "H703",
-                f"`{written}` names no data product: tables are written domain.product or domain.product.port",
-                places,
-                _by_last_word(written, known) or did_you_mean(written, known) or here,
-            )
-        )
-    product = ProductName(lowered[0], lowered[1])
-    publication = published.get(product)
-    if publication is None:
-        mend = _pin_of_main(product, published) or did_you_mean(str(product), known) or here
-        raise TroubleError(Trouble("H703", f"no data product `{product}` is published", places, mend))
-    return publication
 
 
 def _by_last_word(written: str, known: list[str]) -> str:
     """For a product named without its domain."""
     meant = [k for k in known if k.endswith(f".{written.lower()}")]
     return f"did you mean {one_of(meant)}?" if meant else ""
-
-
-def _pin_of_main(product: ProductName, published: Mapping[ProductName, Publication]) -> str:
-    """For a product with a pin: pins belong to ports, as in `customer.profiles.profiles_v1`."""
-    name, major = unpinned(product.product)
-    publication = published.get(ProductName(product.domain, name)) if major is not None else None
-    return f"a major is pinned at a port: `{publication.product}.{_main(publication)}_v{major}`" if publication else ""
 
 
 def _main(publication: Publication) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hansa.access import Decider
+from hansa.access.knowing import Knowledge
 from hansa.access.masking import MaskKeys
 from hansa.engines.duckdb.mentioned import words as mentioned
 from hansa.gateway.asking import Prepared, Query, Refused
@@ -24,9 +25,9 @@ from hansa.gateway.rewriting import GOVERNED, checked_text, rewrite, tables_of
 from hansa.gateway.tree import Node, Parser
 from hansa.lake import Lake
 from hansa.ledger import Ledger
-from hansa.model import Decision, ParquetFiles, PortRead, Schema, quoted
-from hansa.names import PortMajor
-from hansa.trouble import Trouble
+from hansa.model import Decision, ParquetFiles, PortRead, Publication, Schema, quoted
+from hansa.names import PortMajor, ProductName
+from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -158,6 +159,7 @@ class Planner:
         self._lake = lake
         self._deprecations = deprecations
         self._publications = Publications(ledger)
+        self._knowledge = Knowledge()
         self._parser = Parser()
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[object, ...], Planned] = OrderedDict()
@@ -184,10 +186,7 @@ class Planner:
         if known is not None and (known.until is None or now < known.until):
             return known
 
-        def major_of(port: PortMajor, majors: tuple[int, ...]) -> int:
-            return decider.bound(query.reader, port, majors, now)
-
-        planned = self._made(query, Names(shown.published, self._ledger, query.environment, major_of), now, decider)
+        planned = self._made(query, shown.published, now, decider)
         # Only where a row filter has to be kept from other conditions does it matter what kinds of values came.
         filtered = any(p.decision.row_filter for p in planned.ports)
         with self._lock:
@@ -199,13 +198,35 @@ class Planner:
     def close(self) -> None:
         self._parser.close()
 
-    def _made(self, query: Query, names: Names, now: dt.datetime, decider: Decider) -> Planned:
+    def _made(self, query: Query, published: Mapping[ProductName, Publication], now: dt.datetime, decider: Decider) -> Planned:
         statement = self._parser.parse(query.text)
         checked = check(statement, query.text)
-        tables = tables_of(checked, names, query.text)
         words = mentioned(statement)
+        decided: dict[str, PlannedPort] = {}
+
+        def port_of(named: Named) -> PlannedPort:
+            if named.view not in decided:
+                decided[named.view] = self._port(query, named, words, now, decider)
+            return decided[named.view]
+
+        def readable(named: Named) -> bool:
+            try:
+                port = port_of(named)
+            except (TroubleError, OSError):
+                return False  # what is wrong with its files is told only to those who may know of it
+            return bool(visible(port.decision, port.schema))
+
+        names = Names(
+            published,
+            self._ledger,
+            query.environment,
+            lambda port, majors: decider.bound(query.reader, port, majors, now),
+            readable,
+            lambda: self._knowledge.of(query.reader.principal, decider, now),
+        )
+        tables = tables_of(checked, names, query.text)
         by_view = {t.named.view: t.named for t in tables}
-        ports = tuple(self._port(query, named, words, now, decider) for named in by_view.values())
+        ports = tuple(port_of(named) for named in by_view.values())
         refused = tuple(p.decision for p in ports if not visible(p.decision, p.schema))
         if refused:
             raise _refusal(query, refused)
