@@ -11,7 +11,7 @@ from hansa.cedar.statements import Statement, statements
 from hansa.model import AccessPolicy
 from hansa.trouble import Place
 
-BASE = "hansa/access/base.cedar"
+BASE = "hansa/cedar/base.cedar"
 """Where places of the rules that come with Hansa are said to be; no folder of anybody's repository."""
 
 

@@ -36,7 +36,7 @@ def test_the_owner_team_sees_everything_clear(decide: Decide, seen: Seen, teams:
     assert seen(decision) == CLEAR
     assert {r.id for r in decision.rules} == {"hansa.owner"}
     assert decision.rules[0].place is not None
-    assert decision.rules[0].place.file == "hansa/access/base.cedar"
+    assert decision.rules[0].place.file == "hansa/cedar/base.cedar"
 
 
 def test_an_owner_by_name_is_an_owner_and_a_person_called_like_a_team_is_not(decide: Decide) -> None:
@@ -56,7 +56,7 @@ def test_a_grant_gives_its_columns_masked_as_their_classes_say(decide: Decide, s
     email = next(c for c in decision.columns if c.column == "email")
     assert [str(r) for r in email.rules] == [
         "class:personal (governance/classifications.yaml:6)",
-        "hansa.grant.columns (hansa/access/base.cedar:23)",
+        "hansa.grant.columns (hansa/cedar/base.cedar:23)",
         "req-1",
     ]
     assert decision.grant == "req-1"

@@ -68,7 +68,7 @@ def test_an_owner_learns_all_there_is_to_know_before_saying_a_word(site: Any, as
     assert "Letters &lt;b&gt;to" in response.text
     for said in (
         "Letters <b>to</b> households", "mia", "A campaign", "letters", "the use case states none", "id < 100",
-        "2998-12-31", "Your approval grants it", "hansa.approve (hansa/access/base.cedar:", "2 of 4",
+        "2998-12-31", "Your approval grants it", "hansa.approve (hansa/cedar/base.cedar:", "2 of 4",
     ):  # fmt: skip
         assert said in text, said
     assert re.search(r"name\s+personal\s+clear", text)  # asked for unmasked, so that it would be seen as it is
@@ -261,7 +261,7 @@ def test_a_decision_is_explained_with_its_rules_and_where_they_are_written(site:
     page = words(site.browser("mia").get(f"{EXPLAIN}&consumer=campaign&purpose=letters").text)
     assert "Allowed" in page
     assert "governance/classifications.yaml:3" in page
-    assert "hansa/access/base.cedar:" in page
+    assert "hansa/cedar/base.cedar:" in page
     assert re.search(r"name\s+masked\s+show-first-4", page)
     wrong = words(site.browser("mia").get(f"{EXPLAIN}&consumer=campaign&purpose=resale").text)
     assert "Refused" in wrong
