@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hansa.access import Action, Decider
+from hansa.access.knowing import Known
 from hansa.gateway.asking import Answering, Prepared, Query, Refused
 from hansa.gateway.flight.shown import ShownTable
 from hansa.ledger import Ledger
@@ -43,17 +44,16 @@ class Discovery:
 
     def tables(self, reader: Reader, environment: str) -> Sequence[ShownTable]:
         """The published ports that the reader's principal may discover, in the order of their names."""
-        now, found = self._clock(), []
+        known = Known(self._decider.current(), reader.principal, self._clock())
+        found = []
         for product, publication in sorted(all_visible(self._ledger, environment).items()):
+            majors = [p.port for p in publication.ports if known.discovers(p.port)]
             newest: dict[str, int] = {}
-            for port in publication.ports:
-                newest[port.port.name.port] = max(port.port.major, newest.get(port.port.name.port, 0))
-            for port in publication.ports:
-                major = port.port
-                if self._decider.may(reader.principal, Action.DISCOVER, major, now).allowed:
-                    pinned = "" if newest[major.name.port] == major.major else f"_v{major.major}"
-                    name = f"{major.name.port}{pinned}"
-                    found.append(ShownTable(product.domain, product.product, name, self._key(major)))
+            for major in majors:
+                newest[major.name.port] = max(major.major, newest.get(major.name.port, 0))
+            for major in majors:
+                pinned = "" if newest[major.name.port] == major.major else f"_v{major.major}"
+                found.append(ShownTable(product.domain, product.product, f"{major.name.port}{pinned}", self._key(major)))
         return found
 
     def columns(self, reader: Reader, environment: str, table: ShownTable) -> "pa.Schema":

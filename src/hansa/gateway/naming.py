@@ -80,16 +80,15 @@ class Names:
             if isinstance(past, Trouble):
                 return past
             publication = past
-        if known is not None:
-            publication = _narrowed(publication, known)
-        wanted = wanted or _main(publication)
-        port, newest = _of_name(publication, wanted, self.bound)
+        shown = publication if known is None else _narrowed(publication, known)
+        wanted = wanted or _shown_main(publication, shown)
+        port, newest = _of_name(shown, wanted, self.bound)
         if port is None:
-            return _no_port(publication, wanted, places)
+            return _no_port(shown, wanted, places)
         if known is None and port.port.major < newest:
             # A reader is told of a newer major, unless that is hidden.
             newest = _of_name(_narrowed(publication, self.known()), port.port.name.port, self.bound)[1]
-        return Named(port, publication, max(newest, port.port.major), at is not None)
+        return Named(port, shown, max(newest, port.port.major), at is not None)
 
     def _past(self, shown: Publication, at: Node, places: tuple[Place, ...]) -> Publication | Trouble:
         chosen = _at(at, places)
@@ -123,7 +122,7 @@ class Names:
         """For a product with a pin: pins belong to ports, as in `customer.profiles.profiles_v1`."""
         name, major = unpinned(product.product)
         publication = published.get(ProductName(product.domain, name)) if major is not None else None
-        main = _main(_narrowed(publication, self.known())) if publication is not None else ""
+        main = _shown_main(publication, _narrowed(publication, self.known())) if publication is not None else ""
         return f"a major is pinned at a port: `{product.domain}.{name}.{main}_v{major}`" if main else ""
 
 
@@ -144,13 +143,10 @@ def _narrowed(publication: Publication, known: Known) -> Publication:
 def _no_port(publication: Publication, wanted: str, places: tuple[Place, ...]) -> Trouble:
     product = publication.product
     ports = sorted({p.port.name.port for p in publication.ports})
-    summary = f"{product} publishes no port `{wanted}`" if wanted else f"{product} has several ports and no main one"
-    if not ports:
-        return Trouble(
-            "H704", summary if wanted else f"{product} publishes no port", places, "`hansa search` finds what there is"
-        )
-    mend = did_you_mean(wanted, ports) or f"its ports: {one_of(f'{product}.{p}' for p in ports)}"
-    return Trouble("H704", summary, places, mend)
+    without_main = "has several ports and no main one" if len(ports) > 1 else "has no main port"
+    summary = f"{product} publishes no port `{wanted}`" if wanted else f"{product} {without_main}"
+    here = f"its ports: {one_of(f'{product}.{p}' for p in ports)}" if ports else "`hansa search` finds what there is"
+    return Trouble("H704", summary, places, did_you_mean(wanted, ports) or here)
 
 
 def _at(at: Node, places: tuple[Place, ...]) -> tuple[str, str | dt.datetime] | Trouble:
@@ -185,6 +181,12 @@ def _by_last_word(written: str, known: list[str]) -> str:
 
 def _main(publication: Publication) -> str:
     return _main_of(publication.declaration, publication.product.product, frozenset(p.port.name.port for p in publication.ports))
+
+
+def _shown_main(publication: Publication, shown: Publication) -> str:
+    """Where its main port is hidden, a product has none: another in its place would be other data than was meant."""
+    main = _main(publication)
+    return main if shown is publication or any(p.port.name.port == main for p in shown.ports) else ""
 
 
 @lru_cache(maxsize=512)

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
-from hansa.access import Action, Decider
+from hansa.access import Decider
+from hansa.access.knowing import Known
 from hansa.gateway.asking import Answering, Query
 from hansa.gateway.flight.shown import ShownTable
 from hansa.gateway.publications import Publications
 from hansa.ledger import Ledger
-from hansa.model import Mesh, Publication, PublishedPort, Reader, quoted
+from hansa.model import Mesh, Reader, quoted
 from hansa.names import PortMajor
 from hansa.trouble import TroubleError
 
@@ -30,16 +31,14 @@ class MeshShown:
         self._publications = Publications(ledger)
 
     def tables(self, reader: Reader, environment: str) -> Sequence[ShownTable]:
+        known = Known(self._decider.current(), reader.principal, self._clock())
         found: list[ShownTable] = []
         for publication in self._publications.of(environment).published.values():
             product = publication.product
-            verdict = self._decider.may(reader.principal, Action.DISCOVER, product, self._clock())
-            if verdict.allowed:
+            if known.discovers(product):
                 keys = self._keys()
-                found += [
-                    ShownTable(product.domain, product.product, _name(port, publication), keys.get(port.port, ()))
-                    for port in publication.ports
-                ]
+                ports = [p.port for p in publication.ports if known.discovers(p.port)]
+                found += [ShownTable(product.domain, product.product, _name(port, ports), keys.get(port, ())) for port in ports]
         return found
 
     def columns(self, reader: Reader, environment: str, table: ShownTable) -> pa.Schema:
@@ -54,7 +53,7 @@ class MeshShown:
         return {port.pinned: port.table.primary_key for product in self._mesh().products for port in product.outputs}
 
 
-def _name(port: PublishedPort, publication: Publication) -> str:
+def _name(port: PortMajor, ports: Sequence[PortMajor]) -> str:
     """The port's name, which means its highest major; others are pinned."""
-    highest = max(p.port.major for p in publication.ports if p.port.name == port.port.name)
-    return port.port.name.port if port.port.major == highest else f"{port.port.name.port}_v{port.port.major}"
+    highest = max(p.major for p in ports if p.name == port.name)
+    return port.name.port if port.major == highest else f"{port.name.port}_v{port.major}"

@@ -10,9 +10,7 @@ from pydantic import Field
 from hansa.gateway.asking import GovernedAnswer, Query
 from hansa.rows import as_dicts, distinct
 from hansa.server.agents.asking import WAY, Asking
-from hansa.server.agents.discretion import discreet
 from hansa.server.agents.texts import CONTENT, cleaned
-from hansa.trouble import TroubleError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,10 +68,7 @@ def query(asking: Asking, asked: Ask) -> Rows:
     reader = asking.reader(asked.consumer, asked.purpose)
     # One row more than is given tells whether there are more.
     question = Query(asked.sql, reader, WAY, asking.caller.environment, parameters, asked.limit + 1)
-    try:
-        answer = asking.catalogue.backing.inquiring.ask(question, asking.caller.credential, asking.cancellation)
-    except TroubleError as error:
-        raise discreet(asking, error) from None
+    answer = asking.catalogue.backing.inquiring.ask(question, asking.caller.credential, asking.cancellation)
     try:
         rows, complete = _taken(answer, asked.limit)
     finally:
