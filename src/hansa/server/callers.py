@@ -64,10 +64,8 @@ def caller_of(request: Request, _described: Annotated[object, Security(_BEARER)]
     return Caller(principal, credential, said("consumer"), said("purpose"), said("environment") or backing.environment)
 
 
-def _established(request: Request, backing: Backing) -> tuple[Principal, str]:
-    cookie = request.cookies.get(cookie_name(request), "")
-    if "authorization" not in request.headers and parse_session(cookie) is not None:
-        return _by_session(request, backing, cookie), cookie
+def bearer_of(request: Request) -> str:
+    """The bearer token of a request, unproven. Raises `NotAuthenticated`, and a trouble with 401 when there is none."""
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     credential = credential.strip()
     if scheme.lower() != "bearer" or not credential:
@@ -76,6 +74,14 @@ def _established(request: Request, backing: Backing) -> tuple[Principal, str]:
     if parse_session(credential) is not None:
         # A session is a browser's alone: whoever could send it as a bearer would need no proof.
         raise NotAuthenticated(Cause.MALFORMED)
+    return credential
+
+
+def _established(request: Request, backing: Backing) -> tuple[Principal, str]:
+    cookie = request.cookies.get(cookie_name(request), "")
+    if "authorization" not in request.headers and parse_session(cookie) is not None:
+        return _by_session(request, backing, cookie), cookie
+    credential = bearer_of(request)
     source = request.client.host if request.client else ""
     return backing.authenticator.authenticate(credential, source=source, way="http"), credential
 

@@ -31,6 +31,16 @@ def test_nobody_speaks_without_a_token_or_with_one_that_is_gone(listening: Any) 
     assert listening.post(PING, Authorization=f"Bearer {text}").status_code == 401
 
 
+def test_a_session_of_a_browser_is_no_bearer_token(listening: Any) -> None:
+    from hansa.server.pages.sessions import Sessions
+
+    serving = listening.serving
+    basis = serving.authenticator.basis(listening.token("mia"))
+    session = Sessions(serving.workplace.ledger, serving.clock).open(basis, "a browser")
+    assert serving.authenticator.authenticate(session).name == "mia", "it is good where browsers are"
+    assert listening.post(PING, Authorization=f"Bearer {session}").status_code == 401
+
+
 def test_pages_of_other_hosts_may_not_call(listening: Any) -> None:
     token = {"Authorization": f"Bearer {listening.token('mia')}"}
     host = listening.url.removeprefix("http://")

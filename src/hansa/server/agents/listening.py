@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hansa.model import OidcSettings
-from hansa.server.callers import CHALLENGE, Caller
+from hansa.server.callers import Caller, bearer_of
 from hansa.server.catalogue import Catalogue
 from hansa.server.problems import Answered, problem
 from hansa.trouble import Trouble, TroubleError
@@ -108,21 +108,16 @@ class Agents:
 
     def _caller(self, request: Request) -> Caller:
         """Raises `NotAuthenticated`, and a trouble with 401 when there is no credential at all."""
-        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not credential.strip():
-            mend = "send `Authorization: Bearer TOKEN`; `hansa token issue USER` makes a token"
-            raise Answered(
-                Trouble("H748", "nobody reads anonymously: the request has no bearer token", mend=mend), 401, CHALLENGE
-            )
+        credential = bearer_of(request)
         backing = self._catalogue.backing
         source = request.client.host if request.client else ""
-        principal = backing.authenticator.authenticate(credential.strip(), source=source, way="mcp")
+        principal = backing.authenticator.authenticate(credential, source=source, way="mcp")
 
         def said(name: str) -> str:
             return request.headers.get(f"x-hansa-{name}", "")
 
         environment = said("environment") or backing.environment
-        return Caller(principal, credential.strip(), said("consumer"), said("purpose"), environment)
+        return Caller(principal, credential, said("consumer"), said("purpose"), environment)
 
     def _challenge(self, request: Request, before: str) -> str:
         """Where a client learns of the issuer (RFC 9728, 5.1)."""
