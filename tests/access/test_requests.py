@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,50 @@ def test_an_approval_by_the_owner_is_the_grant(desk: AccessDesk, desks: Any, mes
 def test_what_cannot_be_asked_for_leaves_nothing(desk: AccessDesk, desks: Any, person: Person, asked: Asked, code: str) -> None:
     refused(code, lambda: desk.request(person("mia"), asked))
     assert desks.ledger.access_steps() == ()
+
+
+HIDDEN = """
+forbid (principal, action == Action::"discover", resource)
+when { resource in Product::"customer.profiles" && principal != User::"pat" };
+"""
+
+
+@pytest.mark.parametrize("rest", ["", ".profiles", ".profiles@1", ".profiles_v1", ".profiles@7", ".profile", "_v1"])
+def test_what_may_not_be_discovered_is_asked_for_as_what_never_was(desks: Any, person: Person, rest: str) -> None:
+    desk = desks.before(desks.mesh(cedar=HIDDEN))
+    told = []
+    for name in ("profiles", "nothings"):
+        asked = Asked(f"customer.{name}{rest}", "campaign", "vouchers")
+        told.append(refused("H750", partial(desk.request, person("mia"), asked)))
+    assert told[0].replace("profiles", "nothings") == told[1].replace("profiles", "nothings")
+    assert desks.ledger.access_steps() == ()
+
+
+def test_only_what_may_be_discovered_is_suggested(desks: Any, person: Person) -> None:
+    desk = desks.before(desks.mesh(cedar=HIDDEN))
+
+    def mend(who: str, port: str, consumer: str = "campaign") -> str:
+        with pytest.raises(TroubleError) as error:
+            desk.request(person(who), Asked(port, consumer, "vouchers"))
+        return error.value.troubles[0].mend
+
+    assert "customer.profiles" not in mend("mia", "customer.profile")
+    assert "customer.profiles" not in mend("mia", "customer.history.x", "customer.profile")
+    assert "customer.profiles" in mend("pat", "customer.profile")
+    visible = desks.before(desks.mesh())
+    with pytest.raises(TroubleError) as error:
+        visible.request(person("mia"), Asked(PORT, "customer.profile", "product"))
+    assert "customer.profiles" in error.value.troubles[0].mend
+    with pytest.raises(TroubleError) as error:
+        desks.before(desks.mesh(cedar=HIDDEN.replace("customer.profiles", "customer.history"))).request(
+            person("mia"), Asked(PORT, "customer.histori", "product")
+        )
+    assert "customer.history" not in error.value.troubles[0].mend
+
+
+def test_the_operator_asks_for_what_is_hidden_from_others(desks: Any) -> None:
+    desk = desks.before(desks.mesh(cedar=HIDDEN))
+    assert str(desk.request(OPERATOR, Asked(PORT, "campaign", "vouchers")).port) == f"{PORT}@1"
 
 
 def test_a_product_is_asked_for_by_its_main_port_at_its_highest_major(desks: Any, person: Person) -> None:

@@ -29,6 +29,7 @@ class StandInDecider:
     hidden: dict[str, set[str]] = field(default_factory=dict)
     filters: dict[str, str] = field(default_factory=dict)
     majors: dict[str, int] = field(default_factory=dict)
+    secret: set[str] = field(default_factory=set)
     version: str = "1"
     asked: int = 0
 
@@ -63,7 +64,7 @@ class StandInDecider:
         now: dt.datetime,
         context: Mapping[str, object] | None = None,
     ) -> Verdict:
-        return Verdict(allowed=True)
+        return Verdict(allowed=str(resource) not in self.secret)
 
     def bound(self, reader: Reader, port: PortMajor, majors: tuple[int, ...], now: dt.datetime) -> int:
         return self.majors.get(str(port.name), max(majors))

@@ -56,3 +56,17 @@ def test_a_query_is_called_on_record_what_its_reader_calls_it(bench: Any) -> Non
     answer.reader.read_all()
     assert (answer.id, bench.records.begun[-1].query, bench.records.ended[-1].query) == ("q-7", "q-7", "q-7")
     assert bench.records.ended[-1].outcome is ReadOutcome.DONE
+
+
+def test_a_newer_major_that_is_hidden_is_neither_meant_nor_told_of(bench: Any) -> None:
+    bench.decider.secret.add("customer.people.people@2")
+    bench.decider.refused["customer.people.people@2"] = "no"
+    for name in ("customer.people", "customer.people.people", "customer.people.people_v1"):
+        answer = bench.ask(f"SELECT count(*) AS n FROM {name}")
+        assert set(answer.ports) == {"customer.people.people@1"}
+        assert answer.notices == ()
+    said = bench.refusal("SELECT * FROM customer.people.people_v2")
+    assert (said.code, said.summary) == ("H704", "customer.people publishes no port `people_v2`")
+    bench.decider.secret.clear()
+    bench.decider.changed()
+    assert bench.refusal("SELECT * FROM customer.people").code == "H707"
