@@ -1,6 +1,8 @@
 """How every product stands: what is published, how old, how good. Built from the mesh and the ledger, for people to read."""
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hansa.ledger import Ledger
@@ -49,11 +51,17 @@ class ProductState:
 
 
 def states(mesh: Mesh, ledger: Ledger, environment: str, now: dt.datetime) -> tuple[ProductState, ...]:
-    """Every declared product and every published one that is declared no longer, by name."""
+    """Every declared product and every published one that is declared no longer, by name. The ledger is read for all at once."""
     shown = all_visible(ledger, environment)
     declared = {p.address: p for p in mesh.products}
-    names = sorted(set(declared) | set(shown) | set(mesh.broken))
-    return tuple(state_of(name, declared.get(name), shown.get(name), mesh, ledger, environment, now) for name in names)
+    lasts = {**ledger.last_product_runs(DEFAULT_ENVIRONMENT), **ledger.last_product_runs(environment)}
+    counted = {run: ledger.check_counts(run) for run in {p.run for p in shown.values()}}
+    found = []
+    for name in sorted(set(declared) | set(shown) | set(mesh.broken)):
+        publication, last = shown.get(name), lasts.get(name)
+        counts = counted[publication.run].get(name, {}) if publication is not None else {}
+        found.append(_state(name, declared.get(name), publication, mesh, last, counts, _failures(ledger, last), now))
+    return tuple(found)
 
 
 def state_of(
@@ -65,11 +73,25 @@ def state_of(
     environment: str,
     now: dt.datetime,
 ) -> ProductState:
+    """How one product stands."""
     last = ledger.last_product_run(name, environment) or ledger.last_product_run(name, DEFAULT_ENVIRONMENT)
+    verdicts = ledger.checks(publication.run, name) if publication is not None else ()
+    return _state(name, product, publication, mesh, last, Counter(r.status for r in verdicts), _failures(ledger, last), now)
+
+
+def _state(
+    name: ProductName,
+    product: Product | None,
+    publication: Publication | None,
+    mesh: Mesh,
+    last: ProductRun | None,
+    counts: Mapping[CheckStatus, int],
+    failures: tuple[CheckResult, ...],
+    now: dt.datetime,
+) -> ProductState:
     owner = product.owner if product else ""
     run = str(last.run) if last else ""
     word, note = _word(name, product, publication, mesh, last)
-    failures = _failures(ledger, last)
     if publication is None:
         return ProductState(str(name), word, owner, last_run=run, note=note, failures=failures)
     age = now - publication.created
@@ -83,7 +105,7 @@ def state_of(
         _freshness(product, age),
         sum(p.rows for p in publication.ports),
         sum(p.bytes for p in publication.ports),
-        count(ledger.checks(publication.run, name)),
+        {str(s): counts.get(s, 0) for s in CheckStatus},
         run,
         note,
         tuple((str(p.port.name), str(p.contract_version), p.snapshot, p.rows) for p in publication.ports),
@@ -97,10 +119,6 @@ def _failures(ledger: Ledger, last: ProductRun | None) -> tuple[CheckResult, ...
         return ()
     bad = (CheckStatus.FAIL, CheckStatus.ERROR)
     return tuple(r for r in ledger.checks(last.run, last.product) if r.status in bad)
-
-
-def count(results: tuple[CheckResult, ...]) -> dict[str, int]:
-    return {str(s): sum(r.status is s for r in results) for s in CheckStatus}
 
 
 def _word(

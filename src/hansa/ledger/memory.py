@@ -2,7 +2,8 @@
 
 import datetime as dt
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from hansa.ledger import leases
@@ -14,6 +15,7 @@ from hansa.model import (
     AccessStep,
     AuditEntry,
     CheckResult,
+    CheckStatus,
     Invitation,
     Lease,
     PolicyDecision,
@@ -67,6 +69,14 @@ class MemoryLedger:
 
     def checks(self, run: RunId, product: ProductName) -> tuple[CheckResult, ...]:
         return self._state.checks.get((run, product), ())
+
+    def last_product_runs(self, environment: str) -> Mapping[ProductName, ProductRun]:
+        state = self._state
+        return {p.product: p for p in state.product_runs.values() if state.runs[p.run].environment == environment}
+
+    def check_counts(self, run: RunId) -> Mapping[ProductName, Mapping[CheckStatus, int]]:
+        found = {product: results for (of, product), results in self._state.checks.items() if of == run and results}
+        return {product: Counter(r.status for r in results) for product, results in found.items()}
 
     def decisions(
         self, *, product: ProductName | None = None, run: RunId | None = None, limit: int = 20

@@ -5,7 +5,7 @@ A write is (changes, conditions) in one transaction: all conditions hold and all
 
 import datetime as dt
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from hansa.model import (
     AccessStep,
     AuditEntry,
     CheckResult,
+    CheckStatus,
     Invitation,
     Lease,
     PolicyDecision,
@@ -324,6 +325,14 @@ class Ledger(Protocol):
 
     def checks(self, run: RunId, product: ProductName) -> tuple[CheckResult, ...]:
         """The verdicts, in the order in which they were given."""
+        ...
+
+    def last_product_runs(self, environment: str) -> Mapping[ProductName, ProductRun]:
+        """What `last_product_run` says, of every product at once."""
+        ...
+
+    def check_counts(self, run: RunId) -> Mapping[ProductName, Mapping[CheckStatus, int]]:
+        """How many verdicts of each kind a run recorded of each product."""
         ...
 
     def decisions(

@@ -1,6 +1,7 @@
 """What the SQL ledger asks of its tables, one function a question, each inside the caller's transaction."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
@@ -8,7 +9,18 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 from hansa.ledger import tables
 from hansa.ledger.protocol import Event, PointerMove
 from hansa.ledger.rows import check_of, decision_of, event_of, lease_of, move_of, product_run_of, publication_of, run_of
-from hansa.model import CheckResult, Lease, PolicyDecision, ProductRun, Publication, PublicationId, Run, RunId, RunStatus
+from hansa.model import (
+    CheckResult,
+    CheckStatus,
+    Lease,
+    PolicyDecision,
+    ProductRun,
+    Publication,
+    PublicationId,
+    Run,
+    RunId,
+    RunStatus,
+)
 from hansa.names import ProductName, parse_product
 
 _runs = tables.runs
@@ -56,6 +68,30 @@ def checks(connection: Connection, run_id: RunId, product: ProductName) -> tuple
     table = tables.checks
     query = select(table).where(table.c.run == run_id, table.c.product == str(product)).order_by(table.c.position)
     return tuple(check_of(row) for row in connection.execute(query).mappings())
+
+
+def last_product_runs(connection: Connection, environment: str) -> Mapping[ProductName, ProductRun]:
+    newest = (
+        select(func.max(_product_runs.c.serial))
+        .join(_runs, _runs.c.id == _product_runs.c.run)
+        .where(_runs.c.environment == environment)
+        .group_by(_product_runs.c.product)
+    )
+    rows = connection.execute(select(_product_runs).where(_product_runs.c.serial.in_(newest))).mappings()
+    return {found.product: found for found in map(product_run_of, rows)}
+
+
+def check_counts(connection: Connection, run_id: RunId) -> Mapping[ProductName, Mapping[CheckStatus, int]]:
+    table = tables.checks
+    query = (
+        select(table.c.product, table.c.status, func.count())
+        .where(table.c.run == run_id)
+        .group_by(table.c.product, table.c.status)
+    )
+    found: dict[ProductName, dict[CheckStatus, int]] = {}
+    for product, status, number in connection.execute(query):
+        found.setdefault(parse_product(product), {})[CheckStatus(status)] = number
+    return found
 
 
 def decisions(

@@ -1,7 +1,7 @@
 """The ledger in a SQL database, through SQLAlchemy Core: SQLite today, PostgreSQL by one more class in `databases`."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hansa.ledger import access_reading, leases, reading, session_store, writing
 from hansa.ledger.databases import Database
@@ -13,6 +13,7 @@ from hansa.model import (
     AccessStep,
     AuditEntry,
     CheckResult,
+    CheckStatus,
     Invitation,
     Lease,
     PolicyDecision,
@@ -72,6 +73,14 @@ class SqlLedger:
     def checks(self, run: RunId, product: ProductName) -> tuple[CheckResult, ...]:
         with self._database.reading() as connection:
             return reading.checks(connection, run, product)
+
+    def last_product_runs(self, environment: str) -> Mapping[ProductName, ProductRun]:
+        with self._database.reading() as connection:
+            return reading.last_product_runs(connection, environment)
+
+    def check_counts(self, run: RunId) -> Mapping[ProductName, Mapping[CheckStatus, int]]:
+        with self._database.reading() as connection:
+            return reading.check_counts(connection, run)
 
     def decisions(
         self, *, product: ProductName | None = None, run: RunId | None = None, limit: int = 20

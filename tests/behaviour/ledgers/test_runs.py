@@ -1,6 +1,7 @@
 """Runs, what they did with products, and verdicts."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import replace
 
 from tests.behaviour.ledgers.records import HISTORY, NOW, PROFILES, RUN, a_run, check, later
@@ -67,6 +68,8 @@ def test_the_last_result_of_a_product_is_that_of_its_environment(started: Ledger
     assert started.last_product_run(PROFILES, "prod") == here
     assert started.last_product_run(PROFILES, "pr-17") == there
     assert started.last_product_run(HISTORY, "prod") is None
+    assert started.last_product_runs("prod") == {PROFILES: here}
+    assert started.last_product_runs("pr-17") == {PROFILES: there}
 
 
 def test_of_two_runs_at_once_the_last_result_is_the_one_recorded_last(started: Ledger) -> None:
@@ -82,6 +85,7 @@ def test_verdicts_keep_their_order_and_the_type_of_what_was_measured(started: Le
     assert found == results
     assert [type(result.measured) for result in found] == [type(result.measured) for result in results]
     assert started.checks(RUN, HISTORY) == ()
+    assert started.check_counts(RUN) == {PROFILES: Counter(r.status for r in found)}
 
 
 def test_verdicts_recorded_again_replace_the_earlier_ones(started: Ledger) -> None:
