@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,6 +45,21 @@ def ask(hansa: Hansa, shared: Path) -> Hansa:
 def test_every_kind_of_value_has_a_form_in_json(ask: Hansa) -> None:
     assert ask(KINDS, "--json").json == [IN_JSON]
     assert ask(KINDS, "--format", "json").json == [IN_JSON]
+
+
+def test_times_are_those_of_no_machine(mesh: Path) -> None:
+    """The zone of whoever asks changes no answer, and whoever embeds DuckDB gets no bar of progress on stdout."""
+    asked = "SELECT at::VARCHAR AS t, date_part('hour', at) AS h FROM (VALUES (TIMESTAMPTZ '2026-01-01 00:30:00+00')) AS v(at)"
+    script = f"import sys; from hansa.cli import main; main(['query', '--json', {asked!r}])"
+    said = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=mesh,
+        env=os.environ | {"TZ": "Asia/Tokyo"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(said.stdout) == [{"t": "2026-01-01 00:30:00+00", "h": 0}]
 
 
 def test_in_csv_nested_values_are_json_and_null_is_not_the_empty_text(ask: Hansa) -> None:

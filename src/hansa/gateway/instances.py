@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from hansa.engines.duckdb.scan import files, select
-from hansa.engines.duckdb.session import text_list
+from hansa.engines.duckdb.session import NEUTRAL, text_list
 from hansa.gateway.rewriting import GOVERNED
 from hansa.model import ParquetFiles, quoted
 from hansa.trouble import Trouble, TroubleError
@@ -111,9 +111,7 @@ class Instances:
             config["threads"] = str(self._limits.threads)
         connection = duckdb.connect(":memory:", config=config)
         try:
-            connection.execute(
-                f"SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; CREATE SCHEMA {SCANS}; CREATE SCHEMA {GOVERNED}"
-            )
+            connection.execute(f"{NEUTRAL}; SET parquet_metadata_cache = true; CREATE SCHEMA {SCANS}; CREATE SCHEMA {GOVERNED}")
             for name, relation in scans.items():
                 connection.execute(f"CREATE VIEW {scan_name(name)} AS {select(connection, relation, '')}")
             paths = text_list(path for relation in scans.values() for path in files(relation))

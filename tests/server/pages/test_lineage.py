@@ -276,7 +276,7 @@ def test_what_means_nothing_is_told_with_a_code(address: str, status: int, code:
         "rows=-1",
         "rows=x&reads=99999",
         "columns=a:²",
-        "columns=%00",
+        "columns=%01",
     ],
 )
 def test_odd_addresses_show_the_page(odd: str, site: Any) -> None:

@@ -39,6 +39,10 @@ def instance(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.close()
 
 
+NEUTRAL = "SET TimeZone = 'UTC'; SET GLOBAL TimeZone = 'UTC'; SET enable_progress_bar = false"
+"""What must not depend on the machine, or on who embeds us: casts of times, here and in cursors, and what stands on stdout."""
+
+
 def opened(limits: Limits, spill: str = "") -> duckdb.DuckDBPyConnection:
     """An in-memory instance that the caller closes."""
     config: dict[str, str | bool | int | float | list[str]] = {**_ALWAYS, "temp_directory": spill}
@@ -47,8 +51,7 @@ def opened(limits: Limits, spill: str = "") -> duckdb.DuckDBPyConnection:
     if limits.threads:
         config["threads"] = str(limits.threads)
     connection = duckdb.connect(":memory:", config=config)
-    # Casts between zoned and unzoned times must not depend on the machine.
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(NEUTRAL)
     return connection
 
 
