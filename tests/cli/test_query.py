@@ -49,7 +49,7 @@ def test_every_kind_of_value_has_a_form_in_json(ask: Hansa) -> None:
 
 def test_times_are_those_of_no_machine(mesh: Path) -> None:
     """The zone of whoever asks changes no answer, and whoever embeds DuckDB gets no bar of progress on stdout."""
-    asked = "SELECT at::VARCHAR AS t, date_part('hour', at) AS h FROM (VALUES (TIMESTAMPTZ '2026-01-01 00:30:00+00')) AS v(at)"
+    asked = "SELECT x::VARCHAR AS t, date_part('hour', x) AS h FROM (VALUES (TIMESTAMPTZ '2026-01-01 00:30:00+00')) AS v(x)"
     script = f"import sys; from hansa.cli import main; main(['query', '--json', {asked!r}])"
     said = subprocess.run(
         [sys.executable, "-c", script],
