@@ -134,6 +134,7 @@ def plain(workplace: Any) -> Iterator[duckdb.DuckDBPyConnection]:
     from hansa.names import PortMajor, ProductName
 
     with duckdb.connect() as connection:
+        connection.execute("SET GLOBAL TimeZone = 'UTC'; SET TimeZone = 'UTC'")
         for name, major in (("customer.people", 2), ("sales.orders", 1)):
             domain, product = name.split(".")
             port = PortMajor(ProductName(domain, product).port(product), major)
