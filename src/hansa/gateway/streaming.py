@@ -46,6 +46,7 @@ class Running:
         self._began: float | None = None
         self._idle_since = time.monotonic()
         self._done = False
+        self.whole = False
         self.rows = 0
         self.bytes = 0
         held.enter_context(cancellation.listening(lambda: self.stop(STOPPED)))
@@ -128,8 +129,9 @@ class Running:
         if first:
             try:
                 # What was lent is told when its query was stopped.
+                self.whole = outcome is ReadOutcome.DONE
                 with contextlib.suppress(Cancelled), self._held:
-                    if self.stopping:
+                    if not self.whole:
                         raise Cancelled
             finally:
                 self._ended(outcome, reason, self.rows, self.bytes)
@@ -167,7 +169,7 @@ class Batches(Iterator[pa.RecordBatch]):
         most: Most,
     ) -> None:
         # Before its instance goes: a result that outlives the engine's threads waits for them for ever when it is collected.
-        self._reader = running.holding(contextlib.closing(reader))
+        self._reader = running.holding(_let_go(reader, running))
         self._running = running
         self._connection = connection
         self._trouble = trouble
@@ -203,6 +205,18 @@ class Batches(Iterator[pa.RecordBatch]):
     def __del__(self) -> None:
         # The reader went away before the end: what left is on record all the same.
         self._running.end(ReadOutcome.CANCELLED, "the reader went away")
+
+
+@contextlib.contextmanager
+def _let_go(reader: pa.RecordBatchReader, running: Running) -> Iterator[pa.RecordBatchReader]:
+    """Close a result at the end. DuckDB may wait for ever for the tasks of one that was broken off: nobody waits with it."""
+    try:
+        yield reader
+    finally:
+        if running.whole:
+            reader.close()
+        else:
+            threading.Thread(target=reader.close, name="hansa-gateway-let-go", daemon=True).start()
 
 
 def _outcome(why: Trouble) -> ReadOutcome:
