@@ -21,7 +21,8 @@ NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 URL = "sqlite:///ledger.db"
 SINCE_0003 = ("users", "tokens", "access_steps", "audit_log", "audit_head")
 NOT_BEFORE_0004 = "DROP INDEX ix_outbox_subject_id"
-SINCE_0005 = ("sessions", "invitations", "token_uses")
+SINCE_0006 = ("manifests",)
+SINCE_0005 = ("sessions", "invitations", "token_uses", *SINCE_0006)
 ICEBERG = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
@@ -154,6 +155,20 @@ def test_a_ledger_from_before_sessions_keeps_its_tokens(file: Path) -> None:
     ledger = open_ledger(URL, file.parent)
     assert [token.id for token in ledger.tokens()] == ["t1"]
     assert (ledger.sessions(), ledger.token_used("t1"), ledger.invitation("h")) == ((), None, None)
+    ledger.close()
+    assert differences(file) == []
+
+
+def test_a_ledger_from_before_uploads_keeps_its_sessions_and_gets_the_table_of_manifests(file: Path) -> None:
+    run_sql(
+        file,
+        *(f"DROP TABLE {name}" for name in SINCE_0006),
+        f"UPDATE {VERSION_TABLE} SET version_num = '0005'",
+        "INSERT INTO invitations (hash, user, until) VALUES ('h', 'ada', 1)",
+    )
+    ledger = open_ledger(URL, file.parent)
+    assert ledger.invitation("h") is not None
+    assert (ledger.manifests(), ledger.last_manifest()) == ((), 0)
     ledger.close()
     assert differences(file) == []
 

@@ -6,6 +6,7 @@ publications name, and does not look at a clock: every time is an argument. `han
 this door, so that importing the protocol stays cheap.
 """
 
+from hansa.ledger.manifest_changes import ManifestIs, ManifestUploaded
 from hansa.ledger.protocol import (
     AccessStepped,
     Change,
@@ -62,6 +63,8 @@ __all__ = [
     "LeaseHeld",
     "Ledger",
     "LedgerGone",
+    "ManifestIs",
+    "ManifestUploaded",
     "PointerIs",
     "PointerMove",
     "PointerMoved",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from hansa.ledger import leases
+from hansa.ledger import leases, manifest_state
 from hansa.ledger.chain import written
 from hansa.ledger.protocol import Change, Condition, Event, PointerMove, WrittenEntry
 from hansa.ledger.sense import refuse_nonsense
@@ -29,7 +29,8 @@ from hansa.model import (
     TokenRecord,
     UserRecord,
 )
-from hansa.names import ProductName
+from hansa.model.uploaded import UploadedManifest
+from hansa.names import DomainName, ProductName
 
 
 class MemoryLedger:
@@ -131,6 +132,18 @@ class MemoryLedger:
 
     def last_step(self) -> int:
         return len(self._state.steps)
+
+    def manifests(self) -> tuple[UploadedManifest, ...]:
+        return manifest_state.newest(self._state.manifests)
+
+    def manifest_versions(self, domain: DomainName) -> tuple[UploadedManifest, ...]:
+        return manifest_state.versions(self._state.manifests, domain)
+
+    def manifest_text(self, domain: DomainName, version: int) -> str | None:
+        return manifest_state.text(self._state.manifests, domain, version)
+
+    def last_manifest(self) -> int:
+        return len(self._state.manifests)
 
     def users(self) -> tuple[UserRecord, ...]:
         return tuple(sorted(self._state.users.values(), key=lambda user: user.name))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hansa.ledger.manifest_changes import ManifestIs, ManifestUploaded
 from hansa.ledger.session_changes import InvitationGood, SessionChange
 from hansa.model import (
     AccessStep,
@@ -31,7 +32,8 @@ from hansa.model import (
     UserRecord,
     VerdictChange,
 )
-from hansa.names import ProductName
+from hansa.model.uploaded import UploadedManifest
+from hansa.names import DomainName, ProductName
 from hansa.trouble import Trouble, TroubleError
 
 
@@ -163,6 +165,7 @@ Change = (
     | UserKept
     | TokenKept
     | ReadsRecorded
+    | ManifestUploaded
     | SessionChange
 )
 
@@ -206,7 +209,7 @@ class LastStepIs:
     serial: int | None
 
 
-Condition = PointerIs | LeaseHeld | PublicationKept | Unpointed | LastStepIs | InvitationGood
+Condition = PointerIs | LeaseHeld | PublicationKept | Unpointed | LastStepIs | InvitationGood | ManifestIs
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +395,22 @@ class Ledger(Protocol):
 
     def last_step(self) -> int:
         """The serial of the newest step of any request, 0 when there is none: cheap, to see whether grants changed."""
+        ...
+
+    def manifests(self) -> tuple[UploadedManifest, ...]:
+        """The newest version of every manifest that was uploaded, by domain."""
+        ...
+
+    def manifest_versions(self, domain: DomainName) -> tuple[UploadedManifest, ...]:
+        """The versions of a domain's manifest, newest first."""
+        ...
+
+    def manifest_text(self, domain: DomainName, version: int) -> str | None:
+        """The document of a version, as it was accepted."""
+        ...
+
+    def last_manifest(self) -> int:
+        """The serial of the newest version of any manifest, 0 when there is none: cheap, to see whether one came."""
         ...
 
     def users(self) -> tuple[UserRecord, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from hansa.ledger.manifest_changes import ManifestUploaded
 from hansa.ledger.protocol import (
     AccessStepped,
     Change,
@@ -56,6 +57,10 @@ def refuse_nonsense(changes: Iterable[Change]) -> None:
                 zoned(change.at)
             case AccessStepped(step):
                 _sensible_step(step)
+            case ManifestUploaded(manifest, _):
+                zoned(manifest.at)
+                if manifest.version < 1:
+                    raise ValueError(f"the manifest of {manifest.domain} cannot have version {manifest.version}")
             case UserKept(user):
                 _zoned_all(user.changed)
             case TokenKept(token):

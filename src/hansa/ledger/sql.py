@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from hansa.ledger import access_reading, leases, reading, session_store, writing
+from hansa.ledger import access_reading, leases, manifest_store, reading, session_store, writing
 from hansa.ledger.databases import Database
 from hansa.ledger.migrating import bring_up_to_date
 from hansa.ledger.protocol import Change, Condition, Event, PointerMove, WrittenEntry
@@ -26,7 +26,8 @@ from hansa.model import (
     TokenRecord,
     UserRecord,
 )
-from hansa.names import ProductName
+from hansa.model.uploaded import UploadedManifest
+from hansa.names import DomainName, ProductName
 
 
 class SqlLedger:
@@ -139,6 +140,22 @@ class SqlLedger:
     def last_step(self) -> int:
         with self._database.reading() as connection:
             return access_reading.last_step(connection) or 0
+
+    def manifests(self) -> tuple[UploadedManifest, ...]:
+        with self._database.reading() as connection:
+            return manifest_store.newest(connection)
+
+    def manifest_versions(self, domain: DomainName) -> tuple[UploadedManifest, ...]:
+        with self._database.reading() as connection:
+            return manifest_store.versions(connection, domain)
+
+    def manifest_text(self, domain: DomainName, version: int) -> str | None:
+        with self._database.reading() as connection:
+            return manifest_store.text(connection, domain, version)
+
+    def last_manifest(self) -> int:
+        with self._database.reading() as connection:
+            return manifest_store.last(connection)
 
     def users(self) -> tuple[UserRecord, ...]:
         with self._database.reading() as connection:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from hansa.ledger import leases, outbox, session_state
+from hansa.ledger import leases, manifest_state, outbox, session_state
 from hansa.ledger.chain import GENESIS, entries_after
+from hansa.ledger.manifest_changes import ManifestIs, ManifestUploaded
 from hansa.ledger.protocol import (
     AccessStepped,
     Change,
@@ -81,6 +82,7 @@ class State:
     users: dict[str, UserRecord] = field(default_factory=dict)
     tokens: dict[str, TokenRecord] = field(default_factory=dict)
     steps: tuple[AccessStep, ...] = ()
+    manifests: manifest_state.Uploaded = ()
     audit_log: tuple[AuditEntry, ...] = ()
     signed_in: SessionState = field(default_factory=SessionState)
 
@@ -127,6 +129,8 @@ def require(state: State, condition: Condition) -> None:
             last = next((step.serial for step in reversed(state.steps) if step.request == request), None)
             if last != serial:
                 raise Conflict(condition, last)
+        case ManifestIs():
+            manifest_state.require(state.manifests, condition)
         case InvitationGood(hash_, now):
             invitation = state.signed_in.invitations.get(hash_)
             if invitation is None or invitation.until <= now:
@@ -176,6 +180,8 @@ def record(state: State, change: Change) -> Publication | None:
         case AccessStepped(step):
             state.steps += (replace(step, serial=len(state.steps) + 1),)
             _tell(state, outbox.access_stepped(step))
+        case ManifestUploaded():
+            state.manifests = manifest_state.with_uploaded(state.manifests, change)
         case UserKept(user):
             state.users[user.name] = user
         case TokenKept(token):

@@ -249,6 +249,24 @@ access_steps = Table(
     sqlite_autoincrement=True,
 )
 
+# Every version of the manifests that were uploaded; only ever added to. Lists leave `document` out, which is large.
+manifests = Table(
+    "manifests",
+    metadata,
+    Column("serial", _SERIAL, primary_key=True),
+    _text("domain"),
+    Column("version", Integer, nullable=False),
+    _text("digest"),
+    _text("mesh"),
+    Column("products", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    _micros("at"),
+    _text("actor"),
+    _text("document"),
+    UniqueConstraint("domain", "version"),
+    sqlite_autoincrement=True,
+)
+
 # Only ever added to. `record` is the text that the hash is over (see `chain`); `at` repeats its time, to find entries by it.
 audit_log = Table(
     "audit_log",

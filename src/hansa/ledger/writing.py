@@ -10,8 +10,9 @@ from typing import assert_never
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hansa.ledger import access_reading, access_rows, gone, leases, outbox, reading, rows, session_store, tables
+from hansa.ledger import access_reading, access_rows, gone, leases, manifest_store, outbox, reading, rows, session_store, tables
 from hansa.ledger.chain import entries_after
+from hansa.ledger.manifest_changes import ManifestIs, ManifestUploaded
 from hansa.ledger.protocol import (
     AccessStepped,
     Change,
@@ -73,6 +74,8 @@ def require(connection: Connection, condition: Condition) -> None:
             last = access_reading.last_step(connection, request)
             if last != serial:
                 raise Conflict(condition, last)
+        case ManifestIs():
+            manifest_store.require(connection, condition)
         case InvitationGood(hash_, now):
             invitation = session_store.invitation(connection, hash_)
             if invitation is None or invitation.until <= now:
@@ -112,6 +115,8 @@ def record(connection: Connection, change: Change) -> Publication | None:
         case AccessStepped(step):
             connection.execute(insert(tables.access_steps), access_rows.step_values(step))
             _tell(connection, outbox.access_stepped(step))
+        case ManifestUploaded():
+            manifest_store.record(connection, change)
         case UserKept(user):
             _put(connection, tables.users, tables.users.c.name == user.name, access_rows.user_values(user))
         case TokenKept(token):
