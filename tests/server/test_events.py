@@ -13,6 +13,7 @@ import pytest
 
 from hansa.access.identity import parse_token, revoke_token
 from hansa.ledger import AccessStepped, RunEnded, RunStarted, RunStepped, VerdictsChanged
+from hansa.ledger.retention import clear_outbox
 from hansa.model import (
     AccessStep,
     Fingerprint,
@@ -343,6 +344,50 @@ def test_the_end_of_a_server_ends_its_streams(house: House) -> None:
         async with house.listening(app, "mia") as mia:
             app.state.backing.feed.close()
             await mia.until(lambda s: s.ended)
+
+    played(scene())
+
+
+def test_who_was_away_for_too_long_is_told_so_and_goes_on_with_what_is_kept(house: House) -> None:
+    async def scene() -> None:
+        app, run = house.server(), house.begin()
+        house.step(run, *(f"a{n}" for n in range(20)))
+        seen = house.ledger.last_event() - 15
+        assert clear_outbox(house.ledger, now=now(), most=5) > 0
+        oldest = house.ledger.events(limit=1)[0].id
+        async with house.listening(app, "mia", last_event_id=str(seen)) as mia:
+            house.step(run, "b")
+            await mia.until(lambda s: len(s.told) == 7)
+        first, *rest = mia.told
+        assert (first["type"], first["data"]["after"], first["data"]["oldest"]) == ("events.missed", seen, oldest)
+        assert f"id: {oldest - 1}\nevent: events.missed\n" in mia.text
+        assert [e["data"]["step"] for e in rest] == ["a15", "a16", "a17", "a18", "a19", "b"]
+        # Who comes again behind what was said of the gap has missed nothing more.
+        async with house.listening(app, "mia", last_event_id=str(oldest - 1)) as again:
+            await again.until(lambda s: len(s.told) == 6)
+        assert [e["id"] for e in again.told] == [e["id"] for e in rest]
+
+    played(scene())
+
+
+def test_events_that_are_forgotten_behind_a_slow_listener_are_missed_aloud(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeding, "KEPT", 5)
+
+    async def scene() -> None:
+        app, run = house.server(), house.begin()
+        async with house.listening(app, "mia") as slow, house.listening(app, "carla") as quick:
+            house.step(run, "first")
+            await slow.until(lambda s: len(s.told) == 1)
+            slow.taking.clear()
+            for n in range(12):
+                house.step(run, f"s{n}")
+                await quick.until(lambda s: len(s.told) == n + 2)  # noqa: B023
+            clear_outbox(house.ledger, now=now(), most=3)
+            slow.taking.set()
+            await slow.until(lambda s: s.told[-1]["data"].get("step") == "s11")
+        assert "events.missed" in [e["type"] for e in slow.told]
+        assert [e["data"]["step"] for e in slow.told[-3:]] == ["s9", "s10", "s11"]
+        assert "events.missed" not in quick.text
 
     played(scene())
 

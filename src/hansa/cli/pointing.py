@@ -79,16 +79,18 @@ def withdraw(product: ProductArgument, env: EnvOption = "prod", mesh: MeshOption
 
 def gc(
     keep: Annotated[int, typer.Option("--keep", metavar="N", min=0, help="Versions to keep for rollback, per product.")] = 3,
+    events: Annotated[int, typer.Option("--events", metavar="DAYS", min=1, max=36_500, help="Days to keep events for.")] = 30,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Remove data that nothing points to.
+    """Remove data that nothing points to, and old events.
 
-    What any environment shows, and what a running run writes, is never touched.
+    What any environment shows, and what a running run writes, is never touched. Of events, 100,000 are kept at most.
 
     Example: hansa gc --keep 5 --dry-run
     """
+    from hansa.ledger.retention import clear_outbox
     from hansa.publish import collect
     from hansa.run import bury_the_dead
     from hansa.wiring import Workplace, now
@@ -97,6 +99,7 @@ def gc(
         bury_the_dead(w.equipment())
         spared = (str(w.equipment().quarantine),)
         garbage = collect(w.ledger, w.lake, now=now(), spared=spared, keep_versions=keep, dry_run=dry_run)
+        cleared = clear_outbox(w.ledger, now=now(), days=events, dry_run=dry_run)
     collected = garbage.collected
     if json:
         write_json(
@@ -106,6 +109,7 @@ def gc(
                 "files": collected.files,
                 "bytes": collected.bytes,
                 "snapshots": collected.snapshots,
+                "events": cleared,
                 "troubles": [t.to_json() for t in collected.troubles],
             }
         )
@@ -113,7 +117,7 @@ def gc(
     verb = "would remove" if dry_run else "removed"
     write(
         f"{verb} {counted(len(garbage.forgotten), 'old version')}, {counted(collected.snapshots, 'snapshot')}, "
-        f"{counted(collected.files, 'file')}, {size(collected.bytes)}"
+        f"{counted(collected.files, 'file')}, {size(collected.bytes)}, {counted(cleared, 'old event')}"
     )
     for trouble in collected.troubles:
         write(f"\nleft alone: {render(trouble)}")

@@ -50,7 +50,8 @@ class Publications:
             self._last = self._ledger.last_event()
         moved = False
         while events := self._ledger.events(self._last, _PAGE):
+            # A run that is under way tells of every step, and moves nothing until it publishes. What was told between two events
+            # that do not follow each other may be forgotten, and have been a publication.
+            moved = moved or events[0].id > self._last + 1 or any(e.kind in _MOVING for e in events)
             self._last = events[-1].id
-            # A run that is under way tells of every step, and moves nothing until it publishes.
-            moved = moved or any(e.kind in _MOVING for e in events)
         return moved

@@ -114,7 +114,14 @@ class MemoryLedger:
         return tuple(e for e in self._state.events if e.id > after and subject in ("", e.subject))[: max(limit, 0)]
 
     def last_event(self) -> int:
-        return len(self._state.events)
+        events = self._state.events
+        return events[-1].id if events else 0
+
+    def old_events(self, *, before: dt.datetime, most: int) -> tuple[int, int]:
+        events = self._state.events[:-1]
+        young = next((n for n, e in enumerate(events) if e.at >= before), len(events))
+        old = max(young, len(events) + 1 - max(most, 1))
+        return (old, events[old - 1].id) if old > 0 else (0, 0)
 
     def published_products(self) -> tuple[ProductName, ...]:
         return tuple(sorted({p.product for p in self._state.publications.values()}))

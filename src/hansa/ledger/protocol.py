@@ -114,6 +114,13 @@ class RunStepped:
 
 
 @dataclass(frozen=True, slots=True)
+class EventsForgotten:
+    """Drop the events of the outbox up to an id, whatever they tell. The newest always stays: ids go on behind it."""
+
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictsChanged:
     """What policies say otherwise in this run than they said before it."""
 
@@ -160,6 +167,7 @@ Change = (
     | PublicationsForgotten
     | PoliciesDecided
     | RunStepped
+    | EventsForgotten
     | VerdictsChanged
     | AccessStepped
     | UserKept
@@ -370,11 +378,21 @@ class Ledger(Protocol):
         ...
 
     def events(self, after: int = 0, limit: int = 1000, *, subject: str = "") -> tuple[Event, ...]:
-        """The outbox behind an id, oldest first; with `subject`, what it tells of that alone."""
+        """The outbox behind an id, oldest first; with `subject`, what it tells of that alone.
+
+        Old events are forgotten one day (`EventsForgotten`): when the first one does not follow `after`, some may be missing.
+        """
         ...
 
     def last_event(self) -> int:
         """The id of the newest event, 0 when there is none: cheap, to begin behind all that happened."""
+        ...
+
+    def old_events(self, *, before: dt.datetime, most: int) -> tuple[int, int]:
+        """How many of the oldest events were told before a time, or lie behind the newest `most`, and the last one's id.
+
+        Told is in the order of ids: an event behind a younger one is not old. The newest never is. (0, 0) when there is none.
+        """
         ...
 
     def published_products(self) -> tuple[ProductName, ...]:

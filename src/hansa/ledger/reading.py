@@ -1,5 +1,6 @@
 """What the SQL ledger asks of its tables, one function a question, each inside the caller's transaction."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 from hansa.ledger import tables
 from hansa.ledger.protocol import Event, PointerMove
 from hansa.ledger.rows import check_of, decision_of, event_of, lease_of, move_of, product_run_of, publication_of, run_of
+from hansa.ledger.times import micros
 from hansa.model import (
     CheckResult,
     CheckStatus,
@@ -182,6 +184,17 @@ def events(connection: Connection, after: int, limit: int, subject: str) -> tupl
 
 def last_event(connection: Connection) -> int:
     return connection.execute(select(func.max(tables.outbox.c.id))).scalar() or 0
+
+
+def old_events(connection: Connection, before: dt.datetime, most: int) -> tuple[int, int]:
+    table = tables.outbox
+    young = connection.execute(select(table.c.id).where(table.c.at >= micros(before)).order_by(table.c.id).limit(1)).scalar()
+    # The one that `most` newer ones follow, found along the index of ids, and passed over when there are not so many.
+    beyond = connection.execute(select(table.c.id).order_by(table.c.id.desc()).offset(max(most, 1)).limit(1)).scalar() or 0
+    newest = last_event(connection)
+    until = max(min(newest, young or newest) - 1, beyond)
+    count, last = connection.execute(select(func.count(), func.max(table.c.id)).where(table.c.id <= until)).one()
+    return count, last or 0
 
 
 def lease(connection: Connection, key: str) -> Lease | None:

@@ -10,6 +10,7 @@ from hansa.ledger.protocol import (
     AccessStepped,
     Change,
     ChecksRecorded,
+    EventsForgotten,
     PointerMoved,
     PoliciesDecided,
     ProductFinished,
@@ -77,7 +78,7 @@ def refuse_nonsense(changes: Iterable[Change]) -> None:
                 _zoned_all(now, unused)
             case Invited(invitation, _):
                 zoned(invitation.until)
-            case SessionsEnded() | InvitationUsed():
+            case SessionsEnded() | InvitationUsed() | EventsForgotten():
                 pass
             case ProductFinished() | ChecksRecorded() | PublicationsForgotten() | PoliciesDecided():
                 pass

@@ -121,6 +121,10 @@ class SqlLedger:
         with self._database.reading() as connection:
             return reading.last_event(connection)
 
+    def old_events(self, *, before: dt.datetime, most: int) -> tuple[int, int]:
+        with self._database.reading() as connection:
+            return reading.old_events(connection, before, most)
+
     def published_products(self) -> tuple[ProductName, ...]:
         with self._database.reading() as connection:
             return reading.published_products(connection)

@@ -14,6 +14,7 @@ from hansa.ledger.protocol import (
     Condition,
     Conflict,
     Event,
+    EventsForgotten,
     LastStepIs,
     LeaseHeld,
     PointerIs,
@@ -151,6 +152,8 @@ def record(state: State, change: Change) -> Publication | None:
             _started(state, run_id)
             for step in steps:
                 _tell(state, outbox.run_stepped(run_id, step))
+        case EventsForgotten(until):
+            state.events = tuple(e for e in state.events[:-1] if e.id > until) + state.events[-1:]
         case VerdictsChanged(run_id, changes, at):
             run = _started(state, run_id)
             for verdict in changes:
@@ -242,5 +245,6 @@ def _forget(state: State, publications: Iterable[PublicationId]) -> None:
 
 
 def _tell(state: State, message: outbox.Message) -> None:
-    event = Event(len(state.events) + 1, message.at, message.kind, message.subject, message.body)
+    last = state.events[-1].id if state.events else 0
+    event = Event(last + 1, message.at, message.kind, message.subject, message.body)
     state.events += (event,)

@@ -19,6 +19,7 @@ from hansa.ledger.protocol import (
     ChecksRecorded,
     Condition,
     Conflict,
+    EventsForgotten,
     LastStepIs,
     LeaseHeld,
     PointerIs,
@@ -95,6 +96,10 @@ def record(connection: Connection, change: Change) -> Publication | None:
         case RunStepped(run_id, steps):
             _started(connection, run_id)
             _tell(connection, *(outbox.run_stepped(run_id, step) for step in steps))
+        case EventsForgotten(until):
+            table = tables.outbox
+            newest = reading.last_event(connection)
+            connection.execute(delete(table).where(table.c.id <= min(until, newest - 1)))
         case VerdictsChanged(run_id, changes, at):
             run = _started(connection, run_id)
             _tell(connection, *(outbox.verdict_changed(run, verdict, at) for verdict in changes))

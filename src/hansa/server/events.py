@@ -16,10 +16,10 @@ from hansa.model import Principal, RunId
 from hansa.names import parse_product
 from hansa.server.backing import Backing
 from hansa.server.callers import Backed, Called
-from hansa.server.feeding import Feed, Follower
+from hansa.server.feeding import Feed, Follower, Missed
 from hansa.server.problems import Answered
 from hansa.server.sight import Sight, Sights
-from hansa.server.telling import Teller, Wanted
+from hansa.server.telling import Teller, Wanted, missed
 from hansa.trouble import Trouble
 
 router = APIRouter(tags=["events"])
@@ -39,7 +39,8 @@ def events(
     """What happens to products, runs, requests and policies that the caller may know of, while it happens.
 
     `Last-Event-ID`, or `after`, goes on behind an event; without one it begins with what happens next. `run` and `product` narrow
-    it. Types: `product.published`, `product.moved`, `run.began`, `run.step`, `run.ended`, `access.step`, `policy.verdict`.
+    it. Types: `product.published`, `product.moved`, `run.began`, `run.step`, `run.ended`, `access.step`, `policy.verdict`, and
+    `events.missed` where what was to go on behind is so old that events after it are no longer kept.
     """
     return stream(request, backing, caller.principal, partial(_proven, backing.authenticator, caller.credential))
 
@@ -125,7 +126,11 @@ class Streaming(Response):
         found: tuple[Event, ...] = ()
         for _ in range(MOST_PAGES):
             behind = self._feed.behind(self._after)
-            found = self._feed.page(self._after) if behind is None else behind
+            try:
+                found = self._feed.page(self._after) if behind is None else behind
+            except Missed as gap:
+                told, self._after = self._after, gap.oldest - 1
+                return missed(told, gap.oldest), True
             if not found:
                 return "", False
             text = self._teller.told(found)

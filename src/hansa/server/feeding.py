@@ -33,6 +33,14 @@ class Follower:
             self.loop.call_soon_threadsafe(self.woken.set)
 
 
+class Missed(Exception):
+    """Events behind an id are forgotten. `oldest` is the id of the first that is still told."""
+
+    def __init__(self, oldest: int) -> None:
+        super().__init__(f"the oldest event is {oldest}")
+        self.oldest = oldest
+
+
 class Feed:
     """Safe in many threads. `closed` ends every stream, as the end of a server does."""
 
@@ -91,8 +99,12 @@ class Feed:
         return tuple(reversed(found))[:PAGE]
 
     def page(self, after: int) -> tuple[Event, ...]:
-        """The next events behind an id, from the ledger itself. Raises `LedgerGone`."""
-        return self._ledger.events(after, PAGE)
+        """The next events behind an id, from the ledger itself. Raises `LedgerGone`, and `Missed` when some are forgotten."""
+        events = self._ledger.events(after, PAGE)
+        # A number that was never given leaves a hole, too; only what lies before the oldest event is forgotten.
+        if events and events[0].id > after + 1 and (oldest := self._ledger.events(0, 1)[0].id) > after + 1:
+            raise Missed(oldest)
+        return events
 
     def close(self) -> None:
         """End every stream."""
@@ -133,6 +145,10 @@ class Feed:
             with self._lock:
                 if ended is not self._awake:
                     return
+                if events[0].id > self._last + 1:
+                    # The ledger may have forgotten what lies between, and knows which.
+                    self._kept.clear()
+                    self._floor = events[0].id - 1
                 self._kept.extend(events)
                 self._last = events[-1].id
                 while len(self._kept) > KEPT:

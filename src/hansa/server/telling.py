@@ -26,7 +26,8 @@ TYPES = {
     EventKind.ACCESS_STEPPED: "access.step",
     EventKind.VERDICT_CHANGED: "policy.verdict",
 }
-"""The public names of events. A name is never given to something else; more may come, and more keys in their data."""
+"""The public names of events, beside `events.missed`, which none is. A name is never given to something else; more may come, and
+more keys in their data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,13 @@ class Teller:
     def _products_of(self, run: RunId) -> tuple[ProductName, ...]:
         found = self._backing.ledger.run(run)
         return found.products if found is not None else ()
+
+
+def missed(after: int, oldest: int) -> str:
+    """Told instead of the forgotten events behind `after` and before `oldest`; its id lets a client go on from there."""
+    mend = "read anew what you know of products, runs and requests; the stream goes on with the oldest event that is kept"
+    document = {"type": "events.missed", "data": {"after": after, "oldest": oldest, "mend": mend}}
+    return f"id: {oldest - 1}\nevent: events.missed\ndata: {json.dumps(document, separators=(',', ':'))}\n\n"
 
 
 def _seen(port: str, sight: Sight) -> bool:

@@ -1,5 +1,6 @@
 """The outbox tells what happened, in order."""
 
+import datetime as dt
 import json
 
 import pytest
@@ -9,6 +10,7 @@ from hansa.ledger import (
     AccessStepped,
     Conflict,
     EventKind,
+    EventsForgotten,
     Ledger,
     PointerIs,
     PointerMoved,
@@ -17,6 +19,7 @@ from hansa.ledger import (
     RunStepped,
     VerdictsChanged,
 )
+from hansa.ledger.retention import clear_outbox
 from hansa.model import Outcome, PublicationId, RunId, RunStatus, RunStep, VerdictChange
 
 
@@ -120,3 +123,49 @@ def test_each_step_of_a_request_for_access_is_told(ledger: Ledger) -> None:
         str(step.port),
         step.actor,
     )
+
+
+def test_old_events_are_forgotten_from_the_oldest_on_and_ids_go_on(started: Ledger) -> None:
+    started.apply([RunStepped(RUN, tuple(RunStep(PROFILES, "read", "ended", later(n)) for n in range(1, 6)))])
+    ids = [e.id for e in started.events()]
+    assert clear_outbox(started, now=later(3) + dt.timedelta(days=7), days=7, dry_run=True) == 3
+    assert [e.id for e in started.events()] == ids
+    assert clear_outbox(started, now=later(3) + dt.timedelta(days=7), days=7) == 3
+    assert [e.id for e in started.events()] == ids[3:]
+    assert [e.at for e in started.events()] == [later(3), later(4), later(5)]
+    assert clear_outbox(started, now=later(3) + dt.timedelta(days=7), days=7) == 0
+    started.apply([RunEnded(RUN, RunStatus.SUCCEEDED, later(9))])
+    assert started.events()[-1].id == started.last_event() == ids[-1] + 1
+    assert {e.subject for e in started.events(subject=RUN)} == {"r1"}
+
+
+@pytest.mark.parametrize(("most", "left"), [(100, 6), (6, 6), (4, 4), (1, 1), (0, 1)])
+def test_only_so_many_events_are_kept(most: int, left: int, started: Ledger) -> None:
+    started.apply([RunStepped(RUN, tuple(RunStep(PROFILES, "read", "ended", later(n)) for n in range(1, 6)))])
+    ids = [e.id for e in started.events()]
+    assert clear_outbox(started, now=later(0), most=most) == 6 - left
+    assert [e.id for e in started.events()] == ids[6 - left :]
+
+
+def test_the_newest_event_is_kept_however_old_it_is(started: Ledger) -> None:
+    started.apply([RunEnded(RUN, RunStatus.SUCCEEDED, later(1))])
+    (_, newest) = started.events()
+    assert clear_outbox(started, now=later(0) + dt.timedelta(days=900)) == 1
+    assert started.events() == (newest,)
+    started.apply([EventsForgotten(newest.id + 5)])
+    assert started.events() == (newest,)
+    assert clear_outbox(started, now=later(0) + dt.timedelta(days=900)) == 0
+
+
+def test_an_event_behind_a_younger_one_is_kept_with_it(started: Ledger) -> None:
+    """A clock went back between them: a reader that goes on by ids must not miss the younger one."""
+    steps = (RunStep(PROFILES, "read", "ended", later(90)), RunStep(PROFILES, "read", "ended", later(1)))
+    started.apply([RunStepped(RUN, steps), RunEnded(RUN, RunStatus.SUCCEEDED, later(91))])
+    ids = [e.id for e in started.events()]
+    assert clear_outbox(started, now=later(50) + dt.timedelta(days=7), days=7) == 1
+    assert [e.id for e in started.events()] == ids[1:]
+
+
+def test_a_ledger_that_tells_nothing_has_nothing_to_forget(ledger: Ledger) -> None:
+    assert ledger.old_events(before=NOW, most=1) == (0, 0)
+    assert clear_outbox(ledger, now=NOW) == 0

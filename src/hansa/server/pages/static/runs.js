@@ -40,7 +40,7 @@ function follow() {
     waiting = setTimeout(look, now ? 300 : Math.max(LEAST - (Date.now() - last), 200));
   }
 
-  for (const type of ["run.began", "run.step", "product.published"]) source.addEventListener(type, () => soon(false));
+  for (const type of ["run.began", "run.step", "product.published", "events.missed"]) source.addEventListener(type, () => soon(false));
   source.addEventListener("run.ended", () => { ended = live.dataset.also === undefined; soon(true); });
   addEventListener("pagehide", () => source.close());
 }
