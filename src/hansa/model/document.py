@@ -48,18 +48,17 @@ class Unreadable(ValueError):
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-def to_data(value: object) -> Any:
+def to_data(value: Any) -> Any:
     """Plain data (mappings, lists, texts, numbers) of a record or anything that records hold.
 
     Planning writes every contract column of the mesh, so the common kinds are told apart by their exact class first.
     """
-    kind = type(value)
+    kind: type = type(value)
     if kind in _PLAIN:
         return value
     if kind is tuple or kind is list:
-        return [to_data(v) for v in value]  # type: ignore[attr-defined]
-    record = _is_record(kind)  # type: ignore[arg-type]
-    return _record(value) if record else _rarer(value)
+        return [to_data(v) for v in value]
+    return _record(value) if _is_record(kind) else _rarer(value)
 
 
 def _rarer(value: object) -> Any:

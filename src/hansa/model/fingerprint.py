@@ -7,7 +7,7 @@ import functools
 import hashlib
 import operator
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from typing import NamedTuple, NewType
+from typing import Any, NamedTuple, NewType
 
 from hansa.trouble import Place
 
@@ -55,20 +55,21 @@ class _Encoding:
     def digest(self) -> str:
         return hashlib.blake2b(b"".join(self.parts), digest_size=16).hexdigest()
 
-    def add(self, value: object) -> None:
-        kind, put = type(value), self.parts.append
+    def add(self, value: Any) -> None:
+        put = self.parts.append
+        kind: type = type(value)
         if kind is str:
-            put(_text(b"str", value))  # type: ignore[arg-type]
+            put(_text(b"str", value))
         elif kind is tuple or kind is list:
-            put(b"list:%d:" % len(value))  # type: ignore[arg-type]
-            for each in value:  # type: ignore[attr-defined]
+            put(b"list:%d:" % len(value))
+            for each in value:
                 self.add(each)
         elif value is None or kind is bool or kind is int or kind is float:
             put(_text(kind.__name__.encode(), repr(value)))
         elif kind in self._apart:
             put(self._print(value))
         else:
-            shape = _shape(kind)  # type: ignore[arg-type]
+            shape = _shape(kind)
             if shape is None:
                 self._add_rarely(value)
             else:

@@ -10,6 +10,7 @@ from hansa.rows.values import as_dicts, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from _typeshed import ReadableBuffer
 
 
 class Format(enum.StrEnum):
@@ -67,8 +68,8 @@ class _Taken(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: object) -> int:
-        written = bytes(data)  # type: ignore[call-overload]
+    def write(self, data: "ReadableBuffer") -> int:
+        written = bytes(data)
         self._written.append(written)
         self._size += len(written)
         return len(written)

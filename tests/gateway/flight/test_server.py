@@ -42,7 +42,7 @@ class Client:
         self.options = fl.FlightCallOptions(headers=[(k.encode(), v.encode()) for k, v in given.items()], timeout=20)
         self.flight = fl.connect(served.uri)
 
-    def info(self, name: str, message: object) -> fl.FlightInfo:
+    def info(self, name: str, message: Any) -> fl.FlightInfo:
         return self.flight.get_flight_info(fl.FlightDescriptor.for_command(wrapped(name, message)), self.options)
 
     def query(self, text: str) -> fl.FlightInfo:
@@ -54,7 +54,7 @@ class Client:
     def stream(self, info: fl.FlightInfo) -> Any:
         return self.flight.do_get(info.endpoints[0].ticket, self.options)
 
-    def metadata(self, name: str, message: object) -> list[dict[str, Any]]:
+    def metadata(self, name: str, message: Any) -> list[dict[str, Any]]:
         info = self.info(name, message)
         table = self.read(info)
         assert table.schema == info.schema

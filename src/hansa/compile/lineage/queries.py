@@ -99,14 +99,14 @@ def _select(node: exp.Select, scope: Scope) -> Relation:
     return relation
 
 
-def _sources(args: "dict[str, object]", scope: Scope) -> None:
+def _sources(args: "dict[str, Any]", scope: Scope) -> None:
     from_ = args.get("from_")
     if isinstance(from_, exp.From):
         add_from(from_.this, scope)
     laterals = args.get("laterals") or ()
     joins = args.get("joins") or ()
     if joins or laterals:
-        add_joins(joins, laterals, scope)  # type: ignore[arg-type]
+        add_joins(joins, laterals, scope)
 
 
 def _items(args: "dict[str, object]", scope: Scope) -> list[Item]:

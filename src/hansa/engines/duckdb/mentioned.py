@@ -63,6 +63,7 @@ def _star_of_exists(node: dict[str, Any]) -> dict[str, Any] | None:
     query = node.get("subquery", {}).get("node", {})
     match query.get("select_list"):
         case [{"class": "STAR", "columns": False} as star] if query.keys() <= _BARE_EXISTS and query["type"] == "SELECT_NODE":
-            return star  # type: ignore[no-any-return]
+            found: dict[str, Any] = star
+            return found
         case _:
             return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TypeVar
 
 import pyarrow.flight as fl
 
@@ -28,7 +27,7 @@ from hansa.gateway.flight.messages import (
 from hansa.gateway.flight.prepared import Statement, prepared, query_of
 from hansa.gateway.flight.refusing import not_offered, only_read
 from hansa.gateway.flight.sessions import changed, cookie, listed
-from hansa.gateway.flight.wire import Garbled, decode, encode
+from hansa.gateway.flight.wire import Garbled, Message, decode, encode
 from hansa.trouble import TroubleError
 
 ACTIONS: Mapping[str, str] = {
@@ -40,8 +39,6 @@ ACTIONS: Mapping[str, str] = {
     "GetSessionOptions": "The options of the session.",
     "CloseSession": "Forget the options of the session.",
 }
-
-Message = TypeVar("Message")
 
 
 class Actions:

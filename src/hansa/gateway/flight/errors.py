@@ -8,7 +8,7 @@ import logging
 import re
 import secrets
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,7 +27,7 @@ _TOO_LONG = frozenset({"H712", "H715"})
 _STOPPED = "H714"
 _NOT_THERE = frozenset({"H703", "H704", "H710", "H734"})
 _NOT_DONE = frozenset({"H731", "H733"})
-_formatted = traceback.format_exception
+_formatted: Callable[..., list[str]] = traceback.format_exception
 
 
 class _Said:
@@ -53,7 +53,7 @@ def quiet() -> None:
         value = rest[0] if rest else exc
         if isinstance(value, _Said | fl.FlightError):
             return ["see above"]
-        return _formatted(exc, *rest, **options)  # type: ignore[call-overload, no-any-return]
+        return _formatted(exc, *rest, **options)
 
     setattr(traceback, "format_exception", without)  # noqa: B010 - a plain assignment is no assignment to mypy
 

@@ -5,8 +5,12 @@ Numbers and names are the standard's. Messages about changing data are known by 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hansa.gateway.flight.wire import at, decode, unwrap, wrap
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 PACKAGE = "arrow.flight.protocol.sql."
 
@@ -202,5 +206,6 @@ def command_of(data: bytes) -> Command | str:
     return name if kind is None else decode(kind, inside)
 
 
-def wrapped(name: str, message: object) -> bytes:
+def wrapped(name: str, message: "DataclassInstance") -> bytes:
+    """A Flight SQL message in an Any, by its short name."""
     return wrap(PACKAGE + name, message)

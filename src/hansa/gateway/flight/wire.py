@@ -7,9 +7,12 @@ A field of a message is a dataclass field made by `at`; what a message does not 
 import struct
 from collections.abc import Iterator
 from dataclasses import field, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-Message = TypeVar("Message")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Message = TypeVar("Message", bound="DataclassInstance")
 
 _ANY = "type.googleapis.com/"
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -29,7 +32,7 @@ def at(number: int, default: Any = "", *, of: type | None = None) -> Any:
 
 def decode(kind: type[Message], data: bytes) -> Message:
     """Read a message. Raises `Garbled`."""
-    known = {f.metadata["number"]: f for f in fields(kind)}  # type: ignore[arg-type]
+    known = {f.metadata["number"]: f for f in fields(kind)}
     values: dict[str, Any] = {}
     for number, wire, value in _parts(data):
         if number not in known:
@@ -44,10 +47,10 @@ def decode(kind: type[Message], data: bytes) -> Message:
     return kind(**values)
 
 
-def encode(message: object) -> bytes:
+def encode(message: "DataclassInstance") -> bytes:
     """Write a message; fields that hold their default are left out."""
     written = bytearray()
-    for each in fields(message):  # type: ignore[arg-type]
+    for each in fields(message):
         value = getattr(message, each.name)
         if value is None or value == each.default:
             continue
@@ -56,7 +59,7 @@ def encode(message: object) -> bytes:
     return bytes(written)
 
 
-def wrap(name: str, message: object) -> bytes:
+def wrap(name: str, message: "DataclassInstance") -> bytes:
     """A `google.protobuf.Any` with a message inside, `name` being the full one."""
     return _written(1, f"{_ANY}{name}") + _written(2, encode(message))
 
