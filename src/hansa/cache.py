@@ -55,13 +55,16 @@ Stamps = dict[str, list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the rest of Hansa needs of hansa.yaml besides the mesh itself. `manifests` are the URLs that are asked each time."""
+    """What the rest of Hansa needs of hansa.yaml besides the mesh itself. `manifests` are the URLs that are asked each time, and
+    `uploads` the domains that are uploaded, with the versions that the mesh was compiled from.
+    """
 
     ledger: str
     warehouse: str
     platforms: tuple[Platform, ...]
     manifests: tuple[str, ...] = ()
     oidc: OidcSettings | None = None
+    uploads: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

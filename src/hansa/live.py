@@ -1,9 +1,10 @@
 """The compiled mesh of a process that runs for long: compiled anew when its files change, by whoever looks first.
 
 A mesh that no longer compiles changes nothing: the last good one stays in force, and what is wrong with the new one is told.
-Manifests that a mesh names by URL are read again only when a file changes, too.
+Manifests that a mesh names by URL are read again only when a file changes, too; those that are uploaded as soon as they are.
 """
 
+import contextlib
 import datetime as dt
 import os
 import threading
@@ -11,14 +12,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from hansa.ledger import LedgerGone
 from hansa.model import Compiled, Mesh
+from hansa.model.uploaded import uploaded_version
 from hansa.trouble import Trouble, TroubleError
 from hansa.wiring import Workplace, now
 
 EVERY = 1.0  # seconds between two looks at the files
 _WRITTEN = frozenset({".yaml", ".yml", ".json", ".sql", ".py", ".cedar", ".md", ".csv"})
 _NOT_WRITTEN = frozenset({".git", ".hansa", "__pycache__", "node_modules", ".venv"})
-_Stamp = tuple[dt.date, frozenset[tuple[str, int, int]]]
+_Files = tuple[dt.date, frozenset[tuple[str, int, int]]]
+_Stamp = tuple[_Files, int]
 
 Told = Callable[[tuple[Trouble, ...]], None]
 
@@ -37,8 +41,9 @@ class LiveMesh:
         self._root, self._environ = workplace.root, workplace.environ
         self._tell, self._every = tell, every
         self._looking = threading.Lock()
-        self._warehouse = workplace.warehouse
-        self._stamp = _stamp(self._root, self._warehouse, ())
+        self._warehouse, self._workplace = workplace.warehouse, workplace
+        self._uploading, self._uploaded = bool(workplace.settings.uploads), 0
+        self._stamp = (_stamp(self._root, self._warehouse, ()), self._last_upload())
         compiled = workplace.compiled
         if not compiled.valid:
             raise TroubleError(*errors(compiled))
@@ -66,10 +71,17 @@ class LiveMesh:
     def _compare(self) -> None:
         # Said first: should looking itself fail, it is not tried again by every query.
         self._next = time.monotonic() + self._every
-        stamp = _stamp(self._root, self._warehouse, self._outside)
+        stamp = (_stamp(self._root, self._warehouse, self._outside), self._last_upload())
         if stamp != self._stamp:
             self._stamp = stamp
             self._compile()
+
+    def _last_upload(self) -> int:
+        """Changes when a manifest is uploaded that the mesh may wait for. While the ledger is away, nothing is."""
+        if self._uploading:
+            with contextlib.suppress(LedgerGone):
+                self._uploaded = self._workplace.ledger.last_manifest()
+        return self._uploaded
 
     def _compile(self) -> None:
         try:
@@ -87,6 +99,7 @@ class LiveMesh:
 
     def _use(self, compiled: Compiled) -> None:
         self._mesh = compiled.mesh
+        self._uploading = any(uploaded_version(d.manifest) is not None for d in compiled.mesh.domains)
         folders = (
             {Path(os.path.normpath(self._root / b.folder)).parent for b in compiled.basis.products} if compiled.basis else ()
         )
@@ -109,7 +122,7 @@ def moment(environ: Mapping[str, str], clock: Callable[[], dt.datetime] = now) -
         raise TroubleError(Trouble("H926", f"HANSA_TODAY is no day: `{told}`", mend=mend)) from None
 
 
-def _stamp(root: Path, warehouse: Path, outside: tuple[Path, ...]) -> _Stamp:
+def _stamp(root: Path, warehouse: Path, outside: tuple[Path, ...]) -> _Files:
     """The day, and size and time of every file that people write. Where data and ledger lie is not looked at."""
     files = (stamp for place in (root, *outside) for stamp in _files(place, str(warehouse)))
     return now().date(), frozenset(files)

@@ -36,11 +36,12 @@ from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from hansa.declare import Declarations
-    from hansa.declare.manifests import Fetched
+    from hansa.declare.manifests import Fetched, FoundUpload
     from hansa.governance import AccessRecord, Facts, MeshDatabase, RelationRows
     from hansa.lake import Lake
     from hansa.ledger import Ledger
     from hansa.model import Grant, ReadRecord
+    from hansa.model.uploaded import UploadedManifest
     from hansa.run import Equipment
     from hansa.sources import Source
 
@@ -91,6 +92,7 @@ class Workplace:
         self.root = root
         self.environ = environ
         self._engines: dict[tuple[str, tuple[tuple[str, str], ...]], Engine] = {}
+        self._ledgers: dict[str, Ledger] = {}
         self._to_keep: tuple[Callable[[], bool], int] | None = None
         self._said: tuple[Trouble, ...] | None = None
         self._began = 0
@@ -105,7 +107,7 @@ class Workplace:
         from hansa.declare import load
 
         self._began = clock()
-        return load(self.root, self.environ, self._fetch_manifest, forked)
+        return load(self.root, self.environ, self._fetch_manifest, forked, self._find_upload)
 
     def _fetch_manifest(self, url: str) -> "Fetched":
         from hansa.declare.manifests import Fetched
@@ -113,6 +115,36 @@ class Workplace:
 
         kept = RemoteManifests(self.state / "manifests").fetch(url)
         return Fetched(kept.file, kept.troubles)
+
+    def _find_upload(self, ledger: str, domain: str) -> "FoundUpload | None":
+        from hansa.declare.manifests import FoundUpload
+        from hansa.sources.manifests import keep_upload
+
+        newest = self._uploads(ledger).get(domain)
+        if newest is None:
+            return None
+        text = partial(self._ledger_at(ledger).manifest_text, newest.domain, newest.version)
+        return FoundUpload(keep_upload(self.state / "manifests", domain, newest.digest, text), newest.version)
+
+    def _uploads(self, ledger: str) -> "Mapping[str, UploadedManifest]":
+        """The newest uploads by domain. A ledger that was never begun holds none, and is not begun by looking."""
+        from hansa.ledger.opening import is_begun
+
+        if ledger not in self._ledgers and not is_begun(ledger, self.root):
+            return {}
+        return {str(m.domain): m for m in self._ledger_at(ledger).manifests()}
+
+    def compiled_with(self, domain: str, document: Path) -> Compiled:
+        """The mesh as it would be with another manifest of a domain that is uploaded, at version 0. Nothing of it is kept."""
+        from hansa.compile import compile as compile_mesh
+        from hansa.declare import load
+        from hansa.declare.manifests import FoundUpload
+
+        def find(ledger: str, of: str) -> FoundUpload | None:
+            return FoundUpload(document, 0) if of == domain else self._find_upload(ledger, of)
+
+        declarations = load(self.root, self.environ, self._fetch_manifest, find_upload=find)
+        return compile_mesh(declarations, self.describe, self.today)
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -196,7 +228,8 @@ class Workplace:
         mesh = self.declarations.mesh
         platforms = tuple(Platform(p.name, p.engine, p.options, p.place) for p in mesh.platforms)
         remote = tuple(m.url for m in self.declarations.manifests if m.url)
-        return Settings(mesh.ledger, mesh.warehouse, platforms, remote, mesh.oidc)
+        uploads = tuple((m.domain, m.version) for m in self.declarations.manifests if m.domain)
+        return Settings(mesh.ledger, mesh.warehouse, platforms, remote, mesh.oidc, uploads)
 
     @cached_property
     def _recalled(self) -> Kept | None:
@@ -208,6 +241,8 @@ class Workplace:
         """The mesh that was kept, if nothing changed but files of products."""
         await_claim(self._cache_file)
         recalled = recall(self._cache_file, self.environ, self.today)
+        if recalled is not None and not self._has_uploads_of(recalled.kept.settings):
+            return None
         if recalled is None or not recalled.kept.settings.manifests:
             return recalled
         try:
@@ -216,6 +251,16 @@ class Workplace:
             told = True
         # What there is to tell about a manifest is told where it is compiled.
         return None if told else recall(self._cache_file, self.environ, self.today)
+
+    def _has_uploads_of(self, settings: Settings) -> bool:
+        """Whether a mesh was compiled from the newest uploads. Where nobody can tell, compiling it says why."""
+        if not settings.uploads:
+            return True
+        try:
+            newest = self._uploads(settings.ledger)
+        except TroubleError:
+            return False
+        return all(version == (newest[domain].version if domain in newest else 0) for domain, version in settings.uploads)
 
     @cached_property
     def today(self) -> dt.date:
@@ -246,9 +291,15 @@ class Workplace:
 
     @cached_property
     def ledger(self) -> "Ledger":
-        from hansa.ledger.opening import open_ledger
+        return self._ledger_at(self.settings.ledger)
 
-        return open_ledger(self.settings.ledger, self.root)
+    def _ledger_at(self, url: str) -> "Ledger":
+        """The ledger at an address, opened once: while declarations are read, before there are settings, uploads are in it."""
+        if url not in self._ledgers:
+            from hansa.ledger.opening import open_ledger
+
+            self._ledgers[url] = open_ledger(url, self.root)
+        return self._ledgers[url]
 
     @cached_property
     def lake(self) -> "Lake":
@@ -349,8 +400,8 @@ class Workplace:
             engine.close()
         if "lake" in self.__dict__:
             self.lake.close()
-        if "ledger" in self.__dict__:
-            self.ledger.close()
+        for ledger in self._ledgers.values():
+            ledger.close()
         self._keep()
 
     def __enter__(self) -> "Workplace":

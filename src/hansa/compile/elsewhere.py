@@ -13,7 +13,7 @@ from hansa.declare.declarations import Declarations, ManifestDeclaration
 from hansa.model import Acknowledgement, Compiled, Contract, Domain, Mesh, MeshOrigin, OutputPort, Product
 from hansa.model.document import Unreadable
 from hansa.model.manifest import Manifest, from_text
-from hansa.names import ProductName
+from hansa.names import DomainName, ProductName
 from hansa.trouble import Place, Severity, Trouble
 
 
@@ -115,9 +115,9 @@ def tell_of_lost_ports(mesh: Mesh, findings: Findings) -> None:
 
 def _manifest(declaration: ManifestDeclaration, findings: Findings) -> Manifest | None:
     if declaration.text is None:
-        return None  # declare has said why
+        return _awaited(declaration)  # declare has said why
     try:
-        return from_text(declaration.text, declaration.location)
+        return _of_team(from_text(declaration.text, declaration.location), declaration)
     except Unreadable as reason:
         findings.add(
             "H283",
@@ -125,7 +125,25 @@ def _manifest(declaration: ManifestDeclaration, findings: Findings) -> Manifest 
             [declaration.place],
             "export it again in its own repository with `hansa export manifest`, with a Hansa no newer than this one",
         )
+        return _awaited(declaration)
+
+
+def _awaited(declaration: ManifestDeclaration) -> Manifest | None:
+    """A domain that waits for an upload has its name and its owner already, so that its team may upload. Others bring nothing."""
+    if not declaration.domain:
         return None
+    name = DomainName(declaration.domain)
+    return Manifest("", (Domain(name, owner=declaration.owner, manifest=declaration.location),))
+
+
+def _of_team(manifest: Manifest, declaration: ManifestDeclaration) -> Manifest:
+    """What was uploaded is of the one domain that waits for it. Whose that is, the mesh says and not the upload."""
+    if not declaration.domain:
+        return manifest
+    names = [str(d.name) for d in manifest.domains]
+    if names != [declaration.domain]:
+        raise Unreadable(f"it is of {', '.join(names)}, and not of {declaration.domain} alone")
+    return replace(manifest, domains=(replace(manifest.domains[0], owner=declaration.owner),))
 
 
 def _offered_contracts(product: Product) -> tuple[Contract, ...]:

@@ -100,7 +100,8 @@ class TeamDeclaration:
 class ManifestDeclaration:
     """A manifest that `domains` names: a path or URL as written, and its text; None when it could not be had.
 
-    `file` is the file that was read, absolute: the manifest itself, or the copy that was kept of the text at `url`.
+    `file` is the file that was read, absolute: the manifest itself, or the copy that was kept of the text at `url`. One that is
+    uploaded is of the `domain` that waits for it, whose `owner` is said here; `version` is 0 while there is none.
     """
 
     location: str
@@ -108,6 +109,9 @@ class ManifestDeclaration:
     place: Place
     file: Path | None = None
     url: str = ""
+    domain: str = ""
+    owner: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

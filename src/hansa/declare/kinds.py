@@ -40,11 +40,16 @@ class MeshFile:
 
 @dataclass(frozen=True, slots=True)
 class DomainEntry:
-    """An entry of `domains` in its long form: a folder, or the manifest of a domain that lives elsewhere."""
+    """An entry of `domains` in its long form: a folder, or the manifest of a domain that lives elsewhere.
+
+    `domain` and `owner` are for manifests that are uploaded.
+    """
 
     path: str = key()
     platform: str = key()
     manifest: str = key()
+    domain: str = key()
+    owner: str = key()
     at: Path = record_at()
 
 

@@ -21,7 +21,19 @@ class Fetched:
 
 
 Fetch = Callable[[str], Fetched]
-"""Fetches a URL; raises `TroubleError`. Reading declarations reaches out of the folder in no other way."""
+"""Fetches a URL; raises `TroubleError`. Reading declarations reaches out of the folder in no way but this and the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUpload:
+    """The file that a version of an uploaded manifest was kept in."""
+
+    file: Path
+    version: int
+
+
+FindUpload = Callable[[str, str], FoundUpload | None]
+"""Finds the newest upload of a domain in a ledger, given its address as written; raises `TroubleError`."""
 
 
 def is_url(location: str) -> bool:

@@ -20,9 +20,10 @@ from hansa.declare.files import Folder, entries, is_folder
 from hansa.declare.governance import read_governance
 from hansa.declare.identity import check_accounts, check_oidc_teams, read_oidc, read_services
 from hansa.declare.kinds import DEFAULT_DOMAINS, DomainEntry, MeshFile, PlatformEntry, TeamsFile, read
-from hansa.declare.manifests import Fetch, ManifestReader, is_manifest
+from hansa.declare.manifests import Fetch, FindUpload, ManifestReader, is_manifest
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind
+from hansa.declare.uploads import UPLOADED, read_uploads
 from hansa.model import ServiceAccount
 from hansa.names import is_word, word_like
 from hansa.trouble import Place, Severity, Trouble, did_you_mean, in_order, one_of
@@ -40,11 +41,17 @@ _ReadDomain = tuple[str, DomainDeclaration | None, list[Trouble]]
 """The platform that the mesh gives a domain, the domain, and its troubles."""
 
 
-def load(root: Path, environ: Mapping[str, str], fetch: Fetch | None = None, beside: Beside = here) -> Declarations:
+def load(
+    root: Path,
+    environ: Mapping[str, str],
+    fetch: Fetch | None = None,
+    beside: Beside = here,
+    find_upload: FindUpload | None = None,
+) -> Declarations:
     """Everything that people wrote below a mesh folder, with all troubles. Reads files, changes and runs nothing.
 
-    `fetch` brings the manifests that `domains` names by URL; without it they are a trouble. `beside` may read half
-    of a large mesh in a second process.
+    `fetch` brings the manifests that `domains` names by URL, and `find_upload` those that are uploaded; without them they are a
+    trouble. `beside` may read half of a large mesh in a second process.
     """
     root = Path(os.path.abspath(root))  # noqa: PTH100
     folder = Folder(root)
@@ -65,13 +72,14 @@ def load(root: Path, environ: Mapping[str, str], fetch: Fetch | None = None, bes
     oidc = read_oidc(said.identity, reader)
     check_oidc_teams(oidc, [t.name for t in people.teams], reader)
     mesh = replace(mesh, oidc=oidc)
+    uploads = read_uploads(folder, said, reader, [t.name for t in people.teams], find_upload)
     troubles += reader.troubles
     governance = read_governance(folder, said.governance, domains, troubles)
     manifests = ManifestReader(folder, fetch)
     named = tuple(manifests.read(*entry) for entry in _manifests(said, reader))
     troubles += manifests.troubles
     found = (people.services, people.administrators)
-    return Declarations(root, mesh, domains, people.teams, in_order(troubles), governance, named, *found)
+    return Declarations(root, mesh, domains, people.teams, in_order(troubles), governance, (*named, *uploads), *found)
 
 
 def load_products(root: Path, environ: Mapping[str, str], folders: Collection[str]) -> Declarations:
@@ -211,12 +219,12 @@ def _on_platform(domain: DomainDeclaration, mesh: MeshDeclaration, reader: Reade
 
 
 def _manifests(said: MeshFile, reader: Reader) -> Iterator[tuple[str, str, Place]]:
-    """Each manifest that `domains` names: its location, the location as written, and where it stands."""
+    """Each manifest that `domains` names by file or URL: its location, the location as written, and where it stands."""
     for number, entry in enumerate(said.domains or ()):
         at: tuple[str | int, ...] = ("domains", number)
         if isinstance(entry, str) and is_manifest(entry):
             yield entry, reader.document.written(at) or entry, reader.document.place(at)
-        elif isinstance(entry, dict) and isinstance(named := entry.get("manifest"), str) and named:
+        elif isinstance(entry, dict) and isinstance(named := entry.get("manifest"), str) and named not in ("", UPLOADED):
             where = (*at, "manifest")
             yield named, reader.document.written(where) or named, reader.document.place(where)
 

@@ -31,6 +31,13 @@ def open_ledger(url: str, root: Path, *, patience: float = 10.0) -> Ledger:
     raise gone.address_refused(f"a ledger in `{scheme}` is not supported yet: expected sqlite:///PATH")
 
 
+def is_begun(url: str, root: Path) -> bool:
+    """Whether something may be on record there: a file that is not there yet holds nothing. Raises `LedgerGone`."""
+    if url.partition(":")[0] == "sqlite":
+        return sqlite_path(url, root).is_file()
+    return url != "memory://"
+
+
 def sqlite_path(url: str, root: Path) -> Path:
     """The file that a SQLite address names. Raises `LedgerGone` when it names none."""
     path = url.removeprefix(_SQLITE)

@@ -1,11 +1,15 @@
-"""Manifests behind URLs: fetched within limits and kept, so that a mesh can be checked while their server is away."""
+"""Manifests as files: those behind URLs, fetched within limits and kept, so that a mesh can be checked while their server is
+away; and those that were uploaded, of which the ledger has the text.
+"""
 
 import hashlib
 import http.client
 import os
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,7 @@ TIMEOUT_SECONDS = 10.0
 SIZE_LIMIT = 200_000_000
 FRESH_SECONDS = 30.0
 """A copy as young as this is taken without asking: one sequence of commands sees one state."""
+OUTDATED_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,29 @@ class RemoteManifests:
             unfinished.write_bytes(text)
             unfinished.replace(file)
         tag.write_text(given if given.isprintable() else "", encoding="utf-8")
+
+
+def keep_upload(folder: Path, domain: str, digest: str, text: Callable[[], str | None]) -> Path:
+    """The file with a document that was uploaded; `text` is asked only where there is none yet. Raises `TroubleError`.
+
+    A document never changes, and its digest is in the file's name. Older files go, but not those that somebody may read just now.
+    """
+    file = folder / f"{domain}@{hashlib.blake2b(digest.encode(), digest_size=12).hexdigest()}.json"
+    if file.is_file():
+        return file
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        unfinished.write_text(text() or "", encoding="utf-8")
+        unfinished.replace(file)
+        for old in folder.glob(f"{domain}@*"):
+            if old != file and _age(old) > OUTDATED_SECONDS:
+                old.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        summary = f"the uploaded manifest of {domain} cannot be kept in {folder.name}: {reason}"
+        raise TroubleError(Trouble("H510", summary, mend="make room, or give your user the right to write there")) from None
+    return file
 
 
 def _bounded(answer: Any) -> bytes:
