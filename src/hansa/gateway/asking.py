@@ -84,7 +84,7 @@ class QueryLimits:
     rows: int = 0
     running: int = 0
     waiting: int = 256
-    per_principal: int = field(default=16)
+    per_principal: int = 16
     stalled: float = 300
     stuck: float = 10
 

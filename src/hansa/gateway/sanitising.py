@@ -80,7 +80,6 @@ def trouble_of(
 
 def _unbound(what: Said, nodes: Iterable[Node], columns: Collection[str], text: str, withheld: Mapping[str, str]) -> Trouble:
     """The query does not fit what may be read: the engine's sentence where it is one of those that quote names alone."""
-    line = what.line.replace("Values list", "Table")
     known = next((m[0] for pattern in _SAFE if (m := pattern.match(what.line))), "")
     if not known:
         kind = (
