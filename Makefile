@@ -19,8 +19,9 @@ demo: $(VENV)/.demo ## build the reference mesh on real data and show a governed
 	@echo "The same mesh for somebody who was promised a part of it, for one purpose:"
 	$(BIN)/hansa query --mesh $(DEMO) --as m.hartmann --for assortment_review --purpose assortment - < examples/demo-governed.sql
 	@echo
-	@echo "The mesh is in ./$(DEMO). Next: $(BIN)/hansa describe customer.customer_360 --mesh $(DEMO)"
-	@echo "                    or: docs/tutorial/README.md, which builds its Customer domain from an empty folder"
+	@echo "The mesh is in ./$(DEMO). Its pages: make serve, and open the link that it prints"
+	@echo "                    Or: $(BIN)/hansa describe customer.customer_360 --mesh $(DEMO)"
+	@echo "                    Or: docs/tutorial/README.md, which builds its Customer domain from an empty folder"
 
 test: $(VENV)/.dev compiled ## install what the tests need and run all of them (ARGS="tests/plan" runs some)
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)

@@ -38,6 +38,7 @@ def test_make_demo_builds_the_mesh_and_shows_a_query_and_does_nothing_the_second
     assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
     assert re.search(r"product\.inventory\.placements +20,940,529", first.stdout)
     assert "champion" in first.stdout, "the query over three domains is shown"
+    assert "make serve" in first.stdout, "and how to open the pages"
     second = make(clone, "demo")
     assert second.returncode == 0, second.stdout[-3000:] + second.stderr[-3000:]
     assert "published  " not in second.stdout.split("Run ")[0], "a second run publishes nothing"
