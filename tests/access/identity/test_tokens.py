@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hansa.access.identity.session_text import new_session, parse_session
 from hansa.access.identity.tokens import MOST_DAYS, TokenText, expiry, new_token, parse_token, token_for
 from hansa.trouble import TroubleError
 
@@ -34,6 +35,16 @@ def test_a_token_with_one_wrong_character_is_none(at: int, wrong: str) -> None:
 def test_any_text_is_read_or_is_none(text: str) -> None:
     assert parse_token(text) is None
     assert parse_token(f"hansa_{text}") is None
+
+
+def test_tokens_and_sessions_are_told_apart_by_their_text() -> None:
+    token, session = new_token(), new_session()
+    assert parse_session(str(session)) == session
+    assert parse_session(str(token)) is None
+    assert parse_token(str(session)) is None
+    # Not even with another prefix in front of what is left, which the checksum covers.
+    assert parse_session(str(token).replace("hansa_", "hansas_")) is None
+    assert parse_token(str(session).replace("hansas_", "hansa_")) is None
 
 
 def test_a_token_has_256_random_bits_and_never_comes_twice() -> None:

@@ -1,16 +1,15 @@
 """The text form of a session: the secret that a browser keeps in its cookie, what is kept of it, and what is derived from it.
 
-It is `hansas_<id>_<secret><checksum>`, made as tokens are (see `tokens`), and told from them at the first look. Whatever
-a replica needs to prove or to check is computed from the text that the browser sends, so that no replica has to remember it.
+It is `hansas_<id>_<secret><checksum>` (see `secret_text`), told from a token at the first look. Whatever a replica needs
+to prove or to check is computed from the text that the browser sends, so that no replica has to remember it.
 """
 
 import datetime as dt
 import hashlib
 import hmac
-import re
 from dataclasses import dataclass, field
 
-from hansa.access.identity.tokens import checksum, random_digits
+from hansa.access.identity import secret_text
 from hansa.model import SessionRecord
 
 PREFIX = "hansas_"
@@ -18,7 +17,6 @@ LIFETIME = dt.timedelta(hours=12)
 IDLE = dt.timedelta(hours=2)
 GRAIN = dt.timedelta(minutes=1)
 """A session that was used is told to the ledger no more often than this."""
-_FORM = re.compile(r"hansas_([0-9A-Za-z]{12})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,7 @@ class SessionText:
     secret: str = field(repr=False)
 
     def __str__(self) -> str:
-        body = f"{PREFIX}{self.id}_{self.secret}"
-        return body + checksum(body)
+        return secret_text.written(PREFIX, self.id, self.secret)
 
     @property
     def hash(self) -> str:
@@ -47,15 +44,13 @@ class SessionText:
 
 
 def new_session() -> SessionText:
-    return SessionText(random_digits(12), random_digits(43))
+    return SessionText(*secret_text.drawn())
 
 
 def parse_session(text: str) -> SessionText | None:
     """A session from its text; None when it is none."""
-    found = _FORM.fullmatch(text)
-    if found is None or checksum(text[:-6]) != found[3]:
-        return None
-    return SessionText(found[1], found[2])
+    found = secret_text.parts(PREFIX, text)
+    return None if found is None else SessionText(*found)
 
 
 def lasts(kept: SessionRecord, now: dt.datetime) -> bool:

@@ -1,20 +1,16 @@
 """The text form of tokens, how they are made, kept and compared.
 
-A token is `hansa_<id>_<secret><checksum>`. The prefix and the checksum (of all before it, as in the tokens of code forges) let
-scanners find one that leaked and tell a mistyped one from a wrong one without asking anybody. The id is public. The secret has
-256 bits from the system's source of randomness, so its plain SHA-256 is kept: no list of likely secrets exists to be tried
-against it, and the slow hashes that passwords need would only make every request slow.
+A token is `hansa_<id>_<secret><checksum>` (see `secret_text`). Its secret is random, so its plain SHA-256 is kept: no list of
+likely secrets exists to be tried against it, and the slow hashes that passwords need would only make every request slow.
 """
 
 import datetime as dt
 import hashlib
 import hmac
-import re
-import secrets
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from hansa.access.identity import secret_text
 from hansa.access.identity.scopes import scopes_of
 from hansa.model import TokenRecord
 from hansa.trouble import Trouble, TroubleError
@@ -22,11 +18,6 @@ from hansa.trouble import Trouble, TroubleError
 PREFIX = "hansa_"
 DEFAULT_DAYS = 90
 MOST_DAYS = 365
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_ID = 12
-_SECRET = 43  # digits of base 62 hold 256 bits
-_CHECKSUM = 6
-_FORM = re.compile(rf"hansa_([0-9A-Za-z]{{{_ID}}})_([0-9A-Za-z]{{{_SECRET}}})([0-9A-Za-z]{{{_CHECKSUM}}})", re.ASCII)
 _NOBODYS = hashlib.sha256(b"a token that was never issued").hexdigest()
 
 
@@ -38,8 +29,7 @@ class TokenText:
     secret: str = field(repr=False)
 
     def __str__(self) -> str:
-        body = f"{PREFIX}{self.id}_{self.secret}"
-        return body + checksum(body)
+        return secret_text.written(PREFIX, self.id, self.secret)
 
     @property
     def hash(self) -> str:
@@ -53,16 +43,13 @@ class TokenText:
 
 
 def new_token() -> TokenText:
-    return TokenText(random_digits(_ID), random_digits(_SECRET))
+    return TokenText(*secret_text.drawn())
 
 
 def parse_token(text: str) -> TokenText | None:
     """A token from its text; None when it is none, or was mistyped."""
-    found = _FORM.fullmatch(text)
-    if found is None:
-        return None
-    body, said = text[:-_CHECKSUM], found[3]
-    return TokenText(found[1], found[2]) if checksum(body) == said else None
+    found = secret_text.parts(PREFIX, text)
+    return None if found is None else TokenText(*found)
 
 
 def token_for(
@@ -92,17 +79,3 @@ def expiry(record: TokenRecord) -> dt.datetime:
     """When a token ends: as it says, and in no case later than any token may."""
     longest = record.created + dt.timedelta(days=MOST_DAYS)
     return min(record.expires, longest) if record.expires is not None else longest
-
-
-def random_digits(digits: int) -> str:
-    """Digits of base 62 from the system's source of randomness."""
-    return "".join(secrets.choice(_DIGITS) for _ in range(digits))
-
-
-def checksum(body: str) -> str:
-    """What tells a mistyped text from a wrong one; no secret."""
-    value, digits = zlib.crc32(body.encode()), ""
-    for _ in range(_CHECKSUM):
-        value, digit = divmod(value, len(_DIGITS))
-        digits = _DIGITS[digit] + digits
-    return digits
