@@ -59,6 +59,7 @@ def test_no_row_and_no_reader_is_told(exported: Callable[..., Path]) -> None:
 def test_every_link_leads_to_a_file_of_the_site_from_any_folder(exported: Callable[..., Path]) -> None:
     site = exported()
     pages = {path: Page(content.decode()) for path, content in texts(site).items() if path.endswith(".html")}
+    assert sum(len(page.links) for page in pages.values()) > len(pages) > 2
     for path, page in pages.items():
         for link in page.links:
             parts = urlsplit(link)
@@ -74,7 +75,9 @@ def test_every_link_leads_to_a_file_of_the_site_from_any_folder(exported: Callab
 
 
 def test_texts_that_mean_harm_stay_texts(exported: Callable[..., Path]) -> None:
-    for path, content in texts(exported("--as", "carla")).items():
+    site = texts(exported("--as", "carla"))
+    assert any("alert(1)" in content.decode() for content in site.values()), "the texts are there, as texts"
+    for path, content in site.items():
         text = content.decode()
         if path.endswith(".html"):
             page = Page(text)

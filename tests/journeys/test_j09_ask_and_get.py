@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 Hansa = Callable[..., Any]
 
@@ -123,6 +124,10 @@ def test_the_very_next_query_after_the_approval_works_and_on_day_31_it_fails(
     assert "refused" in query(hansa, everything, code=1, purpose="report")
     assert "north" not in hansa("query", f"SELECT region FROM {PORT}", "--as", "mia", "--for", "campaign", "--purpose",
                                 "vouchers", code=None).out  # fmt: skip
+
+    (agreement,) = hansa("export", "oaas", "customer.profiles", "--json").json["agreements"]
+    assert (agreement["kind"], agreement["status"], agreement["id"]) == ("AccessAgreement", "approved", request["id"])
+    assert list(yaml.safe_load_all(hansa("export", "oaas", "campaign").out)) == [agreement]
 
     today = dt.datetime.now(dt.UTC).date()
     monkeypatch.setenv("HANSA_TODAY", (today + dt.timedelta(days=29)).isoformat())

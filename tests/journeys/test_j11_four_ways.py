@@ -66,13 +66,17 @@ def command(root: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def issued(root: Path) -> str:
+    token: str = json.loads(command(root, "token", "issue", "mia", "--json"))["token"]
+    return token
+
+
 @pytest.fixture(scope="module")
 def served(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     root = tmp_path_factory.mktemp("served") / "mesh"
     shutil.copytree(governed_mesh, root, ignore=shutil.ignore_patterns(".hansa"))
     command(root, "run", "--quiet")
-    token = json.loads(command(root, "token", "issue", "mia", "--json"))["token"]
-    token = token if isinstance(token, str) else token["text"]
+    token = issued(root)
     with subprocess.Popen(
         [sys.executable, "-m", "hansa", "serve", "--port", "0", "--flight-port", "0"], cwd=root, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -105,6 +109,7 @@ def test_sql_http_dataframe_and_file_give_the_same_rows_and_masks(served: Served
             assert as_json(result.arrow()) == rows
             assert connection.query(SQL).polars().equals(pl.DataFrame(arrow))
             assert connection.query(SQL).pandas().equals(arrow.to_pandas())
+            assert connection.query(SQL).duckdb().aggregate("count(*)").fetchall() == [(len(rows),)]
             assert list(connection.query(SQL).rows()) == [tuple(r.values()) for r in arrow.to_pylist()]
             assert connection.query("SELECT id FROM customer.profiles WHERE id = $n", {"n": 7}).arrow().to_pylist() == [{"id": 7}]
             assert connection.ports() == ("customer.profiles.profiles",)
@@ -164,13 +169,36 @@ def test_pages_stay_in_their_version_when_another_is_published_between(served: S
         command(served.root, "run", "--quiet")
 
 
-def test_a_client_that_goes_away_ends_its_query(served: Served) -> None:
+@contextlib.contextmanager
+def endless(served: Served, token: str) -> Iterator[socket.socket]:
+    """The connection of a client that asked for more rows than anybody could take, and has got the first of them."""
     body = json.dumps({"sql": "SELECT a.id FROM customer.profiles a, customer.profiles b, customer.profiles c", "format": "csv"})
     host, port = served.http.removeprefix("http://").split(":")
-    head = "".join(f"{k}: {v}\r\n" for k, v in {**served.headers, "Content-Type": "application/json"}.items())
-    with contextlib.closing(socket.create_connection((host, int(port)))) as connection:
+    sent = {**served.headers, "Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    head = "".join(f"{k}: {v}\r\n" for k, v in sent.items())
+    with contextlib.closing(socket.create_connection((host, int(port)), timeout=30)) as connection:
         connection.sendall(f"POST /api/v1/query HTTP/1.1\r\nHost: x\r\n{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        yield connection
+
+
+def test_a_token_that_is_revoked_in_mid_stream_reads_no_further(served: Served) -> None:
+    token = issued(served.root)
+    with endless(served, token) as connection:
+        command(served.root, "token", "revoke", token.split("_")[1])
+        until, last = time.monotonic() + 20, b""
+        while piece := connection.recv(1 << 16):
+            last = (last + piece)[-100:]
+            assert time.monotonic() < until, "the stream goes on"
+            time.sleep(0.002)
+    assert not last.endswith(b"0\r\n\r\n"), "nobody must take what was cut off for the whole"
+    with hansa.connect(served.http, token=token) as connection, pytest.raises(TroubleError) as refused:
+        connection.query("SELECT 1")
+    assert refused.value.troubles[0].code == "H780"
+
+
+def test_a_client_that_goes_away_ends_its_query(served: Served) -> None:
+    with endless(served, served.token):
         time.sleep(1)  # a slow reader: what it does not take is not computed
     until = time.monotonic() + 20
     while time.monotonic() < until:

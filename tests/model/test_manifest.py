@@ -44,6 +44,7 @@ def test_sources_keep_their_kind_and_lose_their_address(retail: Compiled) -> Non
 
 def test_models_keep_their_lineage_and_lose_their_text(retail: Compiled) -> None:
     manifest = manifest_of(retail.mesh, retail.mesh.domains)
+    assert any(product.models for domain in manifest.domains for product in domain.products)
     for domain in manifest.domains:
         for product in domain.products:
             whole = retail.mesh.product(product.address)
