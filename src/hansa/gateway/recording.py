@@ -5,13 +5,14 @@ reader who is alone pays for one transaction and for no change of threads.
 """
 
 import threading
+import time
 
 from hansa.ledger import Ledger, LedgerGone, ReadsRecorded
 from hansa.ledger.sense import zoned
 from hansa.model import ReadRecord
 
 SOON = 0.05
-"""Seconds that the record of an end waits for company before it is written for itself."""
+"""Seconds that the record of an end waits for company before it is written for itself, and at most as long again."""
 
 LATER = 1.0
 """Seconds until ends are tried again that could not be written."""
@@ -21,15 +22,16 @@ MOST_ENDS = 100_000
 
 
 class _Batch:
-    """Records that are written in one transaction. `error` is why they could not be."""
+    """Records that are written in one transaction. `error` is why they could not be, `since` when the first end came."""
 
-    __slots__ = ("begins", "done", "ends", "error")
+    __slots__ = ("begins", "done", "ends", "error", "since")
 
     def __init__(self, ends: list[ReadRecord]) -> None:
         self.begins: list[ReadRecord] = []
         self.ends = ends
         self.done = False
         self.error: Exception | None = None
+        self.since = 0.0
 
 
 class LedgerRecorder:
@@ -58,6 +60,8 @@ class LedgerRecorder:
         """Written with the next beginning of anybody's read, or soon after."""
         zoned(record.at)
         with self._changed:
+            if not self._next.ends:
+                self._next.since = time.monotonic()
             self._next.ends.append(record)
         self._ended.set()
 
@@ -96,11 +100,15 @@ class LedgerRecorder:
                 batch.done, self._writing = True, False
                 self._changed.notify_all()
 
-    def _flush(self) -> None:
+    def _flush(self, waited: float = 0.0) -> None:
+        """Write the ends that wait, unless none did so for as long: where readers come and go, the next beginning takes them."""
         with self._changed:
             batch = self._next
             idle = not batch.ends
-        if not idle:
+            early = time.monotonic() - batch.since < waited
+        if early and not idle:
+            self._ended.set()
+        elif not idle:
             self._write(batch)
 
     def _flush_ends(self) -> None:
@@ -109,7 +117,7 @@ class LedgerRecorder:
             self._closing.wait(self._soon)
             self._ended.clear()
             try:
-                self._flush()
+                self._flush(self._soon)
             except Exception:  # noqa: BLE001 - the next reader's beginning meets the same, and is refused with its reason
                 self._ended.set()
                 self._closing.wait(LATER)
