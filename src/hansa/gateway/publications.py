@@ -33,23 +33,24 @@ class Publications:
 
     def of(self, environment: str) -> Shown:
         """What an environment shows now: the same as long as no pointer moves."""
+        newest = self._ledger.last_event()
         with self._lock:
-            if self._moved():
+            if self._moved(newest):
                 self._kept.clear()
             while environment not in self._kept:
                 shown = all_visible(self._ledger, environment)
                 # A pointer that moved while they were read may have left a mixture.
-                if not self._moved():
+                if not self._moved(self._ledger.last_event()):
                     self._serial += 1
                     self._kept[environment] = Shown(self._serial, shown)
             return self._kept[environment]
 
-    def _moved(self) -> bool:
-        """Whether a pointer moved since this was asked last. What came before the first asking is passed over."""
+    def _moved(self, newest: int) -> bool:
+        """Whether a pointer moved in what was told since the last asking. What came before the first one is passed over."""
         if self._last is None:
-            self._last = self._ledger.last_event()
+            self._last = newest
         moved = False
-        while events := self._ledger.events(self._last, _PAGE):
+        while self._last < newest and (events := self._ledger.events(self._last, _PAGE)):
             # A run that is under way tells of every step, and moves nothing until it publishes. What was told between two events
             # that do not follow each other may be forgotten, and have been a publication.
             moved = moved or events[0].id > self._last + 1 or any(e.kind in _MOVING for e in events)
