@@ -13,8 +13,8 @@ import hansa.gateway.noticing
 import hansa.gateway.recording
 import hansa.lake
 import hansa.ledger.opening  # noqa: F401 - imported for the processes that are forked
+from hansa.gateway.discovering import Discovery
 from hansa.gateway.flight import Backing
-from hansa.gateway.flight.discovering import MeshShown
 from hansa.model import Principal
 from hansa.serving import Serving, give_up
 from hansa.wiring import Workplace
@@ -33,7 +33,7 @@ def backing(root: Path, environ: Mapping[str, str]) -> Backing:
         serving.close()
         workplace.close()
 
-    shown = MeshShown(serving.mesh, workplace.ledger, serving.decider, answering, serving.clock)
+    shown = Discovery(serving.mesh, workplace.ledger, serving.decider, answering, serving.clock)
     return Backing(answering, authenticate, shown, close)
 
 

@@ -34,3 +34,24 @@ def test_a_parameter_of_two_types_or_of_none_is_text(bench: Any) -> None:
         "both": "string",
     }
     assert parameters(bench, "SELECT id FROM customer.people") == {}
+
+
+def test_columns_of_the_same_names_keep_their_own_types(bench: Any) -> None:
+    def found(text: str) -> dict[str, str]:
+        schema = bench.gateway.prepare(Query(text, Reader(Principal("ann"), "churn", "marketing"))).schema
+        return {field.name: str(field.type) for field in schema}
+
+    for _ in range(2):
+        for literal, type_ in (("1", "int32"), ("'1'", "string"), ("1.5", "decimal128(2, 1)"), ("[1]", "list<l: int32>")):
+            text = f"SELECT id, {literal} AS x FROM customer.people WHERE age > {len(type_)}"
+            assert found(text) == {"id": "int64", "x": type_}
+
+
+def test_what_is_prepared_is_what_is_answered(bench: Any) -> None:
+    bench.decider.masks["customer.people.people@2"] = {"email": "sha-256-global", "age": "replace-with-null"}
+    reader = Reader(Principal("ann"), "churn", "marketing")
+    for text in ("SELECT * FROM customer.people", "SELECT count(*), customer.people.name FROM customer.people GROUP BY 2"):
+        for _ in range(2):
+            query = Query(f"{text} LIMIT 3", reader)
+            assert bench.gateway.prepare(query).schema == bench.gateway.ask(query).reader.read_all().schema
+            text = f"{text} "

@@ -14,12 +14,14 @@ import duckdb
 
 from hansa.access import Decider
 from hansa.engines import Cancellation, Cancelled
+from hansa.engines.duckdb.session import Limits
 from hansa.gateway.asking import STOPPED, GovernedAnswer, Parameters, Prepared, Query, QueryLimits, Recorder, Refused
 from hansa.gateway.fingerprinting import statement_fingerprint, without_literals
-from hansa.gateway.instances import InstanceLimits, Instances
+from hansa.gateway.instances import Instances
 from hansa.gateway.pivoted import opened_pivots
-from hansa.gateway.planning import Deprecations, Planned, Planner
-from hansa.gateway.preparing import prepared
+from hansa.gateway.planned import Planned
+from hansa.gateway.planning import Deprecations, Planner
+from hansa.gateway.preparing import Preparing
 from hansa.gateway.sanitising import trouble_of
 from hansa.gateway.streaming import BATCH_ROWS, Batches, Most, Running, Watch
 from hansa.gateway.turns import Turns
@@ -66,9 +68,10 @@ class Gateway:
         self._limits = limits
         self._clock = clock
         self._mask_key = mask_key
-        self._instances = Instances(InstanceLimits(limits.memory, limits.threads, spill))
+        self._instances = Instances(Limits(limits.memory, limits.threads), spill)
         self._turns = Turns(limits.running or 2 * (os.cpu_count() or 1), limits.waiting, limits.per_principal)
         self._watch = Watch(limits, stuck)
+        self._preparing = Preparing()
         self._recording = ThreadPoolExecutor(_RECORDING, "hansa-gateway-record")
 
     def ask(self, query: Query, cancellation: Cancellation | None = None) -> GovernedAnswer:
@@ -98,7 +101,7 @@ class Gateway:
         self._watch.add(running)
         try:
             connection = running.holding(self._instances.lent(planned.scans, planned.views(self._mask_key)))
-            found = running.compute(lambda c: prepared(c, planned), connection)
+            found = running.compute(lambda c: self._preparing.prepared(c, planned), connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told without what it quotes
             raise running.failed(error, self._trouble(planned, query)) from None
         running.end(ReadOutcome.DONE)
@@ -134,7 +137,7 @@ class Gateway:
             asked.record.query,
             schema,
             pa.RecordBatchReader.from_batches(schema, batches),
-            {str(p.named.port.port): p.named.port for p in planned.ports},
+            planned.published,
             planned.decisions,
             planned.notices,
         )

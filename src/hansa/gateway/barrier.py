@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from hansa.gateway.asking import Parameters
 from hansa.gateway.checking import Checked
-from hansa.gateway.tree import Node
+from hansa.gateway.tree import Node, called
 from hansa.model import DataType, Schema
 from hansa.model.types import Boolean, Integer, String
 
@@ -112,7 +112,7 @@ def _raises(node: Node, kinds: _Kinds) -> bool:
         case "OPERATOR":
             return type_ not in _PLAIN_OPERATORS
         case "FUNCTION":
-            return str(node.get("function_name", "")).lower() not in _PLAIN_FUNCTIONS
+            return called(node) not in _PLAIN_FUNCTIONS
         case "STAR":
             return "replace_list" in node or "expr" in node
         case _:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from hansa.engines.duckdb.mentioned import walk
 from hansa.gateway.functions import COUNTED, LARGEST
-from hansa.gateway.tree import Node, Parser
+from hansa.gateway.making import call, cast, constant, more, select, type_of, when
+from hansa.gateway.tree import Node, Parser, called
 from hansa.trouble import Trouble, TroubleError
 
 LONGEST = {
@@ -58,16 +59,9 @@ def bound(nodes: Sequence[Node], parser: Parser) -> None:
         held = list(walk(item))
         if "alias" not in item and any(map(_is_bounded, held)) and not any(each.get("class") == "STAR" for each in held):
             item["alias"] = _text_of(item, parser)
-    for call in calls:
-        if _name(call) in COUNTED:
-            number = call["arguments"][1]
-            number["expression"] = _no_more(number["expression"])
-            continue
-        searches = _name(call) in SEARCHED
-        longest = LONGEST_SEARCHED if searches else LONGEST[_name(call)]
-        for place, argument in enumerate(call.get("arguments", ())[:2]):
-            given = _as_text(argument["expression"])
-            argument["expression"] = _pattern(given) if searches and place else _at_most(given, longest)
+    for node in calls:
+        for place, argument in enumerate(node.get("arguments", ())[:2]):
+            argument["expression"] = _bounded(called(node), place, argument["expression"])
 
 
 def trouble_of_bound(message: str) -> Trouble | None:
@@ -84,38 +78,43 @@ _TOO_LARGE = Trouble(
 )
 
 
-def _name(node: Node) -> str:
-    return str(node.get("function_name", "")).lower()
-
-
 def _is_bounded(node: Node) -> bool:
-    name = _name(node)
+    name = called(node)
     if name in COUNTED:
         arguments = node.get("arguments", ())
         return len(arguments) > 1 and arguments[1]["expression"].get("class") != "CONSTANT"
     return name in LONGEST or name in SEARCHED
 
 
+def _bounded(function: str, place: int, given: Node) -> Node:
+    """What becomes of the argument of a function in its first or second place."""
+    if function in COUNTED:
+        return _no_more(given) if place else given
+    text = _as_text(given)
+    if function in SEARCHED:
+        return _pattern(text) if place else _at_most(text, LONGEST_SEARCHED)
+    return _at_most(text, LONGEST[function])
+
+
 def _text_of(expression: Node, parser: Parser) -> str:
     """The text by which DuckDB calls a column without a name."""
-    select = {"type": "SELECT_NODE", "cte_map": {}, "select_list": [expression], "from_table": {"type": "EMPTY"}}
-    return parser.unparse({"node": {**select, "aggregate_handling": "STANDARD_HANDLING"}}).removeprefix("SELECT ")
+    return parser.unparse({"node": select(expression, {"type": "EMPTY"})}).removeprefix("SELECT ")
 
 
 def _as_text(node: Node) -> Node:
     """A parameter has no type before it has a value, and `length` is a function of several types."""
-    return _cast(node, _type("VARCHAR")) if node.get("class") == "PARAMETER" else node
+    return cast(node, type_of("VARCHAR")) if node.get("class") == "PARAMETER" else node
 
 
 def _at_most(text: Node, most: int) -> Node:
     """The text, or an error; cut as well, since chance may give another text than the one that was measured."""
-    return _call("left", _unless(_more(_call("length", text), most), text), _constant("INTEGER", str(most)))
+    return call("left", _unless(more(call("length", text), most), text), constant("INTEGER", str(most)))
 
 
 def _no_more(number: Node) -> Node:
     """The number, or an error; cut as well, since chance may give another number than the one that was looked at."""
-    bounded = _call("least", _unless(_more(number, LARGEST), number, _RAISED), _constant("INTEGER", str(LARGEST)))
-    return _cast(bounded, _type("INTEGER"))
+    bounded = call("least", _unless(more(number, LARGEST), number, _RAISED), constant("INTEGER", str(LARGEST)))
+    return cast(bounded, type_of("INTEGER"))
 
 
 def _pattern(pattern: Node) -> Node:
@@ -125,9 +124,9 @@ def _pattern(pattern: Node) -> Node:
         if len(written) > LARGEST_PATTERN or sum(map(int, re.findall(_COUNTS, written))) > LARGEST_PATTERN:
             raise TroubleError(_TOO_LARGE)
         return pattern
-    counts = _call("regexp_extract_all", pattern, _constant("STRING", _COUNTS), _constant("INTEGER", "1"))
+    counts = call("regexp_extract_all", pattern, constant("STRING", _COUNTS), constant("INTEGER", "1"))
     return _at_most(
-        _unless(_more(_call("list_sum", _cast(counts, _type("list", _type("BIGINT")))), LARGEST_PATTERN), pattern),
+        _unless(more(call("list_sum", cast(counts, type_of("list", type_of("BIGINT")))), LARGEST_PATTERN), pattern),
         LARGEST_PATTERN,
     )
 
@@ -141,44 +140,10 @@ def _text(node: Node) -> str | None:
 
 def _unless(over: Node, value: Node, raised: Node | None = None) -> Node:
     """The value, or an error of its type when it is over its bound."""
-    return {
-        "class": "CASE",
-        "type": "CASE_EXPR",
-        "case_checks": [{"when_expr": over, "then_expr": raised or _RAISED_TEXT}],
-        "else_expr": value,
-    }
+    return when(over, raised or _RAISED_TEXT, value)
 
 
-def _more(number: Node, most: int) -> Node:
-    right = _constant("INTEGER", str(most))
-    return {"class": "COMPARISON", "type": "COMPARE_GREATERTHAN", "left": number, "right": right}
-
-
-def _call(name: str, *arguments: Node) -> Node:
-    return {
-        "class": "FUNCTION",
-        "type": "FUNCTION",
-        "function_name": name,
-        "qualified_name": {"path": [name]},
-        "order_bys": {"type": "ORDER_MODIFIER"},
-        "arguments": [{"expression": argument} for argument in arguments],
-    }
-
-
-def _cast(child: Node, type_: Node) -> Node:
-    return {"class": "CAST", "type": "OPERATOR_CAST", "child": child, "try_cast": False, "type_expr": type_}
-
-
-def _type(name: str, *children: Node) -> Node:
-    named: Node = {"class": "TYPE", "type": "TYPE", "type_name": name, "qualified_name": {"path": [name]}}
-    return {**named, "children": list(children)} if children else named
-
-
-def _constant(kind: str, text: str) -> Node:
-    return {"class": "CONSTANT", "type": "VALUE_CONSTANT", "literal": {"kind": kind, "text": text}}
-
-
-_RAISED = _cast(_constant("STRING", _SAID), _type("INTEGER"))
+_RAISED = cast(constant("STRING", _SAID), type_of("INTEGER"))
 """An error in the place of a number."""
 
-_RAISED_TEXT = _cast(_RAISED, _type("VARCHAR"))
+_RAISED_TEXT = cast(_RAISED, type_of("VARCHAR"))

@@ -11,7 +11,7 @@ from typing import Any
 from hansa.engines.duckdb.mentioned import walk
 from hansa.gateway.functions import COUNTED, FUNCTIONS, LARGEST, SIZED, TABLE_FUNCTIONS
 from hansa.gateway.nodes import LEAF, SHAPES, SHOWN, TYPES
-from hansa.gateway.tree import Node, offset_of, place_of
+from hansa.gateway.tree import Node, called, offset_of, place_of
 from hansa.trouble import Trouble, TroubleError, did_you_mean
 
 DEEPEST = 400
@@ -139,9 +139,9 @@ class _Check:
 
     def _size(self, node: Node) -> None:
         """A value may not be of any size that the query says: neither the limit of memory nor a stop is noticed within one."""
-        name = str(node["function_name"]).lower()
+        name = called(node)
         arguments = [a["expression"] for a in node.get("arguments", ())]
-        if name in SIZED and any(str(inner.get("function_name", "")).lower() in SIZED for inner in walk(arguments)):
+        if name in SIZED and any(called(inner) in SIZED for inner in walk(arguments)):
             raise self._refused(node, f"`{name}` of a value that was made to a size itself can make more than fits")
         for number in SIZED.get(name, ()):
             if number < len(arguments) and not (

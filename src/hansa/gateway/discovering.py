@@ -1,7 +1,7 @@
 """What a reader may discover of what is published: the ports by name, and their columns as the reader will see them."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +9,11 @@ from hansa.access import Action, Decider
 from hansa.access.knowing import Known
 from hansa.gateway.asking import Answering, Prepared, Query, Refused
 from hansa.gateway.flight.shown import ShownTable
+from hansa.gateway.publications import Publications
 from hansa.ledger import Ledger
 from hansa.model import ColumnEffect, Mesh, OutputPort, Publication, PublishedPort, Reader
-from hansa.names import PortMajor
-from hansa.publish import all_visible
+from hansa.model import quoted as quoted
+from hansa.names import PortMajor, ProductName
 from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:
@@ -39,30 +40,27 @@ class Discovery:
         answering: Answering,
         clock: Callable[[], dt.datetime],
     ) -> None:
-        self._mesh, self._ledger, self._decider = mesh, ledger, decider
-        self._answering, self._clock = answering, clock
+        self._mesh, self._decider, self._answering, self._clock = mesh, decider, answering, clock
+        self._publications = Publications(ledger)
 
     def tables(self, reader: Reader, environment: str) -> Sequence[ShownTable]:
-        """The published ports that the reader's principal may discover, in the order of their names."""
+        """The published ports that the reader's principal may discover, in the order of their products' names."""
         known = Known(self._decider.current(), reader.principal, self._clock())
-        found = []
-        for product, publication in sorted(all_visible(self._ledger, environment).items()):
-            majors = [p.port for p in publication.ports if known.discovers(p.port)]
-            newest: dict[str, int] = {}
-            for major in majors:
-                newest[major.name.port] = max(major.major, newest.get(major.name.port, 0))
-            for major in majors:
-                pinned = "" if newest[major.name.port] == major.major else f"_v{major.major}"
-                found.append(ShownTable(product.domain, product.product, f"{major.name.port}{pinned}", self._key(major)))
+        found: list[ShownTable] = []
+        for product, publication in sorted(self._published(environment).items()):
+            if known.discovers(product):
+                ports = [p.port for p in publication.ports if known.discovers(p.port)]
+                found += [ShownTable(product.domain, product.product, _name(port, ports), self._key(port)) for port in ports]
         return found
 
     def columns(self, reader: Reader, environment: str, table: ShownTable) -> "pa.Schema":
-        """The columns as the reader will see them; none when the reader may not read them."""
+        """As the gateway would answer a query for all of them: so masks and hidden columns are just what they will be."""
         import pyarrow as pa
 
+        name = ".".join(quoted(word) for word in (table.domain, table.product, table.name))
         try:
-            return self._answering.prepare(Query(f"SELECT * FROM {sql_name(table)}", reader, "flight", environment)).schema
-        except Refused:
+            return self._answering.prepare(Query(f"SELECT * FROM {name}", reader, "flight", environment)).schema
+        except TroubleError:
             return pa.schema([])
 
     def see(self, name: str, reader: Reader, environment: str, way: str) -> Seen:
@@ -74,7 +72,7 @@ class Discovery:
         text = f"SELECT * FROM {'.'.join(map(quoted, words))}"
         prepared = self._answering.prepare(Query(text, reader, way, environment))
         for decision in prepared.decisions:
-            publication = all_visible(self._ledger, environment).get(decision.port.name.of_product)
+            publication = self._published(environment).get(decision.port.name.of_product)
             port = publication.port(decision.port) if publication is not None else None
             if publication is not None and port is not None:
                 return Seen(prepared, publication, port)
@@ -130,23 +128,22 @@ class Discovery:
             "mend": decision.mend or refused.troubles[0].mend,
         }
 
+    def _published(self, environment: str) -> Mapping[ProductName, Publication]:
+        return self._publications.of(environment).published
+
     def _offered(self, port: PortMajor) -> OutputPort | None:
         product = self._mesh().product(port.name.of_product)
-        return next((o for o in product.outputs if o.pinned == port), None) if product is not None else None
+        return product.output(port.name.port, port.major) if product is not None else None
 
     def _key(self, port: PortMajor) -> tuple[str, ...]:
         offered = self._offered(port)
         return offered.table.primary_key if offered is not None else ()
 
 
-def quoted(word: str) -> str:
-    """A name as an identifier of SQL."""
-    return '"' + word.replace('"', '""') + '"'
-
-
-def sql_name(table: ShownTable) -> str:
-    """A table's name in SQL: names of ports are words, so quotes are all that is needed."""
-    return f'"{table.domain}"."{table.product}"."{table.name}"'
+def _name(port: PortMajor, ports: Sequence[PortMajor]) -> str:
+    """The port's name, which means its highest major; others are pinned."""
+    highest = max(p.major for p in ports if p.name == port.name)
+    return port.name.port if port.major == highest else f"{port.name.port}_v{port.major}"
 
 
 def _named(port: PortMajor, offered: OutputPort | None) -> dict[str, Any]:

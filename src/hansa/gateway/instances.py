@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from hansa.engines.duckdb.scan import files, select
-from hansa.engines.duckdb.session import NEUTRAL, text_list
+from hansa.engines.duckdb.session import Limits, lock, opened
 from hansa.gateway.rewriting import GOVERNED
 from hansa.model import ParquetFiles, quoted
 from hansa.trouble import Trouble, TroubleError
@@ -20,26 +20,8 @@ from hansa.trouble import Trouble, TroubleError
 SCANS = "scans"
 """The schema of the bare scans that governed views are made over; no query can name it."""
 
-# No extension beyond the wheel's, no Python variable as a table, errors with their fields. Files never change, so what was read
-# of them may be kept.
-_CONFIG = {
-    "errors_as_json": "true",
-    "autoload_known_extensions": "false",
-    "autoinstall_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "allow_persistent_secrets": "false",
-    "python_enable_replacements": "false",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceLimits:
-    """What one instance may use; empty and 0 are DuckDB's defaults. `spill` is a folder for what memory cannot hold."""
-
-    memory: str = ""
-    threads: int = 0
-    spill: str = ""
-
+# Beside what every instance is set to. Published files never change, so what was read of them may be kept.
+_CONFIG = {"allow_community_extensions": "false", "allow_persistent_secrets": "false"}
 
 Key = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -54,8 +36,10 @@ class _Instance:
 class Instances:
     """A pool of instances by what they may read. At most `keep` are kept while nobody uses them."""
 
-    def __init__(self, limits: InstanceLimits, keep: int = 32) -> None:
+    def __init__(self, limits: Limits, spill: str = "", keep: int = 32) -> None:
+        """`spill` is a folder for what memory cannot hold; without one, nothing is spilled."""
         self._limits = limits
+        self._spill = spill
         self._keep = keep
         self._lock = threading.Lock()
         self._idle: OrderedDict[int, _Instance] = OrderedDict()
@@ -104,20 +88,12 @@ class Instances:
             each.connection.close()
 
     def _made(self, key: Key, scans: Mapping[str, ParquetFiles]) -> _Instance:
-        config: dict[str, str | bool | int | float | list[str]] = {**_CONFIG, "temp_directory": self._limits.spill}
-        if self._limits.memory:
-            config["memory_limit"] = self._limits.memory
-        if self._limits.threads:
-            config["threads"] = str(self._limits.threads)
-        connection = duckdb.connect(":memory:", config=config)
+        connection = opened(self._limits, self._spill, _CONFIG)
         try:
-            connection.execute(f"{NEUTRAL}; SET parquet_metadata_cache = true; CREATE SCHEMA {SCANS}; CREATE SCHEMA {GOVERNED}")
+            connection.execute(f"SET parquet_metadata_cache = true; CREATE SCHEMA {SCANS}; CREATE SCHEMA {GOVERNED}")
             for name, relation in scans.items():
                 connection.execute(f"CREATE VIEW {scan_name(name)} AS {select(connection, relation, '')}")
-            paths = text_list(path for relation in scans.values() for path in files(relation))
-            connection.execute(f"SET allowed_paths = {paths}")
-            connection.execute("SET enable_external_access = false")
-            connection.execute("SET lock_configuration = true")
+            lock(connection, (path for relation in scans.values() for path in files(relation)))
         except duckdb.Error:
             connection.close()
             # The reason names files: it is for whoever keeps the lake, and `hansa status` finds it there, too.

@@ -31,8 +31,8 @@ def deprecations_of(mesh: Callable[[], Mesh]) -> Callable[[PortMajor], str]:
     """The notice for each port that its producer gives up, with the day until which it is supported."""
 
     def notice(port: PortMajor) -> str:
-        product = next((p for p in mesh().products if p.address == port.name.of_product), None)
-        offered = next((o for o in product.outputs if o.pinned == port), None) if product is not None else None
+        product = mesh().product(port.name.of_product)
+        offered = product.output(port.name.port, port.major) if product is not None else None
         if offered is None:
             return ""
         ends = {level.property: str(level.value) for level in offered.contract.service_levels}

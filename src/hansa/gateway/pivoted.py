@@ -5,7 +5,8 @@ import copy
 import duckdb
 
 from hansa.gateway.asking import Query
-from hansa.gateway.planning import Planned, is_open
+from hansa.gateway.making import cast, constant, select, type_of
+from hansa.gateway.planned import Planned, is_open
 from hansa.gateway.rewriting import checked_text
 from hansa.gateway.tree import Node, Parser
 from hansa.trouble import Trouble, TroubleError
@@ -41,21 +42,13 @@ def _pivots(planned: Planned, statement: Node) -> list[tuple[Node, tuple[Node, .
 
 def _values_of(source: Node, expressions: list[Node], entries: tuple[Node, ...]) -> Node:
     (expression,) = expressions
-    text = {"class": "TYPE", "type": "TYPE", "type_name": "VARCHAR", "qualified_name": {"path": ["VARCHAR"]}}
-    cast = {"class": "CAST", "type": "OPERATOR_CAST", "child": expression, "try_cast": False, "type_expr": text}
-    first = {"class": "CONSTANT", "type": "VALUE_CONSTANT", "literal": {"kind": "INTEGER", "text": "1"}}
+    by_value = {"type": "ORDER_DEFAULT", "null_order": "ORDER_DEFAULT", "expression": constant("INTEGER", "1")}
     return {
-        "type": "SELECT_NODE",
-        "modifiers": [
-            {"type": "DISTINCT_MODIFIER"},
-            {"type": "ORDER_MODIFIER", "orders": [{"type": "ORDER_DEFAULT", "null_order": "ORDER_DEFAULT", "expression": first}]},
-        ],
+        **select(cast(expression, type_of("VARCHAR")), source),
+        "modifiers": [{"type": "DISTINCT_MODIFIER"}, {"type": "ORDER_MODIFIER", "orders": [by_value]}],
         "cte_map": {"map": list(entries)} if entries else {},
-        "select_list": [cast],
-        "from_table": source,
-        "aggregate_handling": "STANDARD_HANDLING",
     }
 
 
 def _entry(value: str) -> Node:
-    return {"star_expr": {"class": "CONSTANT", "type": "VALUE_CONSTANT", "literal": {"kind": "STRING", "text": value}}}
+    return {"star_expr": constant("STRING", value)}

@@ -1,32 +1,49 @@
 """What a query's answer and its parameters look like, found by the engine without running it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from hansa.gateway.asking import Prepared
-from hansa.gateway.planning import Planned
+from hansa.gateway.kept import Kept
+from hansa.gateway.planned import Planned
 from hansa.gateway.tree import Node
 from hansa.model import sql
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMAS = 256
+"""Schemas of answers that are kept."""
 
 _TEXT = "VARCHAR"
 
 
-def prepared(connection: duckdb.DuckDBPyConnection, planned: Planned) -> Prepared:
-    """The schema of the answer and of the parameters, in their order; a parameter whose type nothing tells is text."""
-    import pyarrow as pa
+class Preparing:
+    """Finds it out. What Arrow makes of columns of some names and types is asked of the engine once. Safe in many threads."""
 
-    names = tuple(dict.fromkeys(str(p["identifier"]) for p in planned.checked.parameters))
-    values = dict.fromkeys(names)
-    relation = connection.sql(planned.text, params=values) if names else connection.sql(planned.text)
-    schema = relation.limit(0).to_arrow_table().schema
-    parameters = pa.schema([])
-    if names:
-        types = _types(planned)
-        nulls = ", ".join(f"CAST(NULL AS {types.get(name, _TEXT)})" for name in names)
-        found = connection.sql(f"SELECT {nulls}").to_arrow_table().schema
-        parameters = pa.schema([(name, field.type) for name, field in zip(names, found, strict=True)])
-    return Prepared(planned.as_written(schema), parameters, planned.decisions, planned.notices)
+    def __init__(self) -> None:
+        self._schemas: Kept[tuple[tuple[str, ...], tuple[str, ...]], pa.Schema] = Kept(SCHEMAS)
+
+    def prepared(self, connection: duckdb.DuckDBPyConnection, planned: Planned) -> Prepared:
+        """The schema of the answer and of the parameters, in their order; a parameter whose type nothing tells is text."""
+        import pyarrow as pa
+
+        names = tuple(dict.fromkeys(str(p["identifier"]) for p in planned.checked.parameters))
+        values = dict.fromkeys(names)
+        schema = self._schema(connection.sql(planned.text, params=values) if names else connection.sql(planned.text))
+        parameters = pa.schema([])
+        if names:
+            types = _types(planned)
+            nulls = ", ".join(f"CAST(NULL AS {types.get(name, _TEXT)})" for name in names)
+            found = self._schema(connection.sql(f"SELECT {nulls}"))
+            parameters = pa.schema([(name, field.type) for name, field in zip(names, found, strict=True)])
+        return Prepared(planned.as_written(schema), parameters, planned.decisions, planned.notices)
+
+    def _schema(self, relation: duckdb.DuckDBPyRelation) -> "pa.Schema":
+        key = (tuple(relation.columns), tuple(map(str, relation.types)))
+        return self._schemas.made(key, lambda: relation.limit(0).to_arrow_table().schema)
 
 
 def _types(planned: Planned) -> Mapping[str, str]:

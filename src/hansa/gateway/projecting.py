@@ -30,9 +30,9 @@ def projection(scan: str, decision: Decision, schema: Schema, keys: MaskKeys, *,
     the filter, so that no error tells of a hidden row: DuckDB moves no filter past an OFFSET.
     """
     effects = _effects(decision)
-    rows = f"SELECT * FROM {scan}"
+    rows = scan
     if decision.row_filter:
-        rows = f"{rows} WHERE ({decision.row_filter})" + (" OFFSET 0" if barrier else "")
+        rows = f"(SELECT * FROM {scan} WHERE ({decision.row_filter})" + (" OFFSET 0)" if barrier else ")")
     parts = []
     for column in schema:
         effect = effects.get(column.name.lower())
@@ -41,7 +41,7 @@ def projection(scan: str, decision: Decision, schema: Schema, keys: MaskKeys, *,
         name = quoted(column.name)
         value = f"seen.{name}" if effect.effect is ColumnEffect.CLEAR else masked(f"seen.{name}", column.type, effect.mask, keys)
         parts.append(f"{value} AS {name}")
-    return f"SELECT {', '.join(parts)} FROM ({rows}) AS seen"
+    return f"SELECT {', '.join(parts)} FROM {rows} AS seen"
 
 
 def _effects(decision: Decision) -> Mapping[str, ColumnDecision]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from hansa.gateway.checking import Checked, check, path_of
 from hansa.gateway.naming import Named, Names
-from hansa.gateway.tree import Node, Parser
-from hansa.trouble import Trouble, TroubleError
+from hansa.gateway.tree import UNSAFE, Node, Parser
+from hansa.trouble import TroubleError
 
 GOVERNED = "governed"
 """The schema of the views that a query reads; nothing else can be named in an instance."""
@@ -53,11 +53,11 @@ def checked_text(parser: Parser, statement: Node, views: Collection[str]) -> str
 
     So nothing hangs on how faithfully DuckDB writes a tree as text: what is not what was checked is not run.
     """
-    text = parser.unparse(statement)
-    for node in check(parser.parse(text), "").tables:
+    text, tree = parser.settled(statement)
+    for node in check(tree, "").tables:
         path = path_of(node)
         if len(path) != 2 or path[0] != GOVERNED or path[1] not in views:
-            raise TroubleError(Trouble("H708", "the query cannot be put safely; write it more simply"))
+            raise TroubleError(UNSAFE)
     return text
 
 

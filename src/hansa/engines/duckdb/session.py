@@ -1,7 +1,7 @@
 """Instances of DuckDB: in memory, deterministic, and locked before a model's SQL is run in them."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,10 @@ _ALWAYS = {
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
     "python_enable_replacements": "false",
-    # Our files are read once and the system caches them; a kept instance is to hold no memory.
-    "enable_external_file_cache": "false",
 }
+
+# Most files are read once and the system caches them; a kept instance is to hold no memory.
+_FORGETFUL = {"enable_external_file_cache": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,9 @@ NEUTRAL = "SET TimeZone = 'UTC'; SET GLOBAL TimeZone = 'UTC'; SET enable_progres
 """What must not depend on the machine, or on who embeds us: casts of times, here and in cursors, and what stands on stdout."""
 
 
-def opened(limits: Limits, spill: str = "") -> duckdb.DuckDBPyConnection:
-    """An in-memory instance that the caller closes."""
-    config: dict[str, str | bool | int | float | list[str]] = {**_ALWAYS, "temp_directory": spill}
+def opened(limits: Limits, spill: str = "", also: Mapping[str, str] = _FORGETFUL) -> duckdb.DuckDBPyConnection:
+    """An in-memory instance that the caller closes. `also` are settings of its own."""
+    config: dict[str, str | bool | int | float | list[str]] = {**_ALWAYS, **also, "temp_directory": spill}
     if limits.memory:
         config["memory_limit"] = limits.memory
     if limits.threads:
