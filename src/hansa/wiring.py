@@ -37,7 +37,7 @@ from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 if TYPE_CHECKING:
     from hansa.declare import Declarations
     from hansa.declare.manifests import Fetched, FoundUpload
-    from hansa.governance import AccessRecord, Facts, MeshDatabase, RelationRows
+    from hansa.governance import AccessRecord, Facts, FeedbackRecord, MeshDatabase, RelationRows
     from hansa.lake import Lake
     from hansa.ledger import Ledger
     from hansa.model import Grant, ReadRecord
@@ -338,7 +338,20 @@ class Workplace:
         """What is recorded of an environment; the ledger is opened when somebody looks."""
         from hansa.publish.recorded import recorded_facts
 
-        return recorded_facts(lambda: self.ledger, environment, changes, access=self.access_records, reads=self.lately_read)
+        return recorded_facts(
+            lambda: self.ledger,
+            environment,
+            changes,
+            access=self.access_records,
+            reads=self.lately_read,
+            feedback=self.feedback_records,
+        )
+
+    def feedback_records(self) -> "tuple[FeedbackRecord, ...]":
+        """What people said to the owners of products, and where it stands."""
+        from hansa.feedback import feedback_records
+
+        return feedback_records(self.ledger.feedback_steps())
 
     def access_records(self, *, declared: bool = False) -> "tuple[AccessRecord, ...]":
         """Where requests and agreements stand; only what is `declared` needs no ledger."""

@@ -21,7 +21,8 @@ NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 URL = "sqlite:///ledger.db"
 SINCE_0003 = ("users", "tokens", "access_steps", "audit_log", "audit_head")
 NOT_BEFORE_0004 = "DROP INDEX ix_outbox_subject_id"
-SINCE_0006 = ("manifests",)
+SINCE_0007 = ("feedback_steps",)
+SINCE_0006 = ("manifests", *SINCE_0007)
 SINCE_0005 = ("sessions", "invitations", "token_uses", *SINCE_0006)
 ICEBERG = {"iceberg_tables", "iceberg_namespace_properties"}
 
@@ -169,6 +170,20 @@ def test_a_ledger_from_before_uploads_keeps_its_sessions_and_gets_the_table_of_m
     ledger = open_ledger(URL, file.parent)
     assert ledger.invitation("h") is not None
     assert (ledger.manifests(), ledger.last_manifest()) == ((), 0)
+    ledger.close()
+    assert differences(file) == []
+
+
+def test_a_ledger_from_before_feedback_keeps_its_manifests_and_gets_the_table_of_what_people_say(file: Path) -> None:
+    run_sql(
+        file,
+        *(f"DROP TABLE {name}" for name in SINCE_0007),
+        f"UPDATE {VERSION_TABLE} SET version_num = '0006'",
+        "INSERT INTO invitations (hash, user, until) VALUES ('h', 'ada', 1)",
+    )
+    ledger = open_ledger(URL, file.parent)
+    assert ledger.invitation("h") is not None
+    assert (ledger.feedback_steps(), ledger.last_feedback_step()) == ((), 0)
     ledger.close()
     assert differences(file) == []
 

@@ -5,6 +5,6 @@ day. It judges and explains; who refuses because of it (check, plan, run) is the
 """
 
 from hansa.governance.asking import Answer, MeshDatabase, OpenDatabase, RelationRows
-from hansa.governance.facts import NO_FACTS, AccessRecord, Facts
+from hansa.governance.facts import NO_FACTS, AccessRecord, Facts, FeedbackRecord
 
-__all__ = ["NO_FACTS", "AccessRecord", "Answer", "Facts", "MeshDatabase", "OpenDatabase", "RelationRows"]
+__all__ = ["NO_FACTS", "AccessRecord", "Answer", "Facts", "FeedbackRecord", "MeshDatabase", "OpenDatabase", "RelationRows"]

@@ -36,13 +36,39 @@ class AccessRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedbackRecord:
+    """What somebody said to the owner of a product, and where it stands; without the words.
+
+    `since` is when its author said it last as it is now. `unsettled` is a question without an answer or a problem that is not
+    resolved; `counts` is a rating that counts; `answered` is the first answer.
+    """
+
+    id: str
+    kind: str
+    status: str
+    product: ProductName
+    major: int
+    author: str
+    given: dt.datetime
+    since: dt.datetime
+    port: PortMajor | None = None
+    column: str = ""
+    stars: int = 0
+    counts: bool = False
+    unsettled: bool = False
+    has_read: bool = False
+    answered: dt.datetime | None = None
+    resolved: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Recorded facts of one environment.
 
     `visible` has what readers see of each product; `publications` the publications kept, newest first; `checks` the verdicts of
     the runs that made what is visible. `access` has who may read what, or asked to, and `reads` the newest queries, newest first,
-    each once. `changes` are those of the plan that is being judged. The sequences and mappings may read
-    the record when they are first looked into.
+    each once. `feedback` has what people say of products, in the order in which it was given. `changes` are those of the plan
+    that is being judged. The sequences and mappings may read the record when they are first looked into.
     """
 
     environment: str = DEFAULT_ENVIRONMENT
@@ -54,6 +80,7 @@ class Facts:
     changes: Sequence[MeshChange] = ()
     access: Sequence[AccessRecord] = ()
     reads: Sequence[ReadRecord] = ()
+    feedback: Sequence[FeedbackRecord] = ()
 
 
 NO_FACTS = Facts()

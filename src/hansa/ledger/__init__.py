@@ -6,6 +6,7 @@ publications name, and does not look at a clock: every time is an argument. `han
 this door, so that importing the protocol stays cheap.
 """
 
+from hansa.ledger.feedback_changes import FeedbackStepped, LastFeedbackStepIs
 from hansa.ledger.manifest_changes import ManifestIs, ManifestUploaded
 from hansa.ledger.protocol import (
     AccessStepped,
@@ -58,9 +59,11 @@ __all__ = [
     "Event",
     "EventKind",
     "EventsForgotten",
+    "FeedbackStepped",
     "InvitationGood",
     "InvitationUsed",
     "Invited",
+    "LastFeedbackStepIs",
     "LastStepIs",
     "LeaseHeld",
     "Ledger",

@@ -16,6 +16,7 @@ from hansa.model import (
     AuditEntry,
     CheckResult,
     CheckStatus,
+    FeedbackStep,
     Invitation,
     Lease,
     PolicyDecision,
@@ -139,6 +140,15 @@ class MemoryLedger:
 
     def last_step(self) -> int:
         return len(self._state.steps)
+
+    def feedback_steps(
+        self, *, feedback: str = "", product: ProductName | None = None, actor: str = "", after: int = 0
+    ) -> tuple[FeedbackStep, ...]:
+        found = (s for s in self._state.feedback[max(after, 0) :] if product in (None, s.product) and actor in ("", s.actor))
+        return tuple(step for step in found if feedback in ("", step.feedback))
+
+    def last_feedback_step(self) -> int:
+        return len(self._state.feedback)
 
     def manifests(self) -> tuple[UploadedManifest, ...]:
         return manifest_state.newest(self._state.manifests)

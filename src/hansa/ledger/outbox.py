@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hansa.ledger.protocol import EventKind, PointerMove
-from hansa.model import AccessStep, Publication, PublicationId, Run, RunId, RunStep, VerdictChange
+from hansa.model import AccessStep, FeedbackStep, Publication, PublicationId, Run, RunId, RunStep, VerdictChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,21 @@ def access_stepped(step: AccessStep) -> Message:
         "expires": step.terms.expires.isoformat() if step.terms.expires is not None else None,
     }
     return Message(step.at, EventKind.ACCESS_STEPPED, step.request, _json(body))
+
+
+def feedback_stepped(step: FeedbackStep) -> Message:
+    """Told of what was said to an owner, or by one. The words themselves are not told: they are read where they are."""
+    body = {
+        "feedback": step.feedback,
+        "step": str(step.kind),
+        "kind": str(step.about),
+        "product": str(step.product),
+        "port": str(step.port) if step.port is not None else None,
+        "column": step.column or None,
+        "stars": step.stars or None,
+        "actor": step.actor,
+    }
+    return Message(step.at, EventKind.FEEDBACK_STEPPED, step.feedback, _json(body))
 
 
 def _json(body: Mapping[str, object]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hansa.ledger.feedback_changes import FeedbackStepped, LastFeedbackStepIs
 from hansa.ledger.manifest_changes import ManifestIs, ManifestUploaded
 from hansa.ledger.session_changes import InvitationGood, SessionChange
 from hansa.model import (
@@ -16,6 +17,7 @@ from hansa.model import (
     AuditEntry,
     CheckResult,
     CheckStatus,
+    FeedbackStep,
     Invitation,
     Lease,
     PolicyDecision,
@@ -175,6 +177,7 @@ Change = (
     | ReadsRecorded
     | ManifestUploaded
     | SessionChange
+    | FeedbackStepped
 )
 
 
@@ -217,7 +220,7 @@ class LastStepIs:
     serial: int | None
 
 
-Condition = PointerIs | LeaseHeld | PublicationKept | Unpointed | LastStepIs | InvitationGood | ManifestIs
+Condition = PointerIs | LeaseHeld | PublicationKept | Unpointed | LastStepIs | InvitationGood | LastFeedbackStepIs | ManifestIs
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +247,15 @@ class EventKind(enum.StrEnum):
     RUN_ENDED = "run_ended"
     VERDICT_CHANGED = "verdict_changed"
     ACCESS_STEPPED = "access_stepped"
+    FEEDBACK_STEPPED = "feedback_stepped"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One entry of the outbox, recorded in the transaction of what it tells. Ids grow in the order of the commits.
 
-    `subject` is the text form of the product, or the id of the run, of the policy or of the request for access; `body` is a JSON
-    object as text.
+    `subject` is the text form of the product, or the id of the run, of the policy, of the request for access or of the
+    feedback; `body` is a JSON object as text.
     """
 
     id: int
@@ -413,6 +417,16 @@ class Ledger(Protocol):
 
     def last_step(self) -> int:
         """The serial of the newest step of any request, 0 when there is none: cheap, to see whether grants changed."""
+        ...
+
+    def feedback_steps(
+        self, *, feedback: str = "", product: ProductName | None = None, actor: str = "", after: int = 0
+    ) -> tuple[FeedbackStep, ...]:
+        """The steps of feedback behind a serial, oldest first: of one piece, about one product, by one person, or all."""
+        ...
+
+    def last_feedback_step(self) -> int:
+        """The serial of the newest step of any feedback, 0 when there is none: cheap, to see whether something was said."""
         ...
 
     def manifests(self) -> tuple[UploadedManifest, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from hansa.ledger.feedback_changes import FeedbackStepped
 from hansa.ledger.manifest_changes import ManifestUploaded
 from hansa.ledger.protocol import (
     AccessStepped,
@@ -33,7 +34,7 @@ from hansa.ledger.session_changes import (
     SessionUsed,
     TokenUsed,
 )
-from hansa.model import AccessStep, RunStatus, TokenRecord
+from hansa.model import AccessStep, FeedbackStep, FeedbackStepKind, RunStatus, TokenRecord
 
 
 def refuse_nonsense(changes: Iterable[Change]) -> None:
@@ -58,6 +59,8 @@ def refuse_nonsense(changes: Iterable[Change]) -> None:
                 zoned(change.at)
             case AccessStepped(step):
                 _sensible_step(step)
+            case FeedbackStepped(said):
+                _sensible_feedback(said)
             case ManifestUploaded(manifest, _):
                 zoned(manifest.at)
                 if manifest.version < 1:
@@ -107,6 +110,16 @@ def _sensible_step(step: AccessStep) -> None:
     if not step.request:
         raise ValueError("a step of no request")
     _zoned_all(step.at, step.terms.expires)
+
+
+def _sensible_feedback(step: FeedbackStep) -> None:
+    if not step.feedback or not step.actor:
+        raise ValueError("a step of no feedback, or by nobody")
+    if step.column and step.port is None:
+        raise ValueError(f"feedback {step.feedback} is about a column of no port")
+    if not 0 <= step.stars <= 5 or (step.kind is FeedbackStepKind.GIVEN and (step.run or step.version)):
+        raise ValueError(f"feedback {step.feedback} cannot be given so")
+    zoned(step.at)
 
 
 def _zoned_all(*times: dt.datetime | None) -> None:

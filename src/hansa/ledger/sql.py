@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from hansa.ledger import access_reading, leases, manifest_store, reading, session_store, writing
+from hansa.ledger import access_reading, feedback_store, leases, manifest_store, reading, session_store, writing
 from hansa.ledger.databases import Database
 from hansa.ledger.migrating import bring_up_to_date
 from hansa.ledger.protocol import Change, Condition, Event, PointerMove, WrittenEntry
@@ -14,6 +14,7 @@ from hansa.model import (
     AuditEntry,
     CheckResult,
     CheckStatus,
+    FeedbackStep,
     Invitation,
     Lease,
     PolicyDecision,
@@ -144,6 +145,16 @@ class SqlLedger:
     def last_step(self) -> int:
         with self._database.reading() as connection:
             return access_reading.last_step(connection) or 0
+
+    def feedback_steps(
+        self, *, feedback: str = "", product: ProductName | None = None, actor: str = "", after: int = 0
+    ) -> tuple[FeedbackStep, ...]:
+        with self._database.reading() as connection:
+            return feedback_store.feedback_steps(connection, feedback, product, actor, after)
+
+    def last_feedback_step(self) -> int:
+        with self._database.reading() as connection:
+            return feedback_store.last_feedback_step(connection) or 0
 
     def manifests(self) -> tuple[UploadedManifest, ...]:
         with self._database.reading() as connection:

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from hansa.ledger import leases, manifest_state, outbox, session_state
 from hansa.ledger.chain import GENESIS, entries_after
+from hansa.ledger.feedback_changes import FeedbackStepped, LastFeedbackStepIs
 from hansa.ledger.manifest_changes import ManifestIs, ManifestUploaded
 from hansa.ledger.protocol import (
     AccessStepped,
@@ -50,6 +51,7 @@ from hansa.model import (
     AccessStep,
     AuditEntry,
     CheckResult,
+    FeedbackStep,
     Lease,
     PolicyDecision,
     ProductRun,
@@ -83,6 +85,7 @@ class State:
     users: dict[str, UserRecord] = field(default_factory=dict)
     tokens: dict[str, TokenRecord] = field(default_factory=dict)
     steps: tuple[AccessStep, ...] = ()
+    feedback: tuple[FeedbackStep, ...] = ()
     manifests: manifest_state.Uploaded = ()
     audit_log: tuple[AuditEntry, ...] = ()
     signed_in: SessionState = field(default_factory=SessionState)
@@ -128,6 +131,10 @@ def require(state: State, condition: Condition) -> None:
                 raise Conflict(condition, environments)
         case LastStepIs(request, serial):
             last = next((step.serial for step in reversed(state.steps) if step.request == request), None)
+            if last != serial:
+                raise Conflict(condition, last)
+        case LastFeedbackStepIs(feedback, serial):
+            last = next((step.serial for step in reversed(state.feedback) if step.feedback == feedback), None)
             if last != serial:
                 raise Conflict(condition, last)
         case ManifestIs():
@@ -183,6 +190,9 @@ def record(state: State, change: Change) -> Publication | None:
         case AccessStepped(step):
             state.steps += (replace(step, serial=len(state.steps) + 1),)
             _tell(state, outbox.access_stepped(step))
+        case FeedbackStepped(said):
+            state.feedback += (replace(said, serial=len(state.feedback) + 1),)
+            _tell(state, outbox.feedback_stepped(said))
         case ManifestUploaded():
             state.manifests = manifest_state.with_uploaded(state.manifests, change)
         case UserKept(user):

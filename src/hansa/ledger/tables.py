@@ -249,6 +249,31 @@ access_steps = Table(
     sqlite_autoincrement=True,
 )
 
+# Only ever added to, as the steps of requests are. `major` is the product's; an empty port is the product as a whole.
+feedback_steps = Table(
+    "feedback_steps",
+    metadata,
+    Column("serial", _SERIAL, primary_key=True),
+    _text("feedback"),
+    _text("kind"),
+    _text("about"),
+    _text("product"),
+    Column("major", Integer, nullable=False),
+    _text("port"),
+    _text("column_name"),
+    _micros("at"),
+    _text("actor"),
+    _text("text"),
+    Column("stars", Integer, nullable=False),
+    _text("ground"),
+    _text("run"),
+    Column("version", BigInteger, nullable=False),
+    Index(None, "feedback"),
+    Index(None, "product"),
+    Index(None, "actor"),
+    sqlite_autoincrement=True,
+)
+
 # Every version of the manifests that were uploaded; only ever added to. Lists leave `document` out, which is large.
 manifests = Table(
     "manifests",

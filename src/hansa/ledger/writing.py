@@ -10,8 +10,21 @@ from typing import assert_never
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hansa.ledger import access_reading, access_rows, gone, leases, manifest_store, outbox, reading, rows, session_store, tables
+from hansa.ledger import (
+    access_reading,
+    access_rows,
+    feedback_store,
+    gone,
+    leases,
+    manifest_store,
+    outbox,
+    reading,
+    rows,
+    session_store,
+    tables,
+)
 from hansa.ledger.chain import entries_after
+from hansa.ledger.feedback_changes import FeedbackStepped, LastFeedbackStepIs
 from hansa.ledger.manifest_changes import ManifestIs, ManifestUploaded
 from hansa.ledger.protocol import (
     AccessStepped,
@@ -75,6 +88,10 @@ def require(connection: Connection, condition: Condition) -> None:
             last = access_reading.last_step(connection, request)
             if last != serial:
                 raise Conflict(condition, last)
+        case LastFeedbackStepIs(feedback, serial):
+            last = feedback_store.last_feedback_step(connection, feedback)
+            if last != serial:
+                raise Conflict(condition, last)
         case ManifestIs():
             manifest_store.require(connection, condition)
         case InvitationGood(hash_, now):
@@ -120,6 +137,9 @@ def record(connection: Connection, change: Change) -> Publication | None:
         case AccessStepped(step):
             connection.execute(insert(tables.access_steps), access_rows.step_values(step))
             _tell(connection, outbox.access_stepped(step))
+        case FeedbackStepped(said):
+            feedback_store.add(connection, said)
+            _tell(connection, outbox.feedback_stepped(said))
         case ManifestUploaded():
             manifest_store.record(connection, change)
         case UserKept(user):

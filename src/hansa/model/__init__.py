@@ -61,6 +61,7 @@ from hansa.model.facts import (
     RunStatus,
     RunStep,
 )
+from hansa.model.feedback import FeedbackGround, FeedbackKind, FeedbackStep, FeedbackStepKind
 from hansa.model.fingerprint import Fingerprint, fingerprint
 from hansa.model.governance import (
     NOT_GOVERNED,
@@ -141,6 +142,10 @@ __all__ = [
     "Domain",
     "DuckDbTable",
     "Evidence",
+    "FeedbackGround",
+    "FeedbackKind",
+    "FeedbackStep",
+    "FeedbackStepKind",
     "Fingerprint",
     "Governance",
     "Grant",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Generic, TypeVar, overload
 
-from hansa.governance import AccessRecord, Facts
+from hansa.governance import AccessRecord, Facts, FeedbackRecord
 from hansa.ledger import Ledger
 from hansa.model import CheckResult, MeshChange, Publication, ReadRecord, RunId
 from hansa.names import ProductName
@@ -23,8 +23,12 @@ def recorded_facts(
     *,
     access: Callable[[], tuple[AccessRecord, ...]] = tuple,
     reads: Callable[[], tuple[ReadRecord, ...]] = tuple,
+    feedback: Callable[[], tuple[FeedbackRecord, ...]] = tuple,
 ) -> Facts:
-    """What the ledger, opened when it is needed, knows of an environment; `access` and `reads` tell who may read and did."""
+    """What the ledger, opened when it is needed, knows of an environment; `access` and `reads` tell who may read and did.
+
+    `feedback` tells what people say of products.
+    """
     runs = Later(lambda: ledger().runs(environment=environment, limit=RUNS))
     visible = _LaterByKey(lambda: all_visible(ledger(), environment))
     return Facts(
@@ -37,6 +41,7 @@ def recorded_facts(
         changes=changes,
         access=Later(access),
         reads=Later(reads),
+        feedback=Later(feedback),
     )
 
 

@@ -24,6 +24,7 @@ TYPES = {
     EventKind.RUN_STEPPED: "run.step",
     EventKind.RUN_ENDED: "run.ended",
     EventKind.ACCESS_STEPPED: "access.step",
+    EventKind.FEEDBACK_STEPPED: "feedback.step",
     EventKind.VERDICT_CHANGED: "policy.verdict",
 }
 """The public names of events, beside `events.missed`, which none is. A name is never given to something else; more may come, and
@@ -59,6 +60,8 @@ class Teller:
                 return self._of_run(body, sight)
             case EventKind.ACCESS_STEPPED:
                 return self._of_access(body, sight)
+            case EventKind.FEEDBACK_STEPPED:
+                return self._of_feedback(body, sight)
             case EventKind.VERDICT_CHANGED:
                 return self._of_policy(body, sight)
             case _:
@@ -96,6 +99,15 @@ class Teller:
         desk = AccessDesk(sight.mesh, backing.ledger, backing.decider, backing.clock)
         steps = backing.ledger.access_steps(request=body["request"])
         return body if steps and desk.concerns(self._principal, request_of(steps)) else None
+
+    def _of_feedback(self, body: Data, sight: Sight) -> Data | None:
+        """A step of feedback that the listener may see: their own, or about what they may have described."""
+        product = parse_product(body["product"])
+        if self._wanted.run or not self._wants("", str(product)) or not sight.discovers(product):
+            return None
+        port = parse(body["port"]) if body["port"] else product
+        described = isinstance(port, ProductName | PortMajor) and sight.described(product) and sight.described(port)
+        return body if described or body["actor"] == self._principal.name else None
 
     def _of_policy(self, body: Data, sight: Sight) -> Data | None:
         """What a policy says of a product. What it says of the whole mesh is for those who administer it."""

@@ -15,6 +15,10 @@ from hansa.model import (
     CheckResult,
     CheckStatus,
     Evidence,
+    FeedbackGround,
+    FeedbackKind,
+    FeedbackStep,
+    FeedbackStepKind,
     Fingerprint,
     Outcome,
     PolicyDecision,
@@ -148,6 +152,29 @@ def a_read(query: str = "q1", outcome: ReadOutcome = ReadOutcome.BEGUN, **other:
     return ReadRecord(query, NOW, outcome, "ada", "churn", "fraud", "http", "prod", "f" * 64, "SELECT ?", ports, **other)
 
 
+def said(
+    kind: FeedbackStepKind = FeedbackStepKind.GIVEN, feedback: str = "f1", actor: str = "mia", product: ProductName = PROFILES
+) -> FeedbackStep:
+    """A step of feedback with something in every field that may have something."""
+    answered = kind is FeedbackStepKind.ANSWERED
+    return FeedbackStep(
+        feedback=feedback,
+        kind=kind,
+        about=FeedbackKind.PROBLEM,
+        product=product,
+        major=2,
+        at=NOW,
+        actor=actor,
+        text="Größe is empty\nsince 'Monday'",
+        stars=3,
+        port=product.port("port1").at(1),
+        column="größe",
+        ground=FeedbackGround.READ,
+        run="r1" if answered else "",
+        version=2**40 if answered else 0,
+    )
+
+
 def everything(ledger: Ledger) -> dict[str, object]:
     """All that can be read of the few names that these tests use."""
     products, environments = (PROFILES, HISTORY), ("prod", "pr-17")
@@ -171,6 +198,8 @@ def everything(ledger: Ledger) -> dict[str, object]:
         "events": ledger.events(),
         "steps": (ledger.access_steps(), ledger.access_steps(request="q1"), ledger.access_steps(consumer="churn", after=1)),
         "last step": ledger.last_step(),
+        "feedback": (ledger.feedback_steps(), ledger.feedback_steps(product=PROFILES, actor="mia", after=1)),
+        "last feedback": ledger.last_feedback_step(),
         "directory": (ledger.users(), ledger.tokens(), ledger.tokens(user="ada"), ledger.token("t1")),
         "reads": (ledger.audit_log(), ledger.audit_log(limit=2, newest=True), ledger.audit_log(since=NOW, until=later(20))),
         "written": (ledger.audit_head(), ledger.written_entries(after=1)),

@@ -96,6 +96,14 @@ def _agreement(material: Material, agreement: Agreement) -> AccessRecord:
     )
 
 
+def _feedback(material: Material) -> Iterator[Row]:
+    for f in material.facts.feedback:
+        port = str(f.port) if f.port is not None else None
+        yield (f.id, str(f.product), f.product.domain, f.major, port, said(f.column), f.kind, f.status, f.stars or None, f.counts,
+               f.unsettled, f.author, f.has_read, _moment(f.given), _moment(f.since), _moment(f.answered), _moment(f.resolved)
+               )  # fmt: skip
+
+
 def _queries(material: Material) -> Iterator[Row]:
     for r in material.facts.reads:
         for p in r.ports:
@@ -230,5 +238,31 @@ RECORDED = (
             ),
         ),
         _queries,
+    ),
+    MeshRelation(
+        RelationSchema(
+            "feedback",
+            "What people say to the owners of products: ratings, praise, questions and problems. The words are not here.",
+            (
+                text("feedback_id", "its id"),
+                PRODUCT,
+                DOMAIN,
+                number("major", "the major version of the product that it is about"),
+                text("port", "the port at its major, `domain.product.port@1`; null for the product as a whole"),
+                text("column_name", "the column of that port"),
+                text("kind", "rating, praise, question, problem"),
+                text("status", "given (ratings and praise), open, answered, resolved, withdrawn"),
+                number("stars", "1 to 5 of a rating"),
+                flag("counts", "whether it is a rating that counts: the newest of its author for the major"),
+                flag("unsettled", "whether it is a question without an answer, or a problem that is not resolved"),
+                text("author", "who said it"),
+                flag("has_read", "whether its author was known to have read the product when they said it"),
+                moment("given", "when it was first said"),
+                moment("since", "when it was last said as it is now"),
+                moment("answered", "when it was first answered"),
+                moment("resolved", "when it was resolved"),
+            ),
+        ),
+        _feedback,
     ),
 )

@@ -5,7 +5,7 @@ database, such as those of PyIceberg's catalogue. Versions are four digits, one 
 never edited.
 """
 
-CURRENT = "0006"
+CURRENT = "0007"
 VERSION_TABLE = "ledger_version"
 
 __all__ = ["CURRENT", "VERSION_TABLE"]

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from hansa.access.record import access_records, used_lately
 from hansa.catalog.past import Past
+from hansa.feedback import feedback_records
 from hansa.governance import Answer, Facts, RelationRows
 from hansa.governance.detectors import Proposal, Values, survey
 from hansa.governance.examples import ExampleResult
@@ -71,6 +72,7 @@ class Rulings:
             backing.environment,
             access=lambda: access_records(ledger.access_steps(), mesh, now),
             reads=lambda: used_lately(ledger, now - LATELY, MOST_QUERIES),
+            feedback=lambda: feedback_records(ledger.feedback_steps()),
         )
 
     def past(self, mesh: Mesh) -> Past:
@@ -84,7 +86,7 @@ class Rulings:
         ledger, environment = self._backing.ledger, self._backing.environment
         runs = tuple((r.id, r.ended) for r in ledger.runs(environment=environment, limit=1))
         shown = tuple((p.product, p.version) for p in ledger.currents(environment))
-        return runs, hash(shown), ledger.last_step()
+        return runs, hash(shown), ledger.last_step(), ledger.last_feedback_step()
 
     def _judged(self) -> Ruled:
         mesh, now = self._backing.mesh(), self._backing.clock()

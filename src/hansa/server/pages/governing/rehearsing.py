@@ -123,8 +123,8 @@ def _rehearse(visit: Visit, filled: Filled) -> Outcome:
     mesh, rulings, budget = visit.sight.mesh, visit.catalogue.rulings, Budget()
     facts = rulings.facts(mesh)
     if not administers(visit):
-        # Who read what, and who was granted what, is no owner's to read by way of a rule of their own.
-        facts = replace(facts, access=(), reads=())
+        # Who read what, who was granted what and who said what is no owner's to read by way of a rule of their own.
+        facts = replace(facts, access=(), reads=(), feedback=())
     tests = run_examples((policy,), budget.open, visit.now.date())[0]
     moments = [m for m in _moments(visit) if m.isoformat() == filled.moment]
     past = rulings.past(mesh) if moments else None
