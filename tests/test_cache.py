@@ -13,6 +13,7 @@ import pytest
 from benchmarks.generated import write_mesh
 
 from hansa import cache
+from hansa.records import digest
 from hansa.wiring import Workplace
 
 CONTRACT = """\
@@ -272,7 +273,7 @@ def test_a_cache_that_somebody_forged_runs_nothing(root: Path, monkeypatch: pyte
     body = pickle.dumps(Harm())
     import json
 
-    forged = {**json.loads(head), "body": cache._digest(body)}
+    forged = {**json.loads(head), "body": digest(body)}
     file.write_bytes(json.dumps(forged).encode() + b"\n" + body)
     assert cache.recall(file, {}) is None
     assert not (root / "harmed").exists()

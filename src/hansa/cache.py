@@ -1,13 +1,14 @@
 """Compiled meshes kept between commands, so that a mesh that did not change is neither read nor compiled again.
 
-The cache is one file that may be deleted at any time. It is never trusted blindly: it is used only while every file and folder
-that the mesh was read from, every variable that it names, and Hansa and its engines themselves are as they were, and no decision
-that it rests on has ended since; and reading it can make nothing but records of the model. Only meshes without errors are kept.
+The cache is an index and the packs of products that it names (`hansa.shelf`); all of it may be deleted at any time. It is never
+trusted blindly: it is used only while every file and folder that the mesh was read from, every variable that it names, and Hansa
+and its engines themselves are as they were, and no decision that it rests on has ended since; and reading it can make nothing but
+records of the model. Only meshes without errors are kept. Products of a mesh that is recalled are read when somebody looks.
 """
 
 import contextlib
+import dataclasses
 import datetime as dt
-import enum
 import fcntl
 import hashlib
 import importlib.util
@@ -20,19 +21,20 @@ import stat
 import sys
 import time
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hansa
 from hansa.model import Compiled, OidcSettings, Platform
-from hansa.records import RecordPickler, class_named, maker
+from hansa.records import RecordPickler, RecordReader, digest
+from hansa.shelf import IndexPickler, IndexReader, Pack, Shelf, Shelved, shelve, shelve_again, sweep
 from hansa.trouble import Trouble
 
 if TYPE_CHECKING:
     from hansa.declare import Declarations
 
-FORMAT = 4
+FORMAT = 5
 _SETTLED_AFTER = 2_000_000_000
 """Nanoseconds: a file touched later than this before it was kept may have changed within one tick of its clock."""
 _GIVEN_UP = 3600  # seconds after which a file that somebody began to write will not be finished
@@ -42,13 +44,7 @@ _LEFT_OUT = {".git", ".hansa", "__pycache__"}
 _GOVERNING = (f"{os.sep}policies", f"{os.sep}acknowledgements.yaml", f"{os.sep}agreements.yaml")
 """What lies in a product's folder and is about the mesh as a whole."""
 _VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)")
-_TIMES: Mapping[tuple[str, str], type] = {
-    ("datetime", "date"): dt.date,
-    ("datetime", "datetime"): dt.datetime,
-    ("datetime", "timezone"): dt.timezone,
-    ("datetime", "timedelta"): dt.timedelta,
-}
-_RECORDS = ("hansa.model.", "hansa.names.", "hansa.trouble.", "hansa.cache")
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, pickle.UnpicklingError)
 
 Stamps = dict[str, list[Any]]
 
@@ -88,6 +84,7 @@ class Recalled:
     stamps: Stamps
     variables: frozenset[str]
     at: int
+    shelf: Shelf = field(compare=False, repr=False)
 
 
 def recall(file: Path, environ: Mapping[str, str], today: dt.date | None = None) -> Recalled | None:
@@ -95,28 +92,38 @@ def recall(file: Path, environ: Mapping[str, str], today: dt.date | None = None)
 
     A mesh whose meaning depends on the day holds for the days around the one that it was compiled on, and for nobody without one.
     """
+    for _ in range(2):
+        try:
+            return _recalled(file, environ, today)
+        except FileNotFoundError:
+            continue  # no index, or one that was replaced before the packs could be opened that it names
+        except _UNREADABLE:
+            return None
+    return None
+
+
+def _recalled(file: Path, environ: Mapping[str, str], today: dt.date | None) -> Recalled | None:
     at = clock()
-    try:
-        with file.open("rb") as stream:
-            head = json.loads(stream.readline())
-            body = stream.read()
-        if head["format"] != FORMAT or head["program"] != _program() or head["body"] != _digest(body):
-            return None
-        if not _holds(head["days"], today) or head["variables"] != _values(head["variables"], environ):
-            return None
-        stamps: Stamps = head["stamps"]
-        changed = _changed(stamps, head["kept"], head["folders"])
-        if changed is None:
-            return None
-        kept = _Reader(io.BytesIO(body)).load()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, pickle.UnpicklingError):
+    with file.open("rb") as stream:
+        head = json.loads(stream.readline())
+        body = stream.read()
+    if head["format"] != FORMAT or head["program"] != _program() or head["body"] != digest(body):
         return None
+    if not _holds(head["days"], today) or head["variables"] != _values(head["variables"], environ):
+        return None
+    stamps: Stamps = head["stamps"]
+    changed = _changed(stamps, head["kept"], head["folders"])
+    if changed is None:
+        return None
+    shelf = Shelf(file, (Pack(*pack) for pack in head["packs"]))
+    kept = IndexReader(body, shelf).load()
     if not isinstance(kept, Kept):
         return None
+    compiled = dataclasses.replace(kept.compiled, carried=shelf.carried())
     names = tuple(head["folders"][folder] for folder in sorted(changed))
     below = tuple(f"{folder}{os.sep}" for folder in changed)
     left = {path: state for path, state in stamps.items() if path not in changed and not path.startswith(below)}
-    return Recalled(kept, names, left, frozenset(head["variables"]), at)
+    return Recalled(dataclasses.replace(kept, compiled=compiled), names, left, frozenset(head["variables"]), at, shelf)
 
 
 def claim(file: Path) -> int | None:
@@ -171,7 +178,10 @@ def keep(
         looked = clock()
         read = _stamps(declarations)
         if read is not None and not _touched({**read[0], root: before}, began):
-            _keep(file, kept, declarations.root, read, looked, environ, today)
+            compiled = kept.compiled
+            assert compiled.carried is not None
+            shelved = shelve(file.parent, compiled.mesh.by_name(), compiled.carried)
+            _keep(file, kept, declarations.root, read, looked, environ, today, shelved)
             return True
     return False
 
@@ -182,7 +192,10 @@ def keep_again(file: Path, kept: Kept, root: Path, recalled: Recalled, environ: 
         read = _stamps_below([Path(os.path.normpath(root / folder)) for folder in recalled.changed])
         if read is not None and not _touched(read[0], recalled.at):
             both = {**recalled.stamps, **read[0]}, recalled.variables | read[1]
-            _keep(file, kept, root, both, recalled.at, environ, today)
+            compiled = kept.compiled
+            assert compiled.carried is not None
+            shelved = shelve_again(file.parent, compiled.mesh.by_name(), compiled.carried, recalled.shelf)
+            _keep(file, kept, root, both, recalled.at, environ, today, shelved)
             return True
     return False
 
@@ -195,9 +208,11 @@ def _keep(
     looked: int,
     environ: Mapping[str, str],
     today: dt.date,
+    shelved: Shelved,
 ) -> None:
     written = io.BytesIO()
-    RecordPickler(written, protocol=5).dump(kept)
+    compiled = dataclasses.replace(kept.compiled, carried=None)
+    IndexPickler(written, shelved.spots).dump(dataclasses.replace(kept, compiled=compiled))
     body = written.getvalue()
     basis = kept.compiled.basis
     head = {
@@ -208,9 +223,11 @@ def _keep(
         "days": _days(kept.compiled, today),
         "folders": {os.path.normpath(root / b.folder): b.folder for b in (basis.products if basis is not None else ())},
         "stamps": read[0],
-        "body": _digest(body),
+        "packs": [dataclasses.astuple(pack) for pack in shelved.packs],
+        "body": digest(body),
     }
     _write(file, json.dumps(head).encode() + b"\n" + body)
+    sweep(file.parent, shelved.packs)
 
 
 def clock() -> int:
@@ -231,8 +248,8 @@ def recall_verdicts(file: Path, mesh: Path, today: dt.date) -> tuple[Trouble, ..
         said, _, body = file.read_bytes().partition(b"\n")
         if said != _verdicts_print(mesh, today, body):
             return None
-        found = _Reader(io.BytesIO(body)).load()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, pickle.UnpicklingError):
+        found = RecordReader(io.BytesIO(body)).load()
+    except _UNREADABLE:
         return None
     return found if isinstance(found, tuple) and all(isinstance(t, Trouble) for t in found) else None
 
@@ -248,7 +265,7 @@ def keep_verdicts(file: Path, mesh: Path, today: dt.date, troubles: tuple[Troubl
 
 def _verdicts_print(mesh: Path, today: dt.date, body: bytes) -> bytes:
     """The kept mesh names the program that made it, so that other code asks again."""
-    return f"{_digest(mesh.read_bytes())} {today.isoformat()} {_digest(body)}".encode()
+    return f"{digest(mesh.read_bytes())} {today.isoformat()} {digest(body)}".encode()
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -264,9 +281,11 @@ def _write(file: Path, content: bytes) -> None:
 
 def _days(compiled: Compiled, today: dt.date) -> list[str]:
     """The first and last day on which the mesh means what it means today; empty where there is no such end."""
-    ends = [d.expires for d in compiled.mesh.governance.declassifications if d.expires is not None]
-    over = max((e for e in ends if e < today), default=None)
-    next_ = min((e for e in ends if e >= today), default=None)
+    decisions = compiled.mesh.governance.declassifications
+    last = [d.expires for d in decisions if d.expires is not None]
+    last += [d.decided - dt.timedelta(days=1) for d in decisions if d.decided is not None]
+    over = max((day for day in last if day < today), default=None)
+    next_ = min((day for day in last if day >= today), default=None)
     return [(over + dt.timedelta(days=1)).isoformat() if over else "", next_.isoformat() if next_ else ""]
 
 
@@ -275,23 +294,6 @@ def _holds(days: list[str], today: dt.date | None) -> bool:
     if today is None:
         return not first and not last
     return first <= today.isoformat() and (not last or today.isoformat() <= last)
-
-
-class _Reader(pickle.Unpickler):
-    """Makes records and enumerations of the model, days, and nothing else, whatever the file says."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _TIMES:
-            return _TIMES[module, name]
-        of_records = module == "hansa.records"
-        where, kind = class_named(name) if of_records else (module, name)
-        if where.startswith(_RECORDS):
-            found = super().find_class(where, kind)
-            if isinstance(found, type) and is_dataclass(found):
-                return maker(found) if of_records else found
-            if isinstance(found, type) and issubclass(found, enum.Enum):
-                return found
-        raise pickle.UnpicklingError(f"{module}.{name} is no record of the model")
 
 
 def _stamps(declarations: "Declarations") -> tuple[Stamps, Set[str]] | None:
@@ -317,7 +319,7 @@ def _stamps_below(places: Iterable[Path]) -> tuple[Stamps, Set[str]] | None:
             stamps[str(path)] = state(str(path))
             if path.is_file():
                 content = path.read_bytes()
-                stamps[str(path)].append(_digest(content))
+                stamps[str(path)].append(digest(content))
                 variables.update(name.decode() for name in _VARIABLE.findall(content))
     return stamps, variables
 
@@ -345,7 +347,7 @@ def _changed(stamps: Stamps, kept: int, folders: Mapping[str, str]) -> set[str] 
     for name, (size, changed, *content) in stamps.items():
         now = state(name)
         settled = now == [size, changed] and not (content and changed > kept - _SETTLED_AFTER)
-        if settled or (content and now[0] == size and _digest(Path(name).read_bytes()) == content[0]):
+        if settled or (content and now[0] == size and digest(Path(name).read_bytes()) == content[0]):
             continue
         folder = _above(name, folders)
         if folder is None or name.removeprefix(folder).startswith(_GOVERNING):
@@ -367,23 +369,19 @@ def _above(name: str, folders: Container[str]) -> str | None:
 
 def _values(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:
     """A digest of each variable's value; empty for one that is not set."""
-    return {name: _digest(environ[name].encode("utf-8", "surrogatepass")) if name in environ else "" for name in sorted(names)}
+    return {name: digest(environ[name].encode("utf-8", "surrogatepass")) if name in environ else "" for name in sorted(names)}
 
 
 def _program() -> str:
     """Changes with Hansa's own code, Python, and the engine and parser that judge a mesh."""
-    digest = hashlib.blake2b(f"{hansa.__version__} {sys.version}".encode(), digest_size=12)
+    made = hashlib.blake2b(f"{hansa.__version__} {sys.version}".encode(), digest_size=12)
     package = Path(hansa.__file__).parent
     for folder, names, files in os.walk(package):
         names.sort()
         for name in sorted(f for f in files if f.endswith(".py")):
-            digest.update(f"{folder}/{name} {state(f'{folder}/{name}')}".encode())
+            made.update(f"{folder}/{name} {state(f'{folder}/{name}')}".encode())
     for library in ("duckdb", "sqlglot", "pyspark"):
         spec = importlib.util.find_spec(library)
         if spec is not None and spec.origin:
-            digest.update(f"{spec.origin} {state(spec.origin)}".encode())
-    return digest.hexdigest()
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+            made.update(f"{spec.origin} {state(spec.origin)}".encode())
+    return made.hexdigest()

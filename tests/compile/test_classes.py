@@ -105,7 +105,7 @@ def mesh(*products: Product) -> Mesh:
 
 def judged(given: Mesh, governance: Governance = GOVERNED, today: dt.date | None = TODAY) -> tuple[Mesh, Findings]:
     findings = Findings()
-    return classified(given, governance, findings, today), findings
+    return classified(given, governance, findings, today).mesh, findings
 
 
 def classes(found: Mesh, address: str) -> dict[str, ColumnClass]:

@@ -3,6 +3,6 @@
 Every command has one result with two views. Nothing heavy is imported before a command runs, so that `hansa --help` is quick.
 """
 
-from hansa.cli.app import main
+from hansa.cli.entry import main
 
 __all__ = ["main"]

@@ -6,7 +6,6 @@ from hansa.governance import NO_FACTS
 from hansa.governance.judging import Judgement, Verdict, judged
 from hansa.governance.waiving import waiver_troubles
 from hansa.model import DEFAULT_ENVIRONMENT, PolicyLevel, PolicyTime, Violation
-from hansa.planning import judged_by
 from hansa.trouble import Trouble
 from hansa.wiring import Workplace
 
@@ -25,6 +24,8 @@ def checked(workplace: Workplace) -> tuple[Trouble, ...]:
 
 def judged_now(workplace: Workplace, environment: str = DEFAULT_ENVIRONMENT) -> Judgement:
     """All policies over what is declared and recorded, where nothing is about to change."""
+    from hansa.planning import judged_by  # what plans is loaded only for who compares with what is recorded
+
     return judged_by(workplace, tuple(PolicyTime), workplace.facts(environment))
 
 

@@ -1,5 +1,8 @@
 """What a mesh was compiled from, product by product: remembered, so that a few products can be compiled again alone."""
 
+from dataclasses import replace
+
+from hansa.compile.classes import Classified
 from hansa.compile.findings import Findings
 from hansa.declare.declarations import Declarations, ProductDeclaration
 from hansa.model import fingerprint
@@ -26,3 +29,11 @@ def contracts_of(product: ProductDeclaration) -> tuple[KeptContract, ...]:
     return tuple(
         KeptContract(c.odcs.id, c.odcs.version, fingerprint(c.document.file, c.document.text)) for c in product.contracts
     )
+
+
+def with_later(basis: Basis, found: Classified) -> Basis:
+    """The basis with the troubles that classes brought."""
+    kept = tuple(
+        b if b.later == later else replace(b, later=later) for b in basis.products for later in [found.later.get(b.address, ())]
+    )
+    return replace(basis, products=kept)

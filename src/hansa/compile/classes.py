@@ -1,7 +1,7 @@
 """The classes of data and their order, what contracts say in their words, and the classes that hold for every column."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -9,15 +9,18 @@ from hansa.compile.circles import circles
 from hansa.compile.contracts import Contracts
 from hansa.compile.declassifying import compile_declassifications, decisions_that_hold, warn_of_idle_decisions
 from hansa.compile.findings import Findings
-from hansa.compile.flowing import flow
+from hansa.compile.flowing import Flowed, flow, flow_again
 from hansa.compile.masking import warn_of_misfits
+from hansa.compile.origins import Origins
 from hansa.compile.understating import warn_of_understatements
 from hansa.declare.document import Document
 from hansa.declare.governance import GovernanceFiles
 from hansa.declare.governance.classifications import ClassEntry, ClassificationsFile
 from hansa.declare.kinds import read
 from hansa.model import ContractColumn, DataClass, Declassification, Governance, Lattice, Mesh
-from hansa.trouble import Place, Severity, did_you_mean, one_of
+from hansa.model.compiled import Carried, CarriedOver
+from hansa.names import ProductName, parse_product
+from hansa.trouble import Place, Severity, Trouble, did_you_mean, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +152,75 @@ def _counted(columns: list[ContractColumn]) -> str:
     return f"`{columns[0].name}`" if len(columns) == 1 else f"{len(columns)} columns"
 
 
-def classified(mesh: Mesh, governance: Governance, findings: Findings, today: dt.date | None = None) -> Mesh:
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """A mesh with the classes of every column. `later` has the troubles that they bring, by product."""
+
+    mesh: Mesh
+    carried: Mapping[ProductName, Carried]
+    later: Mapping[ProductName, tuple[Trouble, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How classes flowed before some products `changed`: those that are compiled anew, and those that are no longer there."""
+
+    carried: Mapping[ProductName, Carried]
+    later: Mapping[ProductName, tuple[Trouble, ...]]
+    changed: Set[ProductName]
+
+
+def classified(
+    mesh: Mesh, governance: Governance, findings: Findings, today: dt.date | None = None, before: Before | None = None
+) -> Classified:
     """The mesh with the classes of every column of every port, and the troubles of what contracts leave unsaid.
 
     A decision that ends holds only while `today` is known and not after its day: who has no clock gets the stricter answer.
+    What was found `before` stays where nothing that it rests on changed.
     """
     lattice = Lattice.of(governance.classes)
     known = _known_elsewhere(mesh, lattice, findings)
     decisions = decisions_that_hold(mesh, governance.declassifications, today, findings)
-    flowed = flow(mesh, known, governance.default_class, decisions)
-    warn_of_idle_decisions(decisions, flowed, findings)
-    warn_of_understatements(flowed.understated, flowed.places, known, findings)
-    warn_of_misfits(flowed.mesh, governance, findings)
-    return flowed.mesh
+    if before is None:
+        flowed = flow(mesh, known, governance.default_class, decisions)
+        carried, later = flowed.carried, {}
+    else:
+        there = before.changed & mesh.by_name().keys()
+        flowed = flow_again(mesh, known, governance.default_class, decisions, before.carried, there)
+        if _moved(before, flowed.carried):
+            # Whoever is told of a class is told where it is written, however far above that is.
+            told = {p for p, troubles in before.later.items() if troubles} & mesh.by_name().keys()
+            flowed = flow_again(mesh, known, governance.default_class, decisions, before.carried, there | told)
+        carried = CarriedOver(flowed.carried, before.carried)
+        later = {p: t for p, t in before.later.items() if p not in flowed.carried and p not in before.changed}
+    warn_of_idle_decisions(decisions, carried, findings)
+    later = {**later, **_told_later(flowed, carried, known, governance)}
+    findings.troubles += (t for troubles in later.values() for t in troubles)
+    return Classified(flowed.mesh, carried, later)
+
+
+def _moved(before: Before, carried: Mapping[ProductName, Carried]) -> bool:
+    """Whether a place where classes begin is another now, or is gone."""
+    for product in before.changed:
+        old, new = before.carried.get(product), carried.get(product)
+        if (old.places if old is not None else {}) != (new.places if new is not None else {}):
+            return True
+    return False
+
+
+def _told_later(
+    flowed: Flowed, carried: Mapping[ProductName, Carried], lattice: Lattice, governance: Governance
+) -> Mapping[ProductName, tuple[Trouble, ...]]:
+    """What there is to tell of the products that classes were computed for."""
+    told = Findings()
+    understated = (each for product in flowed.understated.values() for each in product)
+    warn_of_understatements(understated, Origins(flowed.mesh, carried).place, lattice, told)
+    products = flowed.mesh.by_name()
+    warn_of_misfits((products[p] for p in flowed.carried), governance, told)
+    found: dict[ProductName, list[Trouble]] = {}
+    for trouble in told.troubles:
+        found.setdefault(parse_product(trouble.product), []).append(trouble)
+    return {product: tuple(troubles) for product, troubles in found.items()}
 
 
 def _known_elsewhere(mesh: Mesh, lattice: Lattice, findings: Findings) -> Lattice:

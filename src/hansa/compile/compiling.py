@@ -8,9 +8,9 @@ from hansa.beside import Beside, here
 from hansa.compile.accesspolicies import check_access_policies
 from hansa.compile.agreements import with_valid_agreements
 from hansa.compile.assembly import Parts, assemble, distinct_products
-from hansa.compile.basis import basis_of
+from hansa.compile.basis import basis_of, with_later
 from hansa.compile.circles import refuse_product_circles
-from hansa.compile.classes import classified, refuse_unknown_words
+from hansa.compile.classes import Before, Classified, classified, refuse_unknown_words
 from hansa.compile.contracts import Contracts, compile_contracts
 from hansa.compile.elsewhere import Elsewhere, elsewhere, tell_of_lost_ports
 from hansa.compile.examining import Examination, Examining
@@ -50,9 +50,9 @@ def compile(  # noqa: A001 - the stage's own word
     domains = tuple(sorted((*mesh.domains, *others.domains), key=lambda d: d.name))
     accepted = (*mesh.governance.acknowledgements, *others.acknowledgements)
     mesh = replace(mesh, domains=domains, governance=replace(mesh.governance, acknowledgements=accepted))
-    mesh = whole(mesh, findings, today)
-    compiled = Compiled(mesh, troubles_in_order(findings.troubles))
-    return replace(compiled, basis=basis) if compiled.valid else compiled
+    found = whole(mesh, findings, today)
+    compiled = Compiled(found.mesh, troubles_in_order(findings.troubles))
+    return replace(compiled, basis=with_later(basis, found), carried=found.carried) if compiled.valid else compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,13 @@ def examined(
     return Parts(ports.offers, ports.needs, examining.graphs, placed, owners, examining.checked)
 
 
-def whole(mesh: Mesh, findings: Findings, today: dt.date | None) -> Mesh:
+def whole(mesh: Mesh, findings: Findings, today: dt.date | None, before: Before | None = None) -> Classified:
     """What can only be said of the mesh as a whole: lost ports, unknown terms, agreements, and how classes flow."""
     tell_of_lost_ports(mesh, findings)
     tell_unknown_terms(mesh, mesh.governance, findings)
     mesh = with_valid_agreements(mesh, findings)
     check_access_policies(mesh, findings)
-    return classified(mesh, mesh.governance, findings, today)
+    return classified(mesh, mesh.governance, findings, today, before)
 
 
 def _broken(troubles: Iterable[Trouble]) -> set[ProductName]:

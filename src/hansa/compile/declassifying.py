@@ -4,16 +4,17 @@ What is wrong with a decision never opens anything: the column keeps the classes
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hansa.compile.circles import circles
 from hansa.compile.findings import Findings
-from hansa.compile.flowing import Decisions, Flowed
+from hansa.compile.flowing import Decisions
 from hansa.declare.document import Document
 from hansa.declare.governance.classifications import DeclassificationEntry, DeclassificationsFile
 from hansa.declare.kinds import read
 from hansa.model import Declassification, Lattice, Mesh, OutputPort
-from hansa.names import ColumnName, PortMajor, parse
+from hansa.model.compiled import Carried
+from hansa.names import ColumnName, PortMajor, ProductName, parse
 from hansa.trouble import Place, Severity, did_you_mean, one_of
 
 _REQUIRED = ("reason", "approver", "scope")
@@ -177,15 +178,16 @@ def _ports(mesh: Mesh, address: ColumnName, decision: Declassification, findings
     return ()
 
 
-def warn_of_idle_decisions(decisions: Decisions, flowed: Flowed, findings: Findings) -> None:
+def warn_of_idle_decisions(decisions: Decisions, carried: Mapping[ProductName, Carried], findings: Findings) -> None:
     """Decisions that hold and change nothing: their class does not flow in, or the contract itself insists on it."""
     keys: dict[int, tuple[Declassification, list[tuple[PortMajor, str]]]] = {}
     for key, about in decisions.items():
         for decision in about:
             keys.setdefault(id(decision), (decision, []))[1].append(key)
     for decision, where in keys.values():
-        flows = {name for key in where for name, _ in flowed.inflow.get(key, ())}
-        said = {name for key in where for name in flowed.said.get(key, ())}
+        through = [(carried.get(port.name.of_product), (port, column)) for port, column in where]
+        flows = {name for of, key in through if of is not None for name, _ in of.inflow.get(key, ())}
+        said = {name for of, key in through if of is not None for name in of.said.get(key, ())}
         if not flows & set(decision.lowers):
             summary = f"nothing {' or '.join(decision.lowers)} flows into {decision.column}: there is nothing to lower"
             findings.add("H278", summary, [decision.place], "take the decision out", severity=Severity.WARNING)

@@ -1,6 +1,5 @@
 """Products of other repositories: taken from manifests, so that what is built here is checked against them as in one tree."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from hansa.compile.contracts import Contracts
@@ -13,7 +12,7 @@ from hansa.declare.declarations import Declarations, ManifestDeclaration
 from hansa.model import Acknowledgement, Compiled, Contract, Domain, Mesh, MeshOrigin, OutputPort, Product
 from hansa.model.document import Unreadable
 from hansa.model.manifest import Manifest, from_text
-from hansa.names import DomainName, ProductName
+from hansa.names import DomainName
 from hansa.trouble import Place, Severity, Trouble
 
 
@@ -94,7 +93,7 @@ def unheard(declarations: Declarations, compiled: Compiled) -> tuple[Trouble, ..
 def tell_of_lost_ports(mesh: Mesh, findings: Findings) -> None:
     """A product elsewhere that reads what is no longer offered here cannot be built any more: told, since nobody else sees it."""
     own = {d.name for d in mesh.domains if not d.manifest}
-    offered: Mapping[ProductName, frozenset[object]] = {p.address: frozenset(o.pinned for o in p.outputs) for p in mesh.products}
+    products = mesh.by_name()
     for product in mesh.products:
         if not product.manifest:
             continue
@@ -102,7 +101,8 @@ def tell_of_lost_ports(mesh: Mesh, findings: Findings) -> None:
             if not isinstance(given.origin, MeshOrigin) or given.origin.port.of_product.in_domain not in own:
                 continue
             supplier, pinned = given.origin.port.of_product, given.origin.pinned
-            if supplier not in mesh.broken and pinned not in offered.get(supplier, frozenset()):
+            offering = products.get(supplier)
+            if supplier not in mesh.broken and (offering is None or pinned not in {o.pinned for o in offering.outputs}):
                 findings.add(
                     "H286",
                     f"{product.address} reads {pinned}, which is not offered here",

@@ -6,10 +6,10 @@ be found in the result.
 """
 
 import graphlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
-from hansa.compile.inflow import Held, InputClasses, PortReads
+from hansa.compile.inflow import InputClasses, PortReads
 from hansa.compile.understating import Understated
 from hansa.model import (
     ColumnClass,
@@ -23,7 +23,8 @@ from hansa.model import (
     Product,
     source_name,
 )
-from hansa.names import PortMajor
+from hansa.model.compiled import Carried, Held
+from hansa.names import PortMajor, ProductName
 from hansa.trouble import Place
 
 MOST_ORIGINS = 8
@@ -38,17 +39,12 @@ Decisions = Mapping[tuple[PortMajor, str], tuple[Declassification, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Flowed:
-    """The mesh with its classes, and what was met on the way.
-
-    `inflow` has what flowed into the columns that decisions are about, before any was applied, and `said` what their contracts
-    say; `places` tells where an origin's class is written.
-    """
+    """The mesh with its classes, how they flow through each product, and the products that this was computed for, with the ports
+    that say less than what flows in."""
 
     mesh: Mesh
-    inflow: Mapping[tuple[PortMajor, str], Held]
-    said: Mapping[tuple[PortMajor, str], tuple[str, ...]]
-    understated: tuple[tuple[OutputPort, tuple[Understated, ...]], ...]
-    places: Mapping[str, Place | None]
+    carried: Mapping[ProductName, Carried]
+    understated: Mapping[ProductName, tuple[tuple[OutputPort, tuple[Understated, ...]], ...]]
 
 
 def flow(mesh: Mesh, lattice: Lattice, default: str, decisions: Decisions) -> Flowed:
@@ -57,26 +53,70 @@ def flow(mesh: Mesh, lattice: Lattice, default: str, decisions: Decisions) -> Fl
     products = mesh.by_name()
     order = graphlib.TopologicalSorter({p.address: p.suppliers for p in products.values()}).static_order()
     done = {address: flowing.product(products[address]) for address in order if address in products}
+    return Flowed(_with(mesh, done), flowing.carried, flowing.understated)
+
+
+def flow_again(
+    mesh: Mesh,
+    lattice: Lattice,
+    default: str,
+    decisions: Decisions,
+    before: Mapping[ProductName, Carried],
+    changed: Set[ProductName],
+) -> Flowed:
+    """The same, where only some products are not as they were before: computed for them, and down from there as far as what flows
+    on is not what it was. Raises `graphlib.CycleError` when products read each other in a circle."""
+    flowing = _Flowing(lattice, default, decisions, before)
+    products = mesh.by_name()
+    readers: dict[ProductName, list[ProductName]] = {}
+    for product in products.values():
+        for supplier in product.suppliers:
+            readers.setdefault(supplier, []).append(product.address)
+    below = _below(changed, readers)
+    order = graphlib.TopologicalSorter({a: below.intersection(products[a].suppliers) for a in below}).static_order()
+    touched = set(changed)
+    done: dict[ProductName, Product] = {}
+    for address in order:
+        if address in touched:
+            done[address] = flowing.product(products[address])
+            known = before.get(address)
+            if known is None or known.ports != flowing.carried[address].ports:
+                touched.update(readers.get(address, ()))
+    return Flowed(_with(mesh, done), flowing.carried, flowing.understated)
+
+
+def _below(changed: Set[ProductName], readers: Mapping[ProductName, list[ProductName]]) -> set[ProductName]:
+    """These products and all that read them, directly or through others."""
+    found, waiting = set(changed), list(changed)
+    while waiting:
+        new = [r for r in readers.get(waiting.pop(), ()) if r not in found]
+        found.update(new)
+        waiting += new
+    return found
+
+
+def _with(mesh: Mesh, done: Mapping[ProductName, Product]) -> Mesh:
     domains = tuple(
         replace(d, products=changed) if any(a is not b for a, b in zip(changed, d.products, strict=True)) else d
         for d in mesh.domains
-        for changed in [tuple(done[p.address] for p in d.products)]
+        for changed in [tuple(done.get(p.address, p) for p in d.products)]
     )
-    return Flowed(replace(mesh, domains=domains), flowing.inflow, flowing.said, tuple(flowing.understated), flowing.places)
+    return replace(mesh, domains=domains)
 
 
 @dataclass(slots=True)
 class _Flowing:
-    """Carries the classes from product to product. What is equal is kept once: most columns of a mesh hold one of few things."""
+    """Carries the classes from product to product. What is equal is kept once: most columns of a mesh hold one of few things.
+
+    `before` has what is carried by products that are not looked at.
+    """
 
     lattice: Lattice
     default: str
     decisions: Decisions
-    ports: dict[PortMajor, Mapping[str, Held]] = field(default_factory=dict)
-    inflow: dict[tuple[PortMajor, str], Held] = field(default_factory=dict)
-    said: dict[tuple[PortMajor, str], tuple[str, ...]] = field(default_factory=dict)
-    understated: list[tuple[OutputPort, tuple[Understated, ...]]] = field(default_factory=list)
-    places: dict[str, Place | None] = field(default_factory=dict)
+    before: Mapping[ProductName, Carried] = field(default_factory=dict)
+    carried: dict[ProductName, Carried] = field(default_factory=dict)
+    understated: dict[ProductName, tuple[tuple[OutputPort, tuple[Understated, ...]], ...]] = field(default_factory=dict)
     _declared: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict)
     _merged: dict[frozenset[Held], Held] = field(default_factory=dict)
     _verdicts: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]] = field(
@@ -85,35 +125,45 @@ class _Flowing:
 
     def product(self, product: Product) -> Product:
         """The product with the classes of its ports; one of another repository brings them along."""
+        now = _Now()
+        self.carried[product.address] = Carried(now.ports, now.inflow, now.said, now.places)
         if product.manifest:
             for port in product.outputs:
-                self.ports[port.pinned] = {c.column.lower(): self._recorded(port, c) for c in port.classes}
+                now.ports[port.pinned] = {c.column.lower(): self._recorded(port, c) for c in port.classes}
             return product
-        tables = {i.name.lower(): self._table(i) for i in product.inputs}
-        outputs = tuple(self._port(port, tables) for port in product.outputs)
+        tables = {i.name.lower(): self._table(i, now) for i in product.inputs}
+        outputs = tuple(self._port(port, tables, now) for port in product.outputs)
+        if now.understated:
+            self.understated[product.address] = tuple(now.understated)
         return product if outputs == product.outputs else replace(product, outputs=outputs)
+
+    def _held(self, pinned: PortMajor) -> Mapping[str, Held]:
+        """What the columns of a port hold that was looked at before."""
+        supplier = pinned.name.of_product
+        found = self.carried.get(supplier) or self.before.get(supplier)
+        return found.ports.get(pinned, _NO_COLUMNS) if found is not None else _NO_COLUMNS
 
     def _recorded(self, port: OutputPort, column: ColumnClass) -> Held:
         names = sorted({self.lattice.meaning(word) or word for word in column.effective})
         return tuple((name, column.because or (f"{port.pinned}#{column.column}",)) for name in names)
 
-    def _table(self, port: InputPort) -> InputClasses:
+    def _table(self, port: InputPort, now: "_Now") -> InputClasses:
         columns = frozenset(c.name.lower() for c in port.schema.columns)
         if isinstance(port.origin, MeshOrigin):
-            return InputClasses(columns, self.ports.get(port.origin.pinned, _NO_COLUMNS))
+            return InputClasses(columns, self._held(port.origin.pinned))
         held: dict[str, Held] = {}
         name = str(source_name(port))
         for column in port.table.columns:
             names = self.declared(column)
             if names:
                 address = f"{name}#{column.name}"
-                self.places[address] = column.place
+                now.places[address] = column.place
                 held[column.name.lower()] = tuple((each, (address,)) for each in names)
             elif self.default:
                 held[column.name.lower()] = ((self.default, ()),)
         return InputClasses(columns, held)
 
-    def _port(self, port: OutputPort, tables: Mapping[str, InputClasses]) -> OutputPort:
+    def _port(self, port: OutputPort, tables: Mapping[str, InputClasses], now: "_Now") -> OutputPort:
         classes: list[ColumnClass] = []
         passed: dict[str, Held] = {}
         understated: list[Understated] = []
@@ -126,18 +176,18 @@ class _Flowing:
             name = column.name.lower()
             decisions = self.decisions.get((port.pinned, name), ()) if self.decisions else ()
             if decisions:
-                self.inflow[port.pinned, name] = inflow
-                self.said[port.pinned, name] = declared
+                now.inflow[port.pinned, name] = inflow
+                now.said[port.pinned, name] = declared
             lowered, taken = _lowered(inflow, decisions) if decisions else (inflow, ())
-            passed[name] = held = self._with_declared(port, column, lowered, declared)
+            passed[name] = held = self._with_declared(port, column, lowered, declared, now)
             effective, missing = self._judged(tuple(n for n, _ in held), declared)
             because = _first(c for n, c in held if n in effective and n not in declared) if effective != declared else ()
             classes.append(ColumnClass(column.name, ", ".join(declared), effective, because, taken))
             if missing:
                 understated.append(Understated(column, declared, missing, because))
-        self.ports[port.pinned] = passed
+        now.ports[port.pinned] = passed
         if understated:
-            self.understated.append((port, tuple(understated)))
+            now.understated.append((port, tuple(understated)))
         return replace(port, classes=tuple(classes)) if classes or port.classes else port
 
     def declared(self, column: ContractColumn) -> tuple[str, ...]:
@@ -150,13 +200,15 @@ class _Flowing:
             found = self._declared[key] = self.lattice.said(*key)
         return found
 
-    def _with_declared(self, port: OutputPort, column: ContractColumn, held: Held, declared: tuple[str, ...]) -> Held:
+    def _with_declared(
+        self, port: OutputPort, column: ContractColumn, held: Held, declared: tuple[str, ...], now: "_Now"
+    ) -> Held:
         """What flows on: what flowed in, and what the contract says besides, which begins here."""
         known = {name for name, _ in held}
         fresh = [name for name in declared if name not in known]
         if fresh:
             address = f"{port.pinned}#{column.name}"
-            self.places[address] = column.place
+            now.places[address] = column.place
             return tuple(sorted((*held, *((name, (address,)) for name in fresh))))
         return held or ((self.default, ()),)
 
@@ -184,6 +236,17 @@ class _Flowing:
                     origins.setdefault(name, []).append(columns)
             merged = self._merged[found] = tuple((name, _first(origins[name])) for name in sorted(origins))
         return merged
+
+
+@dataclass(slots=True)
+class _Now:
+    """What is found about the product that is looked at."""
+
+    ports: dict[PortMajor, Mapping[str, Held]] = field(default_factory=dict)
+    inflow: dict[tuple[PortMajor, str], Held] = field(default_factory=dict)
+    said: dict[tuple[PortMajor, str], tuple[str, ...]] = field(default_factory=dict)
+    places: dict[str, Place | None] = field(default_factory=dict)
+    understated: list[tuple[OutputPort, tuple[Understated, ...]]] = field(default_factory=list)
 
 
 def _lowered(inflow: Held, decisions: tuple[Declassification, ...]) -> tuple[Held, tuple[str, ...]]:

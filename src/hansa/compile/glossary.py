@@ -1,13 +1,12 @@
 """The glossary's terms, whether they hold together, and whether the terms that columns name exist."""
 
-from collections.abc import Iterator
-
 from hansa.compile.circles import circles
 from hansa.compile.findings import Findings
 from hansa.declare.document import Document
 from hansa.declare.governance import GovernanceFiles
 from hansa.declare.governance.glossary import TermEntry, read_glossary
-from hansa.model import Contract, ContractColumn, Governance, Mesh, Product, SourceOrigin, Term
+from hansa.model import Governance, Mesh, Term
+from hansa.model.outline import outline
 from hansa.trouble import Severity, did_you_mean, one_of
 
 
@@ -29,24 +28,15 @@ def tell_unknown_terms(mesh: Mesh, governance: Governance, findings: Findings) -
     known = {term.id for term in governance.terms}
     told: set[tuple[str, str]] = set()
     for product in mesh.own:
-        for contract, column in _columns(product):
-            for term in column.terms:
-                if term in known or (contract.id, term) in told:
-                    continue
-                told.add((contract.id, term))
-                mend = did_you_mean(term, known) or (
-                    f"add it to the glossary, or name one of {one_of(known)}" if known else "add it to governance/glossary.yaml"
-                )
-                summary = f"column `{column.name}` of contract `{contract.id}` names the term `{term}`, which is in no glossary"
-                findings.add("H280", summary, [column.place], mend, products=[product.address], severity=Severity.WARNING)
-
-
-def _columns(product: Product) -> Iterator[tuple[Contract, ContractColumn]]:
-    for port in product.outputs:
-        yield from ((port.contract, c) for c in port.table.columns if c.terms)
-    for given in product.inputs:
-        if isinstance(given.origin, SourceOrigin):
-            yield from ((given.contract, c) for c in given.table.columns if c.terms)
+        for use in outline(product).terms:
+            if use.term in known or (use.contract, use.term) in told:
+                continue
+            told.add((use.contract, use.term))
+            mend = did_you_mean(use.term, known) or (
+                f"add it to the glossary, or name one of {one_of(known)}" if known else "add it to governance/glossary.yaml"
+            )
+            summary = f"column `{use.column}` of contract `{use.contract}` names the term `{use.term}`, which is in no glossary"
+            findings.add("H280", summary, [use.place], mend, products=[product.address], severity=Severity.WARNING)
 
 
 def _term(entry: TermEntry, known: set[str], document: Document) -> Term:

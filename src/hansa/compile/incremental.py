@@ -13,8 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from hansa.compile.assembly import Parts, assemble
-from hansa.compile.basis import basis_of
-from hansa.compile.classes import refuse_unknown_words
+from hansa.compile.basis import basis_of, with_later
+from hansa.compile.classes import Before, refuse_unknown_words
 from hansa.compile.compiling import examined, resolved, whole
 from hansa.compile.elsewhere import Elsewhere
 from hansa.compile.findings import Findings
@@ -24,7 +24,8 @@ from hansa.compile.ports import InputDraft
 from hansa.compile.typecheck import Describe
 from hansa.declare.declarations import Declarations
 from hansa.model import Compiled, Domain, Mesh, OutputPort, Product, Schema, Team
-from hansa.model.compiled import Basis, KeptContract
+from hansa.model.compiled import Basis, Carried, KeptContract
+from hansa.model.outline import outline
 from hansa.names import PortMajor, ProductName, Version
 from hansa.trouble import Place, in_order
 
@@ -44,7 +45,7 @@ def compile_again(
     names = {b.folder: b.address for b in before.basis.products} if before.basis is not None else {}
     if before.basis is None or not names.keys() >= {*changed}:
         return None
-    known = _Known(before.mesh, before.basis)
+    known = _Known(before.mesh, before.basis, before.carried)
     anew = {names[folder] for folder in changed}
     while len(anew) <= max(1, MOST * len(names)):
         found = _Anew.of(known, anew, load)
@@ -65,18 +66,19 @@ def compile_again(
 class _Known:
     """The mesh as it was, and who keeps, offers and names each contract."""
 
-    def __init__(self, mesh: Mesh, basis: Basis) -> None:
+    def __init__(self, mesh: Mesh, basis: Basis, carried: Mapping[ProductName, Carried] | None) -> None:
         self.mesh = mesh
         self.basis = basis
+        self.carried = carried
         self.bases = {b.address: b for b in basis.products}
         self.products = mesh.by_name()
         self.holders: dict[str, set[ProductName]] = defaultdict(set)
         self.users: dict[str, set[ProductName]] = defaultdict(set)
         for address, product in self.products.items():
-            for port in product.outputs:
-                self.holders[port.contract.id].add(address)
-            for given in product.inputs:
-                self.users[given.contract.id].add(address)
+            for offered, _ in outline(product).offers:
+                self.holders[offered].add(address)
+            for read in outline(product).reads:
+                self.users[read].add(address)
         for address, of_product in self.bases.items():
             for contract in of_product.contracts:
                 self.holders[contract.id].add(address)
@@ -86,7 +88,26 @@ class _Known:
         if address not in self.bases:
             return True  # of another repository, of which only the ports are known
         kept = {c.version for c in self.bases[address].contracts if c.id == contract}
-        return kept == {str(o.contract.version) for o in self.products[address].outputs if o.contract.id == contract}
+        return kept == {version for offered, version in outline(self.products[address]).offers if offered == contract}
+
+    def readers_of(self, products: Iterable[ProductName]) -> Set[ProductName]:
+        """All products of this repository that read some, directly or through others."""
+        readers: dict[ProductName, list[ProductName]] = defaultdict(list)
+        for address in self.bases:
+            for supplier in self.products[address].suppliers:
+                readers[supplier].append(address)
+        found: set[ProductName] = set()
+        waiting = list(products)
+        while waiting:
+            new = [r for r in readers[waiting.pop()] if r not in found]
+            found.update(new)
+            waiting += new
+        return found
+
+    def carrying(self, changed: Set[ProductName]) -> Before | None:
+        """How classes flowed; None when that is not known any more."""
+        later = {a: b.later for a, b in self.bases.items()}
+        return Before(self.carried, later, changed) if self.carried is not None else None
 
 
 @dataclass(frozen=True)
@@ -142,8 +163,8 @@ class _Anew:
         return _Part(self.known, mesh, parts, basis_of(self.declarations, findings)) if broken or not mesh.broken else None
 
     def _all_needs(self, own: Needs) -> Needs:
-        """What every product of this repository reads: what depends on one with errors is left out with it."""
-        staying = [self.known.products[a] for a in self.known.bases if a not in self.addresses]
+        """What all read that may be left out, as what depends on a product with errors is."""
+        staying = [self.known.products[a] for a in sorted(self.known.readers_of(self.addresses) - self.addresses)]
         drafts = {
             p.address: tuple(InputDraft(i.name, i.contract, i.table, i.origin, i.place or Place("")) for i in p.inputs)
             for p in staying
@@ -206,11 +227,12 @@ class _Part:
         findings = Findings([*basis.troubles, *(t for b in basis.products for t in b.troubles), *left_out])
         findings.broken.update(self.mesh.broken)
         try:
-            mesh = whole(replace(self.known.mesh, domains=domains, broken=self.mesh.broken), findings, today)
+            mesh = replace(self.known.mesh, domains=domains, broken=self.mesh.broken)
+            found = whole(mesh, findings, today, self.known.carrying(bases.keys() | self.mesh.broken))
         except graphlib.CycleError:
             return None  # products read each other in a circle now, which is told where all of them are compiled
-        compiled = Compiled(mesh, in_order(findings.troubles))
-        return replace(compiled, basis=basis) if compiled.valid else compiled
+        compiled = Compiled(found.mesh, in_order(findings.troubles))
+        return replace(compiled, basis=with_later(basis, found), carried=found.carried) if compiled.valid else compiled
 
     def _offers(self, address: ProductName, product: Product | None) -> "set[_Offer]":
         """What a product offers now; of one with errors what its contracts fix, as its readers are checked by these."""

@@ -4,10 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hansa.model import ColumnRead, Learnt, OutputPort
-
-Held = tuple[tuple[str, tuple[str, ...]], ...]
-"""Classes that hold for a column, by name, each with the columns where it was first declared. Nothing is left out here for being
-below another class: a decision may lower the one and leave the other."""
+from hansa.model.compiled import Held
 
 _NOWHERE: frozenset[Held] = frozenset()
 

@@ -1,10 +1,10 @@
 """Classes whose mask cannot be computed of the columns that carry them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hansa.compile.findings import Findings
-from hansa.model import DataClass, Governance, Mesh, OutputPort
+from hansa.model import DataClass, Governance, OutputPort, Product
 from hansa.model.masks import STRICTEST_FIRST, applicable, strictest
 from hansa.model.types import DataType, sql
 from hansa.trouble import Severity
@@ -24,13 +24,13 @@ class _Misfit:
         return any(mask.types and mask.fits(self.type) for mask in STRICTEST_FIRST)
 
 
-def warn_of_misfits(mesh: Mesh, governance: Governance, findings: Findings) -> None:
+def warn_of_misfits(products: Iterable[Product], governance: Governance, findings: Findings) -> None:
     """One trouble a port, however many of its columns get null for a mask that does not fit their type.
 
     Only where another mask would fit: of a truth or a measure there is all or nothing, and nobody could have chosen better.
     """
     classes = {c.name: c for c in governance.classes if c.mask}
-    for product in mesh.own if classes else ():
+    for product in (p for p in products if not p.manifest) if classes else ():
         for port in product.outputs:
             misfits = [m for m in _misfits(port, classes) if m.is_choice]
             if not misfits:

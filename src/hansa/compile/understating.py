@@ -1,6 +1,6 @@
 """Contracts that say less than what flows into their columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hansa.compile.findings import Findings
@@ -20,7 +20,7 @@ class Understated:
 
 def warn_of_understatements(
     ports: Iterable[tuple[OutputPort, tuple[Understated, ...]]],
-    places: Mapping[str, Place | None],
+    place_of: Callable[[str], Place | None],
     lattice: Lattice,
     findings: Findings,
 ) -> None:
@@ -29,7 +29,7 @@ def warn_of_understatements(
         missing = tuple(dict.fromkeys(name for c in columns for name in c.missing))
         origins = tuple(dict.fromkeys(o for c in columns for o in c.origins))
         here = [c.column.place and c.column.place.noted(_promise(c)) for c in columns[:3]]
-        there = [(place := places.get(o)) and place.noted(f"comes from here: {o}") for o in origins[:3]]
+        there = [(place := place_of(o)) and place.noted(f"comes from here: {o}") for o in origins[:3]]
         names = ", ".join(f"`{c.column.name}`" for c in columns[:6]) + (
             f", … ({len(columns)} in all)" if len(columns) > 6 else ""
         )

@@ -1,10 +1,49 @@
 """What compiling a mesh yields."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hansa.model.mesh import Mesh
-from hansa.names import ProductName
-from hansa.trouble import Trouble
+from hansa.names import PortMajor, ProductName
+from hansa.trouble import Place, Trouble
+
+Held = tuple[tuple[str, tuple[str, ...]], ...]
+"""Classes that hold for a column, by name, each with the columns where it was first declared. Nothing is left out here for being
+below another class: a decision may lower the one and leave the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """How classes flow through one product.
+
+    `ports` has what its ports hand on, by column in lower case; `inflow` and `said` what flowed into the columns that decisions
+    are about, before any was applied, and what their contracts say; `places` where the classes that begin here are written.
+    """
+
+    ports: Mapping[PortMajor, Mapping[str, Held]]
+    inflow: Mapping[tuple[PortMajor, str], Held]
+    said: Mapping[tuple[PortMajor, str], tuple[str, ...]]
+    places: Mapping[str, Place | None]
+
+
+class CarriedOver(Mapping[ProductName, Carried]):
+    """What is carried now: `new` where something was computed anew, and for all other products what was `before`."""
+
+    def __init__(self, new: Mapping[ProductName, Carried], before: Mapping[ProductName, Carried]) -> None:
+        if isinstance(before, CarriedOver):
+            new, before = {**before.new, **new}, before.before
+        self.new = new
+        self.before = before
+
+    def __getitem__(self, product: ProductName) -> Carried:
+        found = self.new.get(product)
+        return self.before[product] if found is None else found
+
+    def __iter__(self) -> Iterator[ProductName]:
+        return iter({**dict.fromkeys(self.before), **dict.fromkeys(self.new)})
+
+    def __len__(self) -> int:
+        return len(self.before.keys() | self.new.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +58,16 @@ class KeptContract:
 
 @dataclass(frozen=True, slots=True)
 class ProductBasis:
-    """What compiling one product of this repository rested on, and the troubles that were found looking at it alone."""
+    """What compiling one product of this repository rested on, and the troubles that were found looking at it alone.
+
+    `later` are those that the classes of data brought, which flow through the whole mesh.
+    """
 
     address: ProductName
     folder: str
     contracts: tuple[KeptContract, ...]
     troubles: tuple[Trouble, ...] = ()
+    later: tuple[Trouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +87,13 @@ class Basis:
 class Compiled:
     """What compiled, and everything that did not: the troubles of the declarations among them, errors first.
 
-    `basis` is there when the whole is without errors.
+    `basis` and `carried` are there when the whole is without errors.
     """
 
     mesh: Mesh
     troubles: tuple[Trouble, ...]
     basis: Basis | None = field(default=None, compare=False, repr=False)
+    carried: Mapping[ProductName, Carried] | None = field(default=None, compare=False, repr=False)
 
     @property
     def valid(self) -> bool:
