@@ -1,14 +1,52 @@
 """Who access is granted to: the use cases that were declared, and every product by its input ports. Never a person."""
 
-from collections.abc import Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from functools import cached_property
 
 from hansa.model import PRODUCT_PURPOSE, Consumer, ConsumerKind, Mesh, Principal, Product
+from hansa.names import parse_product
 
 
 def consumers_of(mesh: Mesh) -> Mapping[str, Consumer]:
     """Every consumer by its name: a word for a use case, the address for a product."""
-    products = (_product_consumer(p) for p in mesh.products)
-    return {c.name: c for c in (*products, *mesh.governance.consumers)}
+    return _Consumers(mesh)
+
+
+class _Consumers(Mapping[str, Consumer]):
+    """Products become consumers when they are looked at: whoever asks about one does not wait for all of a large mesh."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        self._mesh = mesh
+        self._declared = {c.name: c for c in mesh.governance.consumers}
+
+    def __getitem__(self, name: str) -> Consumer:
+        found = self._declared.get(name)
+        if found is not None:
+            return found
+        try:
+            product = self._mesh.product(parse_product(name))
+        except ValueError:
+            product = None
+        if product is None or str(product.address) != name:
+            raise KeyError(name)
+        return _product_consumer(product)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def values(self) -> ValuesView[Consumer]:
+        return self._all.values()
+
+    def items(self) -> ItemsView[str, Consumer]:
+        return self._all.items()
+
+    @cached_property
+    def _all(self) -> dict[str, Consumer]:
+        products = (_product_consumer(p) for p in self._mesh.products)
+        return {c.name: c for c in (*products, *self._mesh.governance.consumers)}
 
 
 def acts_for(principal: Principal, consumer: Consumer) -> bool:

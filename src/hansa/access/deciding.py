@@ -17,6 +17,7 @@ from hansa.model import (
     ColumnEffect,
     DecidingRule,
     Decision,
+    Fingerprint,
     Grant,
     Mesh,
     Principal,
@@ -35,21 +36,25 @@ _OPEN_TO_OPERATORS = frozenset({Action.DISCOVER, Action.DESCRIBE, Action.READ, A
 
 
 class CedarDecider:
-    """Decides under one mesh and its grants; see `Decider`."""
+    """Decides under one mesh and its grants; see `Decider`. `like` is another of the same mesh, under other grants."""
 
-    def __init__(self, mesh: Mesh, grants: Sequence[Grant]) -> None:
+    def __init__(self, mesh: Mesh, grants: Sequence[Grant], like: "CedarDecider | None" = None) -> None:
         self.mesh = mesh
         self.grants = tuple(grants)
+        self._declared: Fingerprint | None = like._declared if like is not None and like.mesh is mesh else None
         self._kept: dict[tuple[Reader, PortMajor, Schema, str], tuple[dt.datetime, Decision]] = {}
 
     @cached_property
     def version(self) -> str:
         """The fingerprint of everything that decides: policies, classes, owners, consumers and grants."""
-        governance = self.mesh.governance
-        owned = [(p.address, p.owner, p.team, [(o.pinned, o.classes) for o in p.outputs]) for p in self.mesh.products]
-        of_domains = [(d.name, d.owner) for d in self.mesh.domains]
-        access = (governance.access_policies, governance.classes, governance.consumers)
-        return str(fingerprint(access, owned, of_domains, self.grants))
+        if self._declared is None:
+            # In a large mesh it takes seconds, so that a grant must not make it anew.
+            governance = self.mesh.governance
+            owned = [(p.address, p.owner, p.team, [(o.pinned, o.classes) for o in p.outputs]) for p in self.mesh.products]
+            of_domains = [(d.name, d.owner) for d in self.mesh.domains]
+            access = (governance.access_policies, governance.classes, governance.consumers)
+            self._declared = fingerprint(access, owned, of_domains)
+        return str(fingerprint(self._declared, self.grants))
 
     def current(self) -> "CedarDecider":
         return self
@@ -78,7 +83,7 @@ class CedarDecider:
     ) -> Verdict:
         """Whether a principal may do something with a resource; None is the mesh itself."""
         if principal.is_operator and action in _OPEN_TO_OPERATORS:
-            return Verdict(allowed=True, rules=(_OPERATOR,))
+            return Verdict(allowed=True, rules=(_OPERATOR,), lasting=True)
         return self._judge.may(principal, action, resource, now, context or {})
 
     def bound(self, reader: Reader, port: PortMajor, majors: tuple[int, ...], now: dt.datetime) -> int:
@@ -138,5 +143,6 @@ class LiveDecider:
         with self._making:
             if self._made is None or self._made[0] is not mesh or self._made[1] != last:
                 grants = grants_of(self._ledger.access_steps(), mesh.governance.agreements, mesh)
-                self._made = (mesh, last, CedarDecider(mesh, grants))
+                like = self._made[2] if self._made is not None else None
+                self._made = (mesh, last, CedarDecider(mesh, grants, like))
             return self._made[2]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from hansa.access import reasons
@@ -36,6 +37,7 @@ from hansa.trouble import TroubleError
 
 _SCOPE = DecidingRule("hansa.scope", "forbid", "what a token is good for")
 _UNKNOWN = DecidingRule("hansa.unknown-column", "forbid", "a column that is not declared, of which nobody knows how to guard it")
+_FINDING = frozenset({Action.DISCOVER, Action.DESCRIBE})
 _ASKING = frozenset({Action.REQUEST, Action.APPROVE, Action.GRANT})
 _UNLIMITED_DAYS = 1_000_000
 _SOON = dt.timedelta(days=14)
@@ -80,6 +82,8 @@ class Judge:
         consumer = str(context.get("consumer") or "")
         if action is not Action.GRANT and not good_for(principal, action, consumer):
             return Verdict(False, (_SCOPE,), (_out_of_scope(principal, action),))
+        if action in _FINDING and not principal.is_operator and (leave := self._leave(action, resource)) is not None:
+            return Verdict(True, (leave,), lasting=True)
         found = self.resource(resource)
         if found is None:
             return Verdict(False, reasons=(f"{resource} is not declared",))
@@ -92,8 +96,22 @@ class Judge:
             said = self.reading(
                 about if consumer else None, str(context.get("purpose") or ""), str(context.get("way") or ""), now
             )
-        ruling = self._book.rules(domain).rule(principal_uid(principal), [(action, uid)], said, entities)[0]
-        return Verdict(ruling.allowed, ruling.rules, () if ruling.allowed else _why(ruling, principal, action, resource))
+        rules = self._book.rules(domain)
+        ruling = rules.rule(principal_uid(principal), [(action, uid)], said, entities)[0]
+        why = () if ruling.allowed else _why(ruling, principal, action, resource)
+        return Verdict(ruling.allowed, ruling.rules, why, lasting=action in _FINDING and not rules.asks_for_now)
+
+    def _leave(self, action: Action, resource: DomainName | ProductName | PortMajor | None) -> DecidingRule | None:
+        """The rule by which everybody may do this with something that is declared, where Cedar need not be asked."""
+        if isinstance(resource, PortMajor):
+            known, domain = self._offered(resource)[1] is not None, resource.name.domain
+        elif isinstance(resource, ProductName):
+            known, domain = resource in self._products, resource.domain
+        elif resource is not None:
+            known, domain = resource in self._domains, str(resource)
+        else:
+            return None
+        return self._book.rules(domain).leave(action, partial(_above, resource)) if known else None
 
     def resource(self, resource: DomainName | ProductName | PortMajor | None) -> tuple[Uid, str, list[dict[str, Any]]] | None:
         """The entity of a resource with those that it lies in, and the domain whose policies hold; None when there is no such."""
@@ -342,6 +360,17 @@ def _why(ruling: Ruling, principal: Principal, action: Action, resource: object)
 
 def _out_of_scope(principal: Principal, action: Action) -> str:
     return f"the token of {principal.name} is not good for this ({action}): it has {', '.join(principal.scopes)}"
+
+
+def _above(resource: DomainName | ProductName | PortMajor) -> list[Uid]:
+    """A resource and everything that it lies in, itself first."""
+    match resource:
+        case PortMajor():
+            return [("Port", str(resource.name)), *_above(resource.name.of_product)]
+        case ProductName():
+            return [("Product", str(resource)), *_above(resource.in_domain)]
+        case DomainName():
+            return [("Domain", str(resource)), MESH]
 
 
 def _reference(uid: Uid) -> dict[str, Any]:

@@ -34,8 +34,8 @@ class OperatorDecider:
         context: Mapping[str, object] | None = None,
     ) -> Verdict:
         if not principal.is_operator:
-            return Verdict(allowed=False, reasons=_NOBODY_ELSE)
-        return Verdict(allowed=True, rules=(RULE,))
+            return Verdict(allowed=False, reasons=_NOBODY_ELSE, lasting=True)
+        return Verdict(allowed=True, rules=(RULE,), lasting=True)
 
     def bound(self, reader: Reader, port: PortMajor, majors: tuple[int, ...], now: dt.datetime) -> int:
         return max(majors)

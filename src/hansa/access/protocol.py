@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hansa.model import DecidingRule, Decision, Principal, Reader, Schema
@@ -26,11 +26,15 @@ class Action(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether an action is allowed, and the rules and reasons for it."""
+    """Whether an action is allowed, and the rules and reasons for it.
+
+    `lasting` says that the same question gets the same answer for as long as the decider's version stays, whatever the time.
+    """
 
     allowed: bool
     rules: tuple[DecidingRule, ...] = ()
     reasons: tuple[str, ...] = ()
+    lasting: bool = field(default=False, compare=False)
 
 
 class Decider(Protocol):

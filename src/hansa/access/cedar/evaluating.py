@@ -6,7 +6,7 @@ was written to keep. So here a forbid that fails counts as one that holds.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -56,6 +56,7 @@ class Rules:
     def __init__(self, policies: Sequence[CedarPolicy], unparsed: Sequence[Unparsed] = ()) -> None:
         self.policies = tuple(policies)
         self.unparsed = tuple(unparsed)
+        self._open: dict[str, tuple[DecidingRule | None, tuple[CedarPolicy, ...]]] = {}
 
     @cached_property
     def asks_for_now(self) -> bool:
@@ -72,6 +73,31 @@ class Rules:
     def about_rows(self) -> bool:
         """Whether a policy of the mesh or domain may be about rows."""
         return any(_about_rows(p) for p in self.policies if p not in base_policies())
+
+    def leave(self, action: str, above: Callable[[], Sequence[Uid]]) -> DecidingRule | None:
+        """The rule of Hansa's own by which everybody may do this with everything, where no other policy may be about it.
+
+        `above` gives the resource and all that it lies in. It is what Cedar would answer to anybody but an operator; since lists
+        ask it of every product and port of a mesh, it is found here without Cedar. None when Cedar has to be asked.
+        """
+        if self.unparsed:
+            return None
+        if action not in self._open:
+            self._open[action] = self._opened(action)
+        leave, others = self._open[action]
+        if leave is None or not others:
+            return leave
+        lies_in = above()
+        return None if any(_may_be_about(p, lies_in) for p in others) else leave
+
+    def _opened(self, action: str) -> tuple[DecidingRule | None, tuple[CedarPolicy, ...]]:
+        """The permit without any condition, and the other policies that may have a say in an action."""
+        concerned = [p for p in self.policies if _names(p.tree["action"], action) and not _of_operators(p)]
+        open_ = next((p for p in concerned if p in base_policies() and _without_condition(p)), None)
+        if open_ is None:
+            return None, ()
+        rule = DecidingRule(open_.id, open_.effect, open_.reason, open_.place)
+        return rule, tuple(p for p in concerned if p is not open_)
 
     @cached_property
     def _set(self) -> cedarpy.PolicySet:
@@ -124,9 +150,40 @@ def policy_set(trees: Mapping[str, Mapping[str, Any]]) -> cedarpy.PolicySet:
 
 
 def _about_rows(policy: CedarPolicy) -> bool:
-    action = policy.tree["action"]
-    named = [action["entity"]] if "entity" in action else action.get("entities", [])
-    return action["op"] == "All" or any(each["id"] == "readRow" for each in named)
+    return _names(policy.tree["action"], "readRow")
+
+
+def _names(scope: Mapping[str, Any], action: str) -> bool:
+    named = [scope["entity"]] if "entity" in scope else scope.get("entities", [])
+    return scope["op"] == "All" or any(each["id"] == action for each in named)
+
+
+def _of_operators(policy: CedarPolicy) -> bool:
+    """Whether a rule of Hansa's own is about operators alone."""
+    scope = policy.tree["principal"]
+    return policy in base_policies() and scope["op"] == "is" and scope["entity_type"] == "Operator"
+
+
+def _without_condition(policy: CedarPolicy) -> bool:
+    """Whether it permits to everybody, with everything."""
+    tree = policy.tree
+    everybody = tree["principal"]["op"] == "All" and tree["resource"]["op"] == "All"
+    return policy.effect == "permit" and everybody and not tree["conditions"]
+
+
+def _may_be_about(policy: CedarPolicy, above: Sequence[Uid]) -> bool:
+    """Whether a policy's scope may take in a resource; `above` begins with it. What nobody knows how to read may."""
+    match policy.tree["resource"]:
+        case {"op": "==", "entity": {"type": str(kind), "id": str(id_)}}:
+            return (kind, id_) == above[0]
+        case {"op": "in", "entity": {"type": str(kind), "id": str(id_)}}:
+            return (kind, id_) in above
+        case {"op": "is", "entity_type": str(type_), "in": {"entity": {"type": str(kind), "id": str(id_)}}}:
+            return type_ == above[0][0] and (kind, id_) in above
+        case {"op": "is", "entity_type": str(type_)}:
+            return type_ == above[0][0]
+        case _:
+            return True
 
 
 def _uid(uid: Uid) -> dict[str, str]:
