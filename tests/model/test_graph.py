@@ -219,3 +219,32 @@ def test_whatever_a_column_comes_from_goes_into_it(graph: LineageGraph) -> None:
     above = {f"{c.port}#{c.column}": {s for e in graph.upstream(c) for s in each(e.source)} for c in every}
     for start, reached in below.items():
         assert reached == {end for end, sources in above.items() if start in sources}
+
+
+@settings(max_examples=60)
+@given(layered(), st.booleans())
+def test_a_way_through_everything_is_the_whole_lineage(graph: LineageGraph, forward: bool) -> None:
+    for product in graph.mesh.products:
+        for name in COLUMNS:
+            start = column(f"{product.address}.{product.address.product}@1#{name}")
+            way = [edge for _, edge in graph.way(start, lambda _: True, forward=forward)]
+            assert way == list(graph.downstream(start) if forward else graph.upstream(start))
+
+
+def test_a_way_tells_how_far_it_led_and_leads_through_nothing_that_does_not_pass() -> None:
+    graph = mesh(
+        product("a.raw", {}, {"id": {}}),
+        product("a.near", {"r": "a.raw"}, {"id": {"r.id": "identity"}}),
+        product("b.shut", {"n": "a.near"}, {"id": {"n.id": "identity"}}),
+        product("b.behind", {"s": "b.shut"}, {"id": {"s.id": "identity"}}),
+        product("b.beside", {"n": "a.near"}, {"id": {"n.id": "identity"}}),
+    )
+    start = column("a.raw.raw@1#id")
+    everything = [(far, str(edge.target)) for far, edge in graph.way(start, lambda _: True, forward=True)]
+    assert everything == [
+        (1, "a.near.near@1#id"), (2, "b.shut.shut@1#id"), (2, "b.beside.beside@1#id"), (3, "b.behind.behind@1#id"),
+    ]  # fmt: skip
+    seen = [str(e.target) for _, e in graph.way(start, lambda holder: "shut" not in str(holder), forward=True)]
+    assert seen == ["a.near.near@1#id", "b.beside.beside@1#id"]
+    end = column("b.behind.behind@1#id")
+    assert [*graph.way(end, lambda holder: "shut" not in str(holder), forward=False)] == []

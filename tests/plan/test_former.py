@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hansa.model import ChangeKind, Mesh, Publication
 from hansa.names import ProductName
-from hansa.plan import FormerDeclaration, Recorded, Republish, from_text, make_plan, recorded_product
+from hansa.plan import FormerDeclaration, Recorded, Republish, changes_in, from_text, make_plan, recorded_product
 
 ORDERS = ProductName("shop", "orders")
 NOTE = (
@@ -59,3 +59,10 @@ def test_changed_rules_are_seen_by_their_fingerprints(meshed: Meshed, publicatio
     now = meshed(sql=SQL, more=NOTE.replace("mustBe: 0", "mustBe: 1"), spend=False)
     changes = make_plan(now, recorded(before, publication)).changes
     assert [(c.subject, c.change) for c in changes] == [("shop.orders.orders@1#note", "quality rules changed")]
+
+
+def test_what_changed_is_read_of_records_of_every_format() -> None:
+    assert changes_in(RECORD) == ("x",)
+    assert changes_in('{"format": 2, "changes": ["a", "b"]}') == ("a", "b")
+    for unread in ("", "{", "[]", "7", '{"format": 9, "changes": ["a"]}', '{"format": 2}', '{"format": 2, "changes": [1]}'):
+        assert changes_in(unread) == ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hansa.catalog.states import ProductState, state_of
 from hansa.ledger import Ledger
 from hansa.model import CheckResult, InputPort, Mesh, MeshOrigin, OutputPort, Product, sql
-from hansa.plan import from_text
+from hansa.plan import changes_in
 from hansa.publish import visible
 
 
@@ -82,8 +82,7 @@ def page(product: Product, mesh: Mesh, ledger: Ledger, environment: str, now: dt
 def _history(product: Product, ledger: Ledger, environment: str) -> tuple[HistoryEntry, ...]:
     entries = []
     for publication in ledger.history(product.address, environment):
-        declared = from_text(publication.declaration)
-        changes = declared.changes if declared else ()
+        changes = changes_in(publication.declaration)
         entries.append(HistoryEntry(publication.version, publication.created, str(publication.run), changes))
     return tuple(entries)
 

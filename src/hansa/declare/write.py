@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from hansa.declare.emitting import text_of
 from hansa.declare.kinds import DomainFile, MeshFile, TeamsFile
 from hansa.declare.odcs import DataContract
 from hansa.declare.odps import DataProduct
@@ -78,7 +79,12 @@ def _document(record: type, data: Mapping[str, object]) -> str:
 
 
 def _yaml(data: object) -> str:
-    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=110)
+    return text_of(data, dumped)
+
+
+def dumped(data: object, width: int) -> str:
+    """What PyYAML writes."""
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=width)
     return text
 
 

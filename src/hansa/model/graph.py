@@ -21,6 +21,7 @@ _Wanted = dict[str, None]
 _Step = tuple[tuple[_Key, str], tuple[_Key, str], Subtype, Learnt]
 
 _DIRECT = (Subtype.IDENTITY, Subtype.TRANSFORMATION, Subtype.AGGREGATION)
+_MOST_TOLD = 5000  # edges between ports that are kept: some kilobytes each
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,6 +61,7 @@ class LineageGraph:
 
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh
+        self._told: dict[tuple[int, int], HolderEdge] = {}
 
     def upstream(self, node: Node, depth: int | None = None, *, indirect: bool = True) -> tuple[LineageEdge, ...]:
         """What a column comes from, nearest first, at most `depth` steps from port to port. `#*` asks for all columns."""
@@ -69,19 +71,27 @@ class LineageGraph:
         """What depends on a column, nearest first."""
         return _walk(node, depth, self._down, indirect=indirect, forward=True)
 
+    def way(self, node: Node, passes: Callable[[Holder], bool], *, forward: bool) -> Iterator[tuple[int, LineageEdge]]:
+        """The edges that lead on from a column, nearest first, each with how many steps away its far end is.
+
+        Nothing is reached through a port or source that does not pass. Edges are found as they are asked for: who wants the
+        nearest thousand does not wait for a million.
+        """
+        return _way(node, passes, self._down if forward else self._up, forward=forward)
+
     def suppliers(self, port: PortMajor) -> tuple[HolderEdge, ...]:
         """The ports and sources that an output port is made of, sorted."""
         found = self._output(_key(port))
         if found is None:
             return ()
         product, output = found
-        edges = (_holder_edge(given, output) for given in product.inputs if given.name in _tables(product, output))
+        edges = (self._holder_edge(given, output) for given in product.inputs if given.name in _tables(product, output))
         return tuple(sorted(edges, key=lambda e: str(e.source)))
 
     def consumers(self, holder: Holder) -> tuple[HolderEdge, ...]:
         """The output ports that are made of a port or a source, sorted."""
         edges = (
-            _holder_edge(given, output)
+            self._holder_edge(given, output)
             for product, given in self._readers.get(_key(holder), ())
             for output in product.outputs
             if given.name in _tables(product, output)
@@ -113,6 +123,16 @@ class LineageGraph:
             for product in domain.products:
                 for given in product.inputs:
                     found[_origin(given)].append((product, given))
+        return found
+
+    def _holder_edge(self, given: InputPort, output: OutputPort) -> HolderEdge:
+        """Kept, since the consumers of a hub are asked for again and again. By identity: the mesh holds both for as long."""
+        key = (id(given), id(output))
+        found = self._told.get(key)
+        if found is None:
+            if len(self._told) >= _MOST_TOLD:
+                self._told.clear()
+            found = self._told[key] = _holder_edge(given, output)
         return found
 
     def _output(self, key: _Key) -> tuple[Product, OutputPort] | None:
@@ -203,23 +223,59 @@ def _walk(
     return _edges(steps)
 
 
-def _edges(steps: Iterable[_Step]) -> tuple[LineageEdge, ...]:
-    """Steps under their names, each of which is made once."""
-    ports: dict[_Key, PortName] = {}
-    nodes: dict[tuple[_Key, str], Node] = {}
+def _way(
+    start: Node, passes: Callable[[Holder], bool], step: Callable[[_Key, _Wanted, _Wanted], Iterable[_Step]], *, forward: bool
+) -> Iterator[tuple[int, LineageEdge]]:
+    """As `_walk`, one edge after the other, and no further than through what passes."""
+    holder = start.source if isinstance(start, SourceColumn) else start.port.at(start.major or 0)
+    wave: dict[_Key, _Wanted] = {_key(holder): {start.column: None}}
+    done: dict[_Key, _Wanted] = defaultdict(dict)
+    passing: dict[_Key, bool] = {}
+    names, walked = _Names(), 0
+    while wave:
+        walked += 1
+        ahead: dict[_Key, _Wanted] = defaultdict(dict)
+        for key, wanted in wave.items():
+            for source, target, subtype, learnt in step(key, wanted, done[key]):
+                reached, column = target if forward else source
+                passed = passing.get(reached)
+                if passed is None:
+                    passed = passing[reached] = passes(names.holder(reached))
+                if passed:
+                    ahead[reached][column] = None
+                    yield walked, LineageEdge(names.node(source), names.node(target), subtype, learnt)
+            done[key] |= wanted
+        wave = {key: new for key, columns in ahead.items() if (new := _new(columns, done.get(key)))}
 
-    def node(vertex: tuple[_Key, str]) -> Node:
-        found = nodes.get(vertex)
+
+class _Names:
+    """The names of what a walk reaches, each of which is made once."""
+
+    def __init__(self) -> None:
+        self._ports: dict[_Key, PortName] = {}
+        self._nodes: dict[tuple[_Key, str], Node] = {}
+
+    def node(self, vertex: tuple[_Key, str]) -> Node:
+        found = self._nodes.get(vertex)
         if found is None:
             key, column = vertex
             if isinstance(key, SourceName):
                 found = SourceColumn(key, column)
             else:
-                port = ports.get(key) or ports.setdefault(key, PortName(*key[:3]))
-                found = ColumnName(port, column, key[3])
-            nodes[vertex] = found
+                found = ColumnName(self._port(key), column, key[3])
+            self._nodes[vertex] = found
         return found
 
+    def holder(self, key: _Key) -> Holder:
+        return key if isinstance(key, SourceName) else self._port(key).at(key[3])
+
+    def _port(self, key: tuple[str, str, str, int]) -> PortName:
+        return self._ports.get(key) or self._ports.setdefault(key, PortName(*key[:3]))
+
+
+def _edges(steps: Iterable[_Step]) -> tuple[LineageEdge, ...]:
+    """Steps under their names."""
+    node = _Names().node
     return tuple(LineageEdge(node(source), node(target), subtype, learnt) for source, target, subtype, learnt in steps)
 
 

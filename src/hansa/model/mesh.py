@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from hansa.model.contract import Contract, Server, Table
 from hansa.model.fingerprint import Fingerprint, fingerprint
@@ -213,8 +214,16 @@ class Domain:
     place: Place | None = field(default=None, compare=False)
 
 
+class _Listed:
+    """A base for the mesh: its products as a list and by address, made when first asked for, and no part of the record."""
+
+    __slots__ = ("_addressed", "_products")
+    _products: tuple[Product, ...]
+    _addressed: Mapping[ProductName, Product]
+
+
 @dataclass(frozen=True, slots=True)
-class Mesh:
+class Mesh(_Listed):
     """Everything that was declared and holds together. Products with troubles are not in it; `broken` names them.
 
     `teams` are those that governance lists, whether or not anything is theirs; `services` and `administrators` (by name) are
@@ -234,7 +243,12 @@ class Mesh:
 
     @property
     def products(self) -> tuple[Product, ...]:
-        return tuple(p for d in self.domains for p in d.products)
+        try:
+            return self._products
+        except AttributeError:
+            # The record is frozen; what is remembered here follows from it and changes nothing that it says.
+            object.__setattr__(self, "_products", tuple(p for d in self.domains for p in d.products))
+            return self._products
 
     @property
     def own(self) -> tuple[Product, ...]:
@@ -242,10 +256,14 @@ class Mesh:
         return tuple(p for p in self.products if not p.manifest)
 
     def product(self, name: ProductName) -> Product | None:
-        return next((p for p in self.products if p.address == name), None)
+        return self.by_name().get(name)
 
     def by_name(self) -> Mapping[ProductName, Product]:
-        return {p.address: p for p in self.products}
+        try:
+            return self._addressed
+        except AttributeError:
+            object.__setattr__(self, "_addressed", MappingProxyType({p.address: p for p in self.products}))
+            return self._addressed
 
     def in_order(self) -> tuple[Product, ...]:
         """Products, each after those it reads. Compile has refused cycles; a cycle here is a bug of ours."""

@@ -1,6 +1,7 @@
 """The only parser of addresses. Nobody else splits these texts."""
 
 import re
+from functools import lru_cache
 
 from hansa.names.address import Address, ColumnName, DomainName, PortMajor, PortName, ProductName
 
@@ -32,10 +33,17 @@ def parse(text: str) -> Address:
 
 def parse_product(text: str) -> ProductName:
     """Read a product, written `domain.product` or, as on the command line, `domain/product`."""
-    address = parse(text.strip().strip("/").replace("/", "."))
-    if not isinstance(address, ProductName):
+    found = _product(text.strip().strip("/").replace("/", "."))
+    if found is None:
         raise ValueError(f"`{text}` does not name a product: expected domain.product")
-    return address
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _product(text: str) -> ProductName | None:
+    """Ledgers and indexes name the same products again and again. A text that is no address is not kept."""
+    address = parse(text)
+    return address if isinstance(address, ProductName) else None
 
 
 def parse_port(text: str) -> PortName | PortMajor:

@@ -8,7 +8,7 @@ from hansa.model import ConsumerHit, Impact, MeshChange
 from hansa.plan.acknowledged import brings, covers, product_of
 from hansa.plan.base_mesh import recorded_as
 from hansa.plan.changes import alike, changes_of_mesh
-from hansa.plan.declaration import Declaration, declaration_of, from_text, recorded_product, same_promise, to_text
+from hansa.plan.declaration import Declaration, changes_in, declaration_of, from_text, recorded_product, same_promise, to_text
 from hansa.plan.former import FormerDeclaration
 from hansa.plan.plan import Plan, input_version, make_plan
 from hansa.plan.prints import checks_print, code_print, inputs_print, source_checks_print
@@ -33,6 +33,7 @@ __all__ = [
     "action",
     "alike",
     "brings",
+    "changes_in",
     "changes_of_mesh",
     "checks_print",
     "code_print",

@@ -89,6 +89,18 @@ def from_text(text: str) -> Declaration | FormerDeclaration | None:
         return None
 
 
+def changes_in(text: str) -> tuple[str, ...]:
+    """What changed with a publication, by its record, of which nothing else is read back; nothing for one that cannot be read."""
+    try:
+        data = json.loads(text) if text else None
+    except ValueError:
+        return ()
+    if not isinstance(data, dict) or data.get("format") not in (former.FORMAT, FORMAT):
+        return ()
+    said = data.get("changes")
+    return tuple(said) if isinstance(said, list) and all(isinstance(each, str) for each in said) else ()
+
+
 def recorded_product(text: str) -> Product | None:
     """The product that a record holds; None for one of format 1, which did not hold enough of it."""
     declared = from_text(text)
