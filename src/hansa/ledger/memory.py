@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from hansa.ledger import leases, manifest_state
@@ -21,6 +22,7 @@ from hansa.model import (
     Lease,
     PolicyDecision,
     ProductRun,
+    ProductStatus,
     Publication,
     PublicationId,
     Run,
@@ -64,6 +66,9 @@ class MemoryLedger:
     def product_runs(self, run: RunId) -> tuple[ProductRun, ...]:
         return tuple(p for p in self._state.product_runs.values() if p.run == run)
 
+    def product_statuses(self, run: RunId) -> Mapping[ProductName, ProductStatus]:
+        return {p.product: p.status for p in self._state.product_runs.values() if p.run == run}
+
     def last_product_run(self, product: ProductName, environment: str) -> ProductRun | None:
         state = self._state
         newest = reversed(state.product_runs.values())
@@ -93,10 +98,11 @@ class MemoryLedger:
         pointed = state.pointers.get((product, environment))
         return None if pointed is None else state.publications[pointed]
 
-    def currents(self, environment: str) -> tuple[Publication, ...]:
+    def currents(self, environment: str, *, declared: bool = True) -> tuple[Publication, ...]:
         state = self._state
         here = sorted((product, id_) for (product, env), id_ in state.pointers.items() if env == environment)
-        return tuple(state.publications[id_] for _, id_ in here)
+        found = (state.publications[id_] for _, id_ in here)
+        return tuple(found if declared else (replace(publication, declaration="") for publication in found))
 
     def publication(self, publication: PublicationId) -> Publication | None:
         return self._state.publications.get(publication)

@@ -22,6 +22,7 @@ from hansa.model import (
     Lease,
     PolicyDecision,
     ProductRun,
+    ProductStatus,
     Publication,
     PublicationId,
     ReadRecord,
@@ -334,6 +335,10 @@ class Ledger(Protocol):
         """What a run did, in the order of recording."""
         ...
 
+    def product_statuses(self, run: RunId) -> Mapping[ProductName, ProductStatus]:
+        """What a run came to, product by product: of `product_runs` the part that can be counted."""
+        ...
+
     def last_product_run(self, product: ProductName, environment: str) -> ProductRun | None:
         """What was recorded last about a product in the runs of an environment."""
         ...
@@ -363,8 +368,11 @@ class Ledger(Protocol):
         """The publication that the environment's own pointer names. Falling back to another environment is the caller's."""
         ...
 
-    def currents(self, environment: str) -> tuple[Publication, ...]:
-        """What an environment's own pointers name, by product."""
+    def currents(self, environment: str, *, declared: bool = True) -> tuple[Publication, ...]:
+        """What an environment's own pointers name, by product.
+
+        Without `declared` their declarations are left empty: those of a large mesh are most of its ledger.
+        """
         ...
 
     def publication(self, publication: PublicationId) -> Publication | None: ...

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal, select
 
 from hansa.ledger import tables
 from hansa.ledger.protocol import Event, PointerMove
@@ -17,6 +17,7 @@ from hansa.model import (
     Lease,
     PolicyDecision,
     ProductRun,
+    ProductStatus,
     Publication,
     PublicationId,
     Run,
@@ -52,6 +53,11 @@ def unfinished_runs(connection: Connection) -> tuple[Run, ...]:
 def product_runs(connection: Connection, run_id: RunId) -> tuple[ProductRun, ...]:
     query = select(_product_runs).where(_product_runs.c.run == run_id).order_by(_product_runs.c.serial)
     return tuple(product_run_of(row) for row in connection.execute(query).mappings())
+
+
+def product_statuses(connection: Connection, run_id: RunId) -> Mapping[ProductName, ProductStatus]:
+    query = select(_product_runs.c.product, _product_runs.c.status).where(_product_runs.c.run == run_id)
+    return {parse_product(product): ProductStatus(status) for product, status in connection.execute(query)}
 
 
 def last_product_run(connection: Connection, product: ProductName, environment: str) -> ProductRun | None:
@@ -127,9 +133,9 @@ def current(connection: Connection, product: ProductName, environment: str) -> P
     return next(iter(_read(connection, _publications.c.id.in_(pointed))), None)
 
 
-def currents(connection: Connection, environment: str) -> tuple[Publication, ...]:
+def currents(connection: Connection, environment: str, *, declared: bool = True) -> tuple[Publication, ...]:
     pointed = select(_pointers.c.publication).where(_pointers.c.environment == environment)
-    found = _read(connection, _publications.c.id.in_(pointed))
+    found = _read(connection, _publications.c.id.in_(pointed), declared=declared)
     # Sorted here, since databases differ in how they sort text.
     return tuple(sorted(found, key=lambda publication: publication.product))
 
@@ -203,9 +209,11 @@ def lease(connection: Connection, key: str) -> Lease | None:
     return None if row is None else lease_of(row)
 
 
-def _read(connection: Connection, where: ColumnElement[Any]) -> tuple[Publication, ...]:
+def _read(connection: Connection, where: ColumnElement[Any], *, declared: bool = True) -> tuple[Publication, ...]:
     """Publications with their ports, by id."""
-    found = connection.execute(select(_publications).where(where).order_by(_publications.c.id)).mappings().all()
+    kept = [c for c in _publications.c if declared or c.name != "declaration_json"]
+    columns = kept if declared else [*kept, literal("").label("declaration_json")]
+    found = connection.execute(select(*columns).where(where).order_by(_publications.c.id)).mappings().all()
     if not found:
         return ()
     wanted = select(_publications.c.id).where(where)

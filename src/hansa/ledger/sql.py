@@ -19,6 +19,7 @@ from hansa.model import (
     Lease,
     PolicyDecision,
     ProductRun,
+    ProductStatus,
     Publication,
     PublicationId,
     Run,
@@ -68,6 +69,10 @@ class SqlLedger:
         with self._database.reading() as connection:
             return reading.product_runs(connection, run)
 
+    def product_statuses(self, run: RunId) -> Mapping[ProductName, ProductStatus]:
+        with self._database.reading() as connection:
+            return reading.product_statuses(connection, run)
+
     def last_product_run(self, product: ProductName, environment: str) -> ProductRun | None:
         with self._database.reading() as connection:
             return reading.last_product_run(connection, product, environment)
@@ -94,9 +99,9 @@ class SqlLedger:
         with self._database.reading() as connection:
             return reading.current(connection, product, environment)
 
-    def currents(self, environment: str) -> tuple[Publication, ...]:
+    def currents(self, environment: str, *, declared: bool = True) -> tuple[Publication, ...]:
         with self._database.reading() as connection:
-            return reading.currents(connection, environment)
+            return reading.currents(connection, environment, declared=declared)
 
     def publication(self, publication: PublicationId) -> Publication | None:
         with self._database.reading() as connection:

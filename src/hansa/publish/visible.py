@@ -15,9 +15,9 @@ def visible(ledger: Ledger, product: ProductName, environment: str) -> Publicati
     return ledger.current(product, DEFAULT_ENVIRONMENT)
 
 
-def all_visible(ledger: Ledger, environment: str) -> Mapping[ProductName, Publication]:
-    """Every product that an environment shows, by name."""
-    shown = {p.product: p for p in ledger.currents(DEFAULT_ENVIRONMENT)}
+def all_visible(ledger: Ledger, environment: str, *, declared: bool = True) -> Mapping[ProductName, Publication]:
+    """Every product that an environment shows, by name; without `declared`, with empty declarations."""
+    shown = {p.product: p for p in ledger.currents(DEFAULT_ENVIRONMENT, declared=declared)}
     if environment != DEFAULT_ENVIRONMENT:
-        shown |= {p.product: p for p in ledger.currents(environment)}
+        shown |= {p.product: p for p in ledger.currents(environment, declared=declared)}
     return shown

@@ -121,3 +121,11 @@ def test_what_a_run_published_is_found_by_the_run(started: Ledger) -> None:
     first, second = publish(started), publish(started)
     assert started.published_by(RUN) == (first, second)
     assert started.published_by(RunId("nobody")) == ()
+
+
+def test_what_is_pointed_to_can_be_read_without_its_declarations(started: Ledger) -> None:
+    published = publish(started), publish(started, HISTORY)
+    assert all(p.declaration for p in published)
+    bare = started.currents("prod", declared=False)
+    assert bare == tuple(replace(p, declaration="") for p in started.currents("prod"))
+    assert started.currents("nowhere", declared=False) == ()

@@ -59,6 +59,8 @@ def test_results_of_products_are_kept_in_order_and_a_second_one_replaces_the_fir
     assert started.product_runs(RUN) == (failed, held)
     started.apply([ProductFinished(good)])
     assert started.product_runs(RUN) == (held, good)
+    assert started.product_statuses(RUN) == {p.product: p.status for p in started.product_runs(RUN)}
+    assert started.product_statuses(RunId("never")) == {}
 
 
 def test_the_last_result_of_a_product_is_that_of_its_environment(started: Ledger) -> None:
