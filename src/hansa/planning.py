@@ -25,13 +25,13 @@ def selected(workplace: Workplace, selectors: list[str]) -> frozenset[ProductNam
 
 def planned(workplace: Workplace, chosen: frozenset[ProductName] | None, environment: str, *, force: bool) -> Plan:
     """Plan the chosen products of a mesh, all by default, against what is published in an environment."""
-    recorded = recorded_facts(workplace, chosen, environment)
+    recorded = _recorded(workplace, chosen, environment)
     same = alike(workplace.compiled.mesh, recorded, chosen)
     changes = changes_of_mesh(workplace.compiled.mesh, recorded, chosen, same)
     return plan_judged(workplace, chosen, recorded, same, workplace.facts(environment, changes), force=force)
 
 
-def recorded_facts(workplace: Workplace, chosen: frozenset[ProductName] | None, environment: str) -> Recorded:
+def _recorded(workplace: Workplace, chosen: frozenset[ProductName] | None, environment: str) -> Recorded:
     compiled = workplace.compiled
     visible = all_visible(workplace.ledger, environment)
     wanted = tuple(p for p in compiled.mesh.own if (chosen is None or p.address in chosen) and p.address in visible)

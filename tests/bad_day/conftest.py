@@ -18,10 +18,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from hansa.cli.planning import planned
 from hansa.gateway import Query
 from hansa.model import DEFAULT_ENVIRONMENT, DataFile, Publication
 from hansa.names import ProductName, parse_product
+from hansa.planning import planned
 from hansa.publish import Garbage, all_visible, collect
 from hansa.run import RunOutcome, bury_the_dead, run
 from hansa.serving import Serving
@@ -212,7 +212,7 @@ import json, os, sys
 from pathlib import Path
 import pyarrow.parquet, sqlalchemy.dialects.sqlite, duckdb
 import hansa.lake.tables, hansa.lake.collect, hansa.ledger.sql, hansa.ledger.databases, hansa.engines.duckdb, hansa.sources.files
-import hansa.cli.planning
+import hansa.planning
 for line in sys.stdin:
     order = json.loads(line)
     child = os.fork()
@@ -229,7 +229,7 @@ for line in sys.stdin:
 
 KILLED_AT = """
 import os, signal, threading
-from hansa.cli.planning import planned
+from hansa.planning import planned
 from hansa.run import bury_the_dead, run
 from hansa.wiring import Workplace
 seen, lock = 0, threading.Lock()

@@ -124,7 +124,7 @@ LIMITED = """
 import signal, sys
 from pathlib import Path
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-from hansa.cli.planning import planned
+from hansa.planning import planned
 from hansa.run import run
 from hansa.wiring import Workplace
 with Workplace.open(Path(sys.argv[1])) as workplace:

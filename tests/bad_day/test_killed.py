@@ -93,7 +93,7 @@ def test_a_run_killed_from_outside_at_any_moment_shows_whole_versions(seed: int,
 
 RUN = """
 import sys
-from hansa.cli.planning import planned
+from hansa.planning import planned
 from hansa.run import run
 from hansa.wiring import Workplace
 import hansa.lake.tables, hansa.engines.duckdb, hansa.ledger.sql

@@ -27,7 +27,7 @@ connection.execute("COMMIT")
 IMPATIENT = """
 import dataclasses, os, sys
 from pathlib import Path
-from hansa.cli.planning import planned
+from hansa.planning import planned
 from hansa.lake import Lake
 from hansa.ledger.opening import open_ledger
 from hansa.run import run

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from hansa.catalog import states
-from hansa.cli.planning import planned
 from hansa.names import parse_product
 from hansa.plan import Impact
+from hansa.planning import planned
 from hansa.publish import withdraw
 from hansa.trouble import TroubleError
 from hansa.wiring import now

@@ -13,7 +13,7 @@ from hansa.run import StepBegan
 PAUSED = """
 import sys
 from pathlib import Path
-from hansa.cli.planning import planned
+from hansa.planning import planned
 from hansa.model import RunStatus
 from hansa.names import parse_product
 from hansa.run import run

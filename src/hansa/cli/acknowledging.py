@@ -131,8 +131,9 @@ def _check_speaker(who: str, consumer: ProductName, speakers: frozenset[str]) ->
 
 def _version(workplace: "Workplace", subject: str, consumer: ProductName, env: str, base: str | None) -> str:
     """The contract version that brings the change. Raises TroubleError when nothing of the subject concerns the consumer."""
-    from hansa.cli.planning import against, planned
+    from hansa.cli.planning import against
     from hansa.plan import brings, covers
+    from hansa.planning import planned
 
     made = against(workplace, None, base, force=False)[0] if base is not None else planned(workplace, None, env, force=False)
     about = [c for c in made.changes if covers(subject, c) and any(h.name == str(consumer) for h in c.consumers)]

@@ -1,4 +1,4 @@
-"""Planning against a commit, beside planning against what is published: what `plan` and `acknowledge` have in common."""
+"""Planning against a commit, where `hansa.planning` plans against what is published: for `plan` and `acknowledge`."""
 
 from dataclasses import replace
 from functools import partial
@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 from hansa.governance import Facts
 from hansa.names import ProductName
 from hansa.plan import Plan, alike, changes_of_mesh, recorded_as
-from hansa.planning import plan_judged, planned, recorded_facts, selected
+from hansa.planning import plan_judged
 from hansa.publish.recorded import Later
 from hansa.wiring import Workplace
 
 if TYPE_CHECKING:
     from hansa.cli.trees import BaseTree
-
-__all__ = ["against", "planned", "recorded_facts", "selected"]
 
 
 def against(workplace: Workplace, chosen: frozenset[ProductName] | None, ref: str, *, force: bool) -> "tuple[Plan, BaseTree]":

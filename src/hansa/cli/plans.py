@@ -44,7 +44,8 @@ def plan(
 
     Example: hansa plan orders --env pr-17
     """
-    from hansa.cli.planning import against, planned, selected
+    from hansa.cli.planning import against
+    from hansa.planning import planned, selected
     from hansa.wiring import Workplace
 
     tree: BaseTree | None = None

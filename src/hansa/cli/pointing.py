@@ -10,7 +10,7 @@ from hansa.names import ProductName, parse_product
 from hansa.trouble import Trouble, TroubleError, render
 
 if TYPE_CHECKING:
-    from hansa.publish import Move
+    from hansa.publish import Garbage, Move
 
 ProductArgument = Annotated[str, typer.Argument(metavar="PRODUCT", help="A product, such as customer.profiles.")]
 
@@ -100,27 +100,29 @@ def gc(
         spared = (str(w.equipment().quarantine),)
         garbage = collect(w.ledger, w.lake, now=now(), spared=spared, keep_versions=keep, dry_run=dry_run)
         cleared = clear_outbox(w.ledger, now=now(), days=events, dry_run=dry_run)
-    collected = garbage.collected
     if json:
-        write_json(
-            {
-                "dryRun": dry_run,
-                "versions": [{"product": str(p.product), "version": p.version} for p in garbage.forgotten],
-                "files": collected.files,
-                "bytes": collected.bytes,
-                "snapshots": collected.snapshots,
-                "events": cleared,
-                "troubles": [t.to_json() for t in collected.troubles],
-            }
-        )
+        write_json(_garbage_json(garbage, cleared, dry_run=dry_run))
         return
-    verb = "would remove" if dry_run else "removed"
+    collected, verb = garbage.collected, "would remove" if dry_run else "removed"
     write(
         f"{verb} {counted(len(garbage.forgotten), 'old version')}, {counted(collected.snapshots, 'snapshot')}, "
         f"{counted(collected.files, 'file')}, {size(collected.bytes)}, {counted(cleared, 'old event')}"
     )
     for trouble in collected.troubles:
         write(f"\nleft alone: {render(trouble)}")
+
+
+def _garbage_json(garbage: "Garbage", events: int, *, dry_run: bool) -> dict[str, object]:
+    collected = garbage.collected
+    return {
+        "dryRun": dry_run,
+        "versions": [{"product": str(p.product), "version": p.version} for p in garbage.forgotten],
+        "files": collected.files,
+        "bytes": collected.bytes,
+        "snapshots": collected.snapshots,
+        "events": events,
+        "troubles": [t.to_json() for t in collected.troubles],
+    }
 
 
 def _product(text: str) -> ProductName:

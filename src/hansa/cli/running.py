@@ -47,10 +47,10 @@ def run_command(
     Example: hansa run customer.profiles --env pr-17
     """
     from hansa.cli.judging import told_after
-    from hansa.cli.planning import planned, selected
     from hansa.cli.progress import listener
     from hansa.engines import Cancellation
     from hansa.ledger import LedgerGone
+    from hansa.planning import planned, selected
     from hansa.run import bury_the_dead, run
     from hansa.wiring import PARALLEL, Workplace, actor
 
