@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.derived import write_derived
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +185,7 @@ def secretive_mesh(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
     for domain, name, given in (("vault", "keys", "customer.profiles.profiles"), ("customer", "report", "vault.keys.keys")):
-        folder = root / "domains" / domain / name
-        for part in ("models", "contracts"):
-            (folder / part).mkdir(parents=True)
-        (folder / "product.odps.yaml").write_text(_DERIVED.format(domain, name, given))
-        (folder / "models" / f"{name}.sql").write_text("SELECT id FROM given\n")
-        (folder / "contracts" / f"{name}.odcs.yaml").write_text(_DERIVED_CONTRACT.format(domain, name, _HARM_IN_YAML))
+        write_derived(root, domain, name, given, _HARM_IN_YAML)
     for line in (["run", "--quiet"], ["user", "add", "nick"]):
         done = subprocess.run([sys.executable, "-m", "hansa", *line], cwd=root, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -213,25 +209,3 @@ _SECRETIVE = {
     ),
     "domains/customer/profiles/README.md": f"# Profiles\n\n{HARM}\n\n[click](javascript:alert(1)) ![x](http://evil.example/x.png)\n",
 }
-_DERIVED = """\
-apiVersion: v1.1.0
-kind: DataProduct
-id: {0}.{1}
-name: {1}
-status: draft
-inputPorts: [{{name: given, version: 1.0.0, contractId: {2}}}]
-outputPorts: [{{name: {1}, version: 1.0.0, contractId: {0}.{1}.{1}}}]
-team: {{name: customer_team, members: [{{username: carla, role: owner}}]}}
-"""
-_DERIVED_CONTRACT = """\
-apiVersion: v3.2.0
-kind: DataContract
-id: {0}.{1}.{1}
-version: 1.0.0
-status: draft
-schema:
-  - name: {1}
-    description: {2}
-    properties:
-      - {{name: id, logicalType: integer}}
-"""

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 from starlette.testclient import TestClient
+from tests.derived import write_derived
 
 from hansa.access.identity import UserChange, add_user
 from hansa.serving import Serving
@@ -39,36 +40,6 @@ FILES = {
     ),
     "domains/vault/domain.yaml": "apiVersion: hansa/v1\nkind: Domain\nname: vault\nowner: customer_team\n",
 }
-PRODUCT = """\
-apiVersion: v1.1.0
-kind: DataProduct
-id: {0}.{1}
-name: {1}
-status: draft
-inputPorts: [{{name: given, version: 1.0.0, contractId: {2}}}]
-outputPorts: [{{name: {1}, version: 1.0.0, contractId: {0}.{1}.{1}}}]
-team: {{name: customer_team, members: [{{username: carla, role: owner}}]}}
-"""
-CONTRACT = """\
-apiVersion: v3.2.0
-kind: DataContract
-id: {0}.{1}.{1}
-version: 1.0.0
-status: draft
-schema:
-  - name: {1}
-    properties:
-      - {{name: id, logicalType: integer}}
-"""
-
-
-def _derived(root: Path, domain: str, name: str, given: str) -> None:
-    folder = root / "domains" / domain / name
-    for part in ("models", "contracts"):
-        (folder / part).mkdir(parents=True)
-    (folder / "product.odps.yaml").write_text(PRODUCT.format(domain, name, given))
-    (folder / "models" / f"{name}.sql").write_text("SELECT id FROM given\n")
-    (folder / "contracts" / f"{name}.odcs.yaml").write_text(CONTRACT.format(domain, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +67,8 @@ def hiding_mesh(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -
     for path, text in FILES.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    _derived(root, "vault", "keys", "customer.profiles.profiles")
-    _derived(root, "customer", "report", "vault.keys.keys")
+    write_derived(root, "vault", "keys", "customer.profiles.profiles")
+    write_derived(root, "customer", "report", "vault.keys.keys")
     command = [sys.executable, "-m", "hansa", "run", "--quiet"]
     done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
