@@ -1,6 +1,7 @@
 """A second process for half of a large piece of work. What cannot be begun there is simply done here."""
 
 import contextlib
+import io
 import os
 import pickle
 import signal
@@ -86,8 +87,11 @@ def _work_and_end(work: Callable[[], object], writing: int) -> None:
     """What the copy does. It leaves without any of the endings that belong to the process it is a copy of."""
     code = 1
     try:
+        # Nobody reads the pipe before the other half of the work is done, so that all is written down first.
+        written = io.BytesIO()
+        RecordPickler(written, protocol=pickle.HIGHEST_PROTOCOL).dump(work())
         with os.fdopen(writing, "wb") as pipe:
-            RecordPickler(pipe, protocol=pickle.HIGHEST_PROTOCOL).dump(work())
+            pipe.write(written.getbuffer())
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it is, the other side does the work again and meets it there
         pass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hansa.compile import Compiled, Describe, compile  # noqa: A004
+from hansa.compile import Compiled, Describe, compile, with_meaning  # noqa: A004
 from hansa.declare import load
 from hansa.engines.duckdb import DuckDbEngine
 from hansa.model import Platform, Schema
@@ -104,10 +104,10 @@ def compiled(tmp_path: Path, engine: DuckDbEngine) -> CompiledOf:
     """Compiles the healthy mesh with files written over it; a file given as None is left out. Paths are relative to the mesh,
     `P:` stands for the folder of `shop.profiles`, `H:` for that of `shop.history`."""
 
-    def describe(platform: Platform, query: str, tables: Mapping[str, Schema]) -> Schema:
+    def checker(platform: Platform, query: str, tables: Mapping[str, Schema]) -> Schema:
         return engine.describe(query, tables)
 
-    def run(files: Files | None = None, folder: str = "mesh", describe: Describe = describe) -> Compiled:
+    def run(files: Files | None = None, folder: str = "mesh", describe: Describe = checker) -> Compiled:
         changed = {k.replace("P:", f"{PROFILES}/").replace("H:", f"{HISTORY}/"): v for k, v in (files or {}).items()}
         written: dict[str, str | None] = {**HEALTHY, **changed}
         root = tmp_path / folder
@@ -116,6 +116,10 @@ def compiled(tmp_path: Path, engine: DuckDbEngine) -> CompiledOf:
                 path = root / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content)
-        return compile(load(root, {}), describe)
+        found = compile(load(root, {}), describe)
+        if describe is checker:
+            # What contracts mean may be found where they are read; nothing else may come of it.
+            assert compile(load(root, {}, along=with_meaning), describe) == found
+        return found
 
     return run

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from hansa.compile.findings import Findings
 from hansa.compile.logical import in_family, logical_type
@@ -14,6 +15,7 @@ from hansa.declare.odcs import LogicalTypeOptions, SchemaObject, SchemaProperty
 from hansa.model import ContractColumn, DataType, Limits, Scalar, sql
 from hansa.model.types import Decimal, String, Time
 from hansa.names import ProductName
+from hansa.trouble import Place
 
 # DECIMAL is left out: with DuckDB it is DECIMAL(18,3), and models are DuckDB's SQL.
 _BARE_NUMBER = re.compile(r"(?i)number|(big)?numeric|bigdecimal")
@@ -21,6 +23,8 @@ _BARE_NUMBER = re.compile(r"(?i)number|(big)?numeric|bigdecimal")
 _TERM = re.compile(r"(?:(?:hansa:)?term[:/]|#/glossary/)(?P<id>\S+)")
 _TERM_TYPES = ("term", "businessdefinition")
 
+_SIMPLE = frozenset({"", "string", "integer", "number", "boolean", "date", "timestamp", "time"})
+"""Logical types that mean the same whatever else a property says, but for its options."""
 _UNLIMITED = Limits()  # one for all: a large mesh has a million columns without limits
 
 
@@ -29,10 +33,14 @@ def compiled_columns(
 ) -> tuple[ContractColumn, ...]:
     """The columns of a table, in the contract's order; a column that stands twice is kept once."""
     columns: dict[str, ContractColumn] = {}
+    places = declaration.document.places((*table.at, "properties"))
     for declared in table.properties:
         if not declared.name:
             continue  # declare has said so
-        column = _column(declaration, table, declared, owner, findings)
+        number = declared.at[-1]
+        # What an alias repeats has no entries of its own.
+        place = places[number] if isinstance(number, int) and number < len(places) else declaration.document.place(declared.at)
+        column = _column(declaration, table, declared, place, owner, findings)
         first = columns.setdefault(column.name.lower(), column)
         if first is column or first.name == column.name:
             continue  # the same name twice is told where the file is read
@@ -43,6 +51,8 @@ def compiled_columns(
             "names are compared without regard to case; rename or remove one",
             products=[owner],
         )
+    if not any(map(_has_part, table.properties)):
+        return tuple(columns.values())
     keyed = _positions(declaration, table, owner, findings, "primary_key", "primary_key_position")
     parts = _positions(declaration, table, owner, findings, "partitioned", "partition_key_position")
     return tuple(
@@ -51,10 +61,26 @@ def compiled_columns(
     )
 
 
+def _has_part(declared: SchemaProperty) -> bool:
+    """Whether a column has part in a key, or is said to have."""
+    return (
+        declared.primary_key
+        or declared.partitioned
+        or declared.primary_key_position is not None
+        or declared.partition_key_position is not None
+    )
+
+
 def _column(
-    declaration: ContractDeclaration, table: SchemaObject, declared: SchemaProperty, owner: ProductName, findings: Findings
+    declaration: ContractDeclaration,
+    table: SchemaObject,
+    declared: SchemaProperty,
+    place: Place,
+    owner: ProductName,
+    findings: Findings,
 ) -> ContractColumn:
-    _refuse_parts_twice(declaration, declared, owner, findings)
+    if declared.properties or declared.items is not None or declared.map is not None:
+        _refuse_parts_twice(declaration, declared, owner, findings)
     type_, exact = _type(declaration, declared, owner, findings)
     options = declared.logical_type_options
     return ContractColumn(
@@ -67,16 +93,16 @@ def _column(
         required=declared.required,
         unique=declared.unique,
         limits=_limits(declaration, declared, owner, findings) if options is not None else _UNLIMITED,
-        accepted=tuple(_scalar(e.value) for e in declared.enum),
+        accepted=tuple(_scalar(e.value) for e in declared.enum) if declared.enum else (),
         classification=declared.classification,
         critical=declared.critical_data_element,
-        rules=compiled_rules(declaration, declared.quality, table, declared, owner, findings),
+        rules=compiled_rules(declaration, declared.quality, table, declared, owner, findings) if declared.quality else (),
         tags=declared.tags,
         title=declared.business_name,
         description=declared.description,
         deprecated=declared.deprecated,
         terms=_terms(declared),
-        place=declaration.document.place(declared.at),
+        place=place,
     )
 
 
@@ -93,30 +119,50 @@ def _terms(declared: SchemaProperty) -> tuple[str, ...]:
 def _type(
     declaration: ContractDeclaration, declared: SchemaProperty, owner: ProductName, findings: Findings
 ) -> tuple[DataType | None, bool]:
-    """The promised type, and whether `physicalType` fixed it. What physicalType says in no known spelling leaves it open."""
-    open_type = logical_type(declared)
-    fixed = physical_type(declared.physical_type)
-    if fixed is None:
-        return open_type, False
-    if isinstance(fixed, Decimal) and declared.logical_type and _BARE_NUMBER.fullmatch(declared.physical_type.strip()):
-        return open_type, False  # it says nothing of digits; databases differ in what they make of it
-    # `date` was the only word for times until ODCS 3.1.
-    if in_family(declared.logical_type, fixed) or (declared.logical_type == "date" and isinstance(fixed, Time)):
-        return fixed, True
-    if declared.logical_type == "string" and re.fullmatch(r"n?(var)?char\[\d+\]", declared.physical_type.strip().lower()):
-        return String(), True  # a length in the wrong brackets, as the standard's own example of PostgreSQL has it
+    """The promised type, and whether `physicalType` fixed it."""
+    if declared.logical_type_options is None and declared.logical_type in _SIMPLE:
+        type_, exact, other = _of_words(declared.logical_type, declared.physical_type)
+    else:
+        type_, exact, other = _said(declared)
+    if other is None:
+        return type_, exact
     place = declaration.document.place
     findings.add(
         "H202",
         f"column `{declared.name}` is said to be two things: {declared.logical_type} and {declared.physical_type}",
         [
             place((*declared.at, "logicalType"), f"logically {declared.logical_type}"),
-            place((*declared.at, "physicalType"), f"physically {declared.physical_type}, that is {sql(fixed)}"),
+            place((*declared.at, "physicalType"), f"physically {declared.physical_type}, that is {sql(other)}"),
         ],
         "keep the one that is true and remove or change the other",
         products=[owner],
     )
-    return open_type, False
+    return type_, exact
+
+
+@lru_cache(maxsize=1024)
+def _of_words(logical: str, physical: str) -> tuple[DataType | None, bool, DataType | None]:
+    """What two words say where nothing else is said: a mesh has a million columns of some twenty types."""
+    return _said(SchemaProperty(logical_type=logical, physical_type=physical))
+
+
+def _said(declared: SchemaProperty) -> tuple[DataType | None, bool, DataType | None]:
+    """The promised type, whether `physicalType` fixed it, and the type that contradicts it, for one that says two things.
+
+    What physicalType says in no known spelling leaves the type open.
+    """
+    open_type = logical_type(declared)
+    fixed = physical_type(declared.physical_type)
+    if fixed is None:
+        return open_type, False, None
+    if isinstance(fixed, Decimal) and declared.logical_type and _BARE_NUMBER.fullmatch(declared.physical_type.strip()):
+        return open_type, False, None  # it says nothing of digits; databases differ in what they make of it
+    # `date` was the only word for times until ODCS 3.1.
+    if in_family(declared.logical_type, fixed) or (declared.logical_type == "date" and isinstance(fixed, Time)):
+        return fixed, True, None
+    if declared.logical_type == "string" and re.fullmatch(r"n?(var)?char\[\d+\]", declared.physical_type.strip().lower()):
+        return String(), True, None  # a length in the wrong brackets, as the standard's own example of PostgreSQL has it
+    return open_type, False, fixed
 
 
 def _refuse_parts_twice(

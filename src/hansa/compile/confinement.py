@@ -47,6 +47,9 @@ _BARE = frozenset(
 )
 
 
+_BARE_STEMS = ("current_", "localtime", "session_user")  # what each of them begins with
+
+
 class Reach(enum.StrEnum):
     """How a query reaches beyond its tables."""
 
@@ -100,7 +103,7 @@ def breaches(statement: Statement, tables: Collection[str]) -> tuple[Breach, ...
 def references(statement: Statement) -> tuple[Reference, ...]:
     """The tables that a query names, except its own common table expressions, in the order of the text."""
     found: list[Reference] = []
-    for table in statement.tree.find_all(exp.Table):
+    for table in statement.tables:
         if not isinstance(table.this, exp.Identifier) or _is_defined(table):
             continue
         parts = [p.name for p in table.parts]
@@ -163,7 +166,8 @@ def _port_mend(name: str) -> str:
 def _functions(statement: Statement) -> Iterator[Breach]:
     """Functions by the name as written: a word before a parenthesis, quoted or not, or a word that needs none."""
     tokens = statement.tokens
-    for index, token in enumerate(tokens):
+    for index in _names(statement):
+        token = tokens[index]
         called = index + 1 < len(tokens) and tokens[index + 1].token_type is TokenType.L_PAREN
         name = token.text.lower()
         after_dot = index > 0 and tokens[index - 1].token_type is TokenType.DOT
@@ -177,6 +181,18 @@ def _functions(statement: Statement) -> Iterator[Breach]:
         elif name in _CHANGING or (name == "age" and _arguments(tokens[index + 1 :]) == 1):
             reason = f"`{name}` changes the result without its inputs changing"
             yield Breach(Reach.CHANGING, name, reason, "take the value from an input's column, such as a load date", *where)
+
+
+def _names(statement: Statement) -> Iterator[int]:
+    """The tokens that may name a function: those before a parenthesis, and in a text with a word that needs none, all."""
+    text = statement.text.lower()
+    if any(stem in text for stem in _BARE_STEMS):
+        yield from range(len(statement.tokens))
+        return
+    opening = TokenType.L_PAREN
+    for index, token in enumerate(statement.tokens):
+        if token.token_type is opening and index:
+            yield index - 1
 
 
 def _arguments(tokens: Sequence[Token]) -> int:
@@ -196,7 +212,7 @@ def _defines(before: str) -> bool:
 
 
 def _table_functions(statement: Statement) -> Iterator[Breach]:
-    for table in statement.tree.find_all(exp.Table):
+    for table in statement.tables:
         if isinstance(table.this, exp.Identifier):
             continue
         start, end = table.this.meta.get("start"), table.this.meta.get("end")
@@ -209,7 +225,7 @@ def _table_functions(statement: Statement) -> Iterator[Breach]:
 
 def _parameters(statement: Statement) -> Iterator[Breach]:
     """Placeholders, by their tokens: SQLGlot's tree keeps no place of them. A `:` that cuts a list or names a value is none."""
-    if statement.tree.find(exp.Placeholder, exp.Parameter) is None:
+    if not statement.parametrised:
         return
     for token, after in zip_longest(statement.tokens, statement.tokens[1:]):
         if token.token_type in (TokenType.PARAMETER, TokenType.PLACEHOLDER):

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Set
+from dataclasses import replace
 
 from hansa.compile.columns import compiled_columns
 from hansa.compile.findings import Findings
 from hansa.compile.ports import custom_text
 from hansa.compile.rules import compiled_rules
 from hansa.declare import odcs
-from hansa.declare.declarations import ContractDeclaration, Declarations, ProductDeclaration
+from hansa.declare.declarations import ContractDeclaration, Declarations, Meaning, ProductDeclaration
 from hansa.model import Contract, Server, ServiceLevel, SupportChannel, Table, fingerprint
 from hansa.names import ProductName, Version
 from hansa.trouble import Place
@@ -41,6 +42,22 @@ def compile_contracts(declarations: Declarations, findings: Findings) -> Contrac
     return compiled
 
 
+def with_meaning(product: ProductDeclaration) -> ProductDeclaration:
+    """The product with the meaning of its contracts instead of all that they say.
+
+    It depends on nothing else, so it can be found where the product is read, of half of a large mesh in a second process; and
+    it is a small part of what would otherwise have to be kept and handed on.
+    """
+    return replace(product, contracts=tuple(_meant(c, product.address) for c in product.contracts))
+
+
+def _meant(declaration: ContractDeclaration, owner: ProductName) -> ContractDeclaration:
+    findings = Findings()
+    contract = _contract(declaration, owner, findings)
+    meaning = Meaning(contract, tuple(findings.troubles), owner in findings.broken)
+    return ContractDeclaration(declaration.document.light(), replace(declaration.odcs, schema=()), meaning)
+
+
 def by_id(contracts: Contracts) -> dict[str, dict[Version, Contract]]:
     """All contracts, whoever keeps them; of several copies of one version, any."""
     found: dict[str, dict[Version, Contract]] = {}
@@ -53,7 +70,12 @@ def by_id(contracts: Contracts) -> dict[str, dict[Version, Contract]]:
 def _of_product(product: ProductDeclaration, findings: Findings) -> tuple[Contract, ...]:
     found: dict[tuple[str, Version], Contract] = {}
     for declaration in sorted(product.contracts, key=lambda c: c.document.file):
-        contract = _contract(declaration, product.address, findings)
+        if declaration.meaning is None:
+            contract = _contract(declaration, product.address, findings)
+        else:
+            contract = declaration.meaning.contract
+            findings.troubles += declaration.meaning.troubles
+            findings.broken.update((product.address,) if declaration.meaning.broken else ())
         if contract is None:
             continue
         first = found.setdefault((contract.id, contract.version), contract)

@@ -29,12 +29,13 @@ _INTEGERS: dict[str, DataType] = {
     "i128": Decimal(38, 0),
     "u128": Decimal(38, 0),
 }
+_NO_OPTIONS = LogicalTypeOptions()
 _ELEMENTS: dict[str, DataType] = {"float64": Float(64), "int8": Integer(32), "uint8": Integer(32), "binary": Integer(32)}
 
 
 def logical_type(declared: SchemaProperty) -> DataType | None:
     """The default type of a property's logical type; None when the contract leaves it open."""
-    options = declared.logical_type_options or LogicalTypeOptions()
+    options = declared.logical_type_options or _NO_OPTIONS
     match declared.logical_type:
         case "string":
             return Binary() if options.format in ("binary", "byte") and declared.physical_type else String()

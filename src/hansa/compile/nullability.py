@@ -93,7 +93,7 @@ def _select(query: exp.Select, tables: Tables) -> Relation:
             expanded = _expanded(item, star, scope)
             complete = complete and expanded.complete
             columns += expanded.columns
-        elif isinstance(item, exp.Columns) or item.find(exp.Columns) is not None:
+        elif type(item.this) is not exp.Identifier and item.find(exp.Columns) is not None:
             complete = False
         else:
             name = item.alias_or_name or item.sql("duckdb")

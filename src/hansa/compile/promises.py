@@ -1,5 +1,6 @@
 """Compares what a query produces with what its contract promises, column by column."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -15,12 +16,22 @@ from hansa.model.types import Timestamp
 from hansa.trouble import Place, did_you_mean
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Production:
-    """What a model was found to produce: its schema, and which of its columns may be null."""
+    """What a model was found to produce: its schema, and which of its columns may be null.
+
+    The latter is found out when somebody asks: it takes as long as the rest, and most columns of most tables may be null.
+    """
 
     schema: Schema
-    nulls: Relation
+    find_nulls: Callable[[], Relation]
+    _nulls: Relation | None = None
+
+    @property
+    def nulls(self) -> Relation:
+        if self._nulls is None:
+            self._nulls = self.find_nulls()
+        return self._nulls
 
 
 def stored_schema(port: OutputDraft) -> Schema | None:
@@ -30,10 +41,11 @@ def stored_schema(port: OutputDraft) -> Schema | None:
 
 def compare(port: OutputDraft, draft: ModelDraft, produced: Production, findings: Findings) -> Schema | None:
     """The stored schema of a port: the contract's columns in its order, their types exact. None when a type stays unknown."""
-    renamed = _tell_missing(port, draft, produced.schema, findings)
-    for column in produced.schema:
-        if port.table.find(column.name) is None and column.name not in renamed:
-            _tell_extra(port, draft, column, findings)
+    if [c.name for c in port.table.columns] != [c.name for c in produced.schema.columns]:
+        renamed = _tell_missing(port, draft, produced.schema, findings)
+        for column in produced.schema:
+            if port.table.find(column.name) is None and column.name not in renamed:
+                _tell_extra(port, draft, column, findings)
     columns: list[Column] = []
     for promised in port.table.columns:
         found = produced.schema.find(promised.name)
@@ -136,8 +148,8 @@ def _tell_type(
 def _compare_nulls(
     port: OutputDraft, draft: ModelDraft, promised: ContractColumn, produced: Production, findings: Findings
 ) -> None:
-    found = produced.nulls.find(promised.name)
-    if not promised.not_null or found is None or not found.maybe:
+    found = produced.nulls.find(promised.name) if promised.not_null else None
+    if found is None or not found.maybe:
         return
     written = _written(draft, promised.name)
     kept = promised.name if written == "…" else written

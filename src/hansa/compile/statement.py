@@ -8,6 +8,7 @@ from sqlglot.errors import SqlglotError
 
 DIALECT = "duckdb"
 
+_VAR, _IDENTIFIER, _STRING = TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING
 OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
 CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
 _ITEM_ENDS = {
@@ -17,6 +18,7 @@ _ITEM_ENDS = {
 _ITEM_STARTS = {TokenType.SELECT, TokenType.COMMA, TokenType.DISTINCT}
 # Statements that return rows and that SQLGlot does not count among the queries; `SELECT * FROM (…)` around one is the same query.
 _TABLES = (exp.Pivot, exp.Values)
+_NOTABLE = (exp.Table, exp.DML, exp.Placeholder, exp.Parameter)
 # Words that begin a statement which SQLGlot passes on unread, with a line in the log that nobody here wants.
 _UNREAD = {TokenType.COMMAND, TokenType.EXECUTE, TokenType.LOAD}
 
@@ -33,11 +35,16 @@ class SqlFault:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query: its text without a closing semicolon, its tree and its tokens. The tree is never changed."""
+    """A query: its text without a closing semicolon, its tree and its tokens. The tree is never changed.
+
+    `tables` are those that its tree names anywhere, and `parametrised` says whether it has placeholders: found in one walk.
+    """
 
     text: str
     tree: exp.Query
     tokens: tuple[Token, ...]
+    tables: tuple[exp.Table, ...] = ()
+    parametrised: bool = False
 
     @property
     def canonical(self) -> str:
@@ -45,7 +52,7 @@ class Statement:
 
         It is made of tokens rather than of SQLGlot's tree, so that no two different queries can share it.
         """
-        return "\n".join(_canonical(t) for t in self.tokens)
+        return "\n".join([_canonical(t) for t in self.tokens])
 
     def position(self, node: exp.Expr) -> tuple[int, int]:
         """Line and column, from 1, at which a part of the tree begins; the statement's beginning when it is not known."""
@@ -118,8 +125,12 @@ def read_statement(text: str) -> Statement | SqlFault:
         return SqlFault(_first_line(str(error)))
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Table):
         return _no_query(text, tokens[0])
-    changing = next(tree.find_all(exp.DML), None)
-    return _no_query(text, _first_token(changing, tokens)) if changing is not None else Statement(text, tree, tuple(tokens))
+    found = [node for node in tree.walk() if isinstance(node, _NOTABLE)]
+    changing = next((node for node in found if isinstance(node, exp.DML)), None)
+    if changing is not None:
+        return _no_query(text, _first_token(changing, tokens))
+    tables = tuple(node for node in found if isinstance(node, exp.Table))
+    return Statement(text, tree, tuple(tokens), tables, len(tables) < len(found))
 
 
 def _parsed(dialect: Dialect, text: str, tokens: list[Token]) -> exp.Expr | None:
@@ -191,9 +202,12 @@ def _starts(node: exp.Expr) -> Iterator[int]:
 
 
 def _canonical(token: Token) -> str:
-    if token.token_type in (TokenType.IDENTIFIER, TokenType.STRING, TokenType.VAR):
-        return f"{token.token_type.name}:{token.text}"
-    return token.text.upper()
+    kind = token.token_type
+    if kind is _VAR:
+        return f"VAR:{token.text}"
+    if kind is _IDENTIFIER:
+        return f"IDENTIFIER:{token.text}"
+    return f"STRING:{token.text}" if kind is _STRING else token.text.upper()
 
 
 def _first_line(text: str) -> str:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+
+from sqlglot import exp
 
 from hansa.compile.descent import lineages
 from hansa.compile.findings import Findings
@@ -47,7 +50,7 @@ def check_product(
         schema = _input_schema(product, port, checked, findings)
         if schema is not None:
             checked.inputs[product, port.name] = schema
-            known[port.name] = Production(schema, _promised_nulls(port, schema))
+            known[port.name] = Production(schema, partial(_promised_nulls, port, schema))
     feeding = {name: port for port in outputs for name in [graph.feeds.get(str(port.pinned))] if name is not None}
     for draft in graph.models:
         try:
@@ -115,7 +118,7 @@ def _produced(
     if model.language is Language.PYTHON or draft.statement is None:
         port = feeding.get(model.name)
         schema = stored_schema(port) if port is not None else None
-        return None if schema is None else Production(schema, Relation(tuple((c.name, UNKNOWN) for c in schema)))
+        return None if schema is None else Production(schema, partial(_unknown_nulls, schema))
     if platform is None or any(name not in known for name in model.reads):
         return None
     if platform.name in checked.unreachable:
@@ -125,8 +128,17 @@ def _produced(
     except QueryRefused as refused:
         _tell_refused(product, platform, draft, refused, findings)
         return None
-    inferred = infer(draft.statement.tree, {name.lower(): known[name].nulls for name in model.reads})
-    return Production(schema, Relation(tuple((c.name, inferred.find(c.name) or UNKNOWN) for c in schema)))
+    read = {name.lower(): known[name] for name in model.reads}
+    return Production(schema, partial(_inferred_nulls, draft.statement.tree, read, schema))
+
+
+def _inferred_nulls(query: exp.Query, read: Mapping[str, Production], schema: Schema) -> Relation:
+    inferred = infer(query, {name: production.nulls for name, production in read.items()})
+    return Relation(tuple((c.name, inferred.find(c.name) or UNKNOWN) for c in schema))
+
+
+def _unknown_nulls(schema: Schema) -> Relation:
+    return Relation(tuple((c.name, UNKNOWN) for c in schema))
 
 
 def _tell_unreachable(product: ProductName, platform: Platform | None, reason: str, findings: Findings) -> None:

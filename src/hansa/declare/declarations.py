@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hansa.declare.document import Document
 from hansa.declare.odcs import DataContract
 from hansa.declare.odps import DataProduct
-from hansa.model import Language, OidcSettings, ServiceAccount
+from hansa.model import Contract, Language, OidcSettings, ServiceAccount
 from hansa.names import ProductName
 from hansa.trouble import Place, Trouble
 
@@ -41,9 +41,21 @@ class MeshDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a contract was found to mean, None where it means nothing, with the troubles of that; `broken` breaks its product."""
+
+    contract: Contract | None
+    troubles: tuple[Trouble, ...]
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ContractDeclaration:
+    """A contract's file. Where its meaning is known already, `odcs` has no `schema` any more, and the document is light."""
+
     document: Document
     odcs: DataContract
+    meaning: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)

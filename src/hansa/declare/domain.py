@@ -1,7 +1,7 @@
 """Reads one domain folder: `domain.yaml` and the product folders below it."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,11 +19,18 @@ _OURS = frozenset({"__pycache__", "contracts", "models", "policies"})
 _LOOKS_LIKE_A_PRODUCT = ("product.yaml", "product.yml", "product.odps.yml", "contracts", "models")
 
 
+Along = Callable[[ProductDeclaration], ProductDeclaration]
+
+
+def as_it_is(product: ProductDeclaration) -> ProductDeclaration:
+    return product
+
+
 @dataclass(slots=True)
 class DomainFolder:
     """One domain folder while it is read; gathers its troubles. `platform` is the mesh's word, empty when it says none.
 
-    With `only`, just these of its product folders are read.
+    With `only`, just these of its product folders are read. `along` is what becomes of each product as soon as it is read.
     """
 
     mesh: Folder
@@ -31,6 +38,7 @@ class DomainFolder:
     environ: Mapping[str, str]
     platform: str = ""
     only: tuple[Path, ...] | None = None
+    along: Along = as_it_is
     troubles: list[Trouble] = field(default_factory=list)
 
     def declaration(self) -> DomainDeclaration | None:
@@ -90,7 +98,7 @@ class DomainFolder:
             if product.address in found:
                 self._twice(found[product.address], product)
             else:
-                found[product.address] = product
+                found[product.address] = self.along(product)
         return [found[address] for address in sorted(found)]
 
     def _twice(self, first: ProductDeclaration, second: ProductDeclaration) -> None:

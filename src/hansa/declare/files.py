@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.declare.document import Document
+from hansa.declare.lines import read_lines
 from hansa.declare.yaml import MOST_BYTES, Marks, Reading, Refused
 from hansa.trouble import Place, Severity, Trouble
 
@@ -20,7 +21,11 @@ class Folder:
 
     def name(self, path: Path) -> str:
         """`path` relative to the root; with `..` when it lies outside."""
-        name = Path(os.path.relpath(path, self.root)).as_posix()
+        text, before = str(path), f"{self.root}/"
+        if text.startswith(before) and "/.." not in text and os.sep == "/":
+            name = text[len(before) :]
+        else:
+            name = Path(os.path.relpath(path, self.root)).as_posix()
         # A name on disk may hold bytes that are no text; what we show and write down is text.
         return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
@@ -54,6 +59,9 @@ class Folder:
 
 def parse(file: str, text: str) -> tuple[Document | None, tuple[Trouble, ...]]:
     """YAML text as a document whose root is a mapping, or why there is none."""
+    quick = read_lines(text)
+    if quick is not None:
+        return Document(file, quick[0], text, Marks(quick[1])), ()
     reading = Reading(file, text)
     try:
         data = reading.document()

@@ -15,7 +15,7 @@ from hansa.declare.declarations import (
     TeamDeclaration,
 )
 from hansa.declare.document import Document
-from hansa.declare.domain import DomainFolder
+from hansa.declare.domain import Along, DomainFolder, as_it_is
 from hansa.declare.files import Folder, entries, is_folder
 from hansa.declare.governance import read_governance
 from hansa.declare.identity import check_accounts, check_oidc_teams, read_oidc, read_services
@@ -47,11 +47,13 @@ def load(
     fetch: Fetch | None = None,
     beside: Beside = here,
     find_upload: FindUpload | None = None,
+    along: Along = as_it_is,
 ) -> Declarations:
     """Everything that people wrote below a mesh folder, with all troubles. Reads files, changes and runs nothing.
 
     `fetch` brings the manifests that `domains` names by URL, and `find_upload` those that are uploaded; without them they are a
-    trouble. `beside` may read half of a large mesh in a second process.
+    trouble. `beside` may read half of a large mesh in a second process. `along` makes of each product what is kept of it, where
+    it was read.
     """
     root = Path(os.path.abspath(root))  # noqa: PTH100
     folder = Folder(root)
@@ -67,7 +69,8 @@ def load(
     troubles += unreadable
     mesh = _mesh(said, _platforms(said, reader), document)
     _check_mesh(mesh, said, reader)
-    domains = _domains(folder, said, mesh, reader, environ, beside)
+    folders = [DomainFolder(folder, p, environ, on, along=along) for p, on in _domain_folders(folder, said, mesh, reader)]
+    domains = _domains(folders, mesh, reader, beside)
     people = _people(folder, said, troubles, environ)
     oidc = read_oidc(said.identity, reader)
     check_oidc_teams(oidc, [t.name for t in people.teams], reader)
@@ -166,11 +169,8 @@ def _platforms(said: MeshFile, reader: Reader) -> tuple[PlatformDeclaration, ...
     return tuple(found) or (_embedded(reader.document),)
 
 
-def _domains(
-    folder: Folder, said: MeshFile, mesh: MeshDeclaration, reader: Reader, environ: Mapping[str, str], beside: Beside
-) -> tuple[DomainDeclaration, ...]:
+def _domains(folders: list[DomainFolder], mesh: MeshDeclaration, reader: Reader, beside: Beside) -> tuple[DomainDeclaration, ...]:
     found: dict[str, DomainDeclaration] = {}
-    folders = [DomainFolder(folder, path, environ, platform) for path, platform in _domain_folders(folder, said, mesh, reader)]
     for platform, domain, troubles in _read_domains(folders, beside):
         reader.troubles += troubles
         if domain is None:

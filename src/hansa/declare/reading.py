@@ -6,6 +6,7 @@ A `Dialect` says what a standard and version add to the shapes: which keys may s
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
 from hansa.declare.document import Document
@@ -56,13 +57,56 @@ class Dialect:
         return f"{self.name} {'.'.join(map(str, self.version))}"
 
     def since(self, key: Key) -> Since:
-        match self.name:
-            case "ODCS":
-                return key.odcs
-            case "ODPS":
-                return key.odps
-            case _:
-                return ()
+        return _since(key, self.name)
+
+
+def _since(key: Key, standard: str) -> Since:
+    match standard:
+        case "ODCS":
+            return key.odcs
+        case "ODPS":
+            return key.odps
+        case _:
+            return ()
+
+
+def _is_required(key: Key, version: Since) -> bool:
+    return key.required or version[:2] <= key.required_until
+
+
+@dataclass(frozen=True, slots=True)
+class _Easy:
+    """A key whose value is used as it is, when it has the type and is among the choices."""
+
+    field: str
+    type: type
+    choices: frozenset[object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What reading records of one class comes to in one version of a standard: nearly every key is an easy one."""
+
+    shape: Shape
+    required: frozenset[str]
+    easy: Mapping[str, _Easy]
+
+
+def _plan(cls: type, standard: str, version: Since) -> _Plan:
+    return _plan_of(cls, standard, version)
+
+
+@cache
+def _plan_of(cls: Any, standard: str, version: Since) -> _Plan:
+    shape = shape_of(cls)
+    easy = {}
+    for name, key in shape.keys.items():
+        since = _since(key, standard)
+        plain = _EASY.get(key.kind)
+        if plain is None or (since and since > version) or key.pattern or key.format or key.minimum is not None:
+            continue
+        easy[name] = _Easy(key.field, plain, frozenset(key.choices) if key.choices else None)
+    return _Plan(shape, frozenset(n for n, k in shape.keys.items() if _is_required(k, version)), easy)
 
 
 @dataclass(slots=True)
@@ -87,25 +131,42 @@ class Reader:
         if not isinstance(value, dict):
             self.wrong_type(Kind.RECORD, value, path)
             return None
-        shape = shape_of(cls)
+        plan = _plan(cls, self.dialect.name, self.dialect.version)
         narrow = self.dialect.narrow.get(cls)
         narrowing = narrow(self, value, path) if narrow is not None else NOTHING_NARROWED
+        allowed = narrowing.allowed
         fields: dict[str, object] = {}
         for name, inner in value.items():
-            key = shape.keys.get(name)
-            if key is None or (narrowing.allowed is not None and name not in narrowing.allowed):
-                self._unknown(cls, name, shape, narrowing, path)
-                if key is None:
-                    continue
-            elif (since := self.dialect.since(key)) and since > self.dialect.version:
-                self._too_new(name, since, path)
-            fields[key.field] = self._value(key, inner, (*path, name), shape)
-        self._missing(value, shape, narrowing, path)
+            easy = plan.easy.get(name)
+            if (
+                easy is not None
+                and type(inner) is easy.type
+                and (allowed is None or name in allowed)
+                and (easy.choices is None or inner in easy.choices)
+            ):
+                fields[easy.field] = inner
+                continue
+            read = self._read(cls, name, inner, plan.shape, narrowing, path)
+            if read is not None:
+                fields[plan.shape.keys[name].field] = read
+        if not (value.keys() >= plan.required and value.keys() >= narrowing.required):
+            self._missing(value, plan.shape, narrowing, path)
         rule = self.dialect.rules.get(cls)
         if rule is not None:
             rule(self, value, path)
         make: Callable[..., Record] = cls
-        return make(**{name: read for name, read in fields.items() if read is not None}, at=path)
+        return make(**fields, at=path)
+
+    def _read(self, cls: type, name: str, value: object, shape: Shape, narrowing: Narrowing, path: Path) -> object:
+        """What a key of a record says; None when nobody knows the key, or it says nothing that can be used."""
+        key = shape.keys.get(name)
+        if key is None or (narrowing.allowed is not None and name not in narrowing.allowed):
+            self._unknown(cls, name, shape, narrowing, path)
+            if key is None:
+                return None
+        elif (since := self.dialect.since(key)) and since > self.dialect.version:
+            self._too_new(name, since, path)
+        return self._value(key, value, (*path, name), shape)
 
     def records(self, cls: type[Record], value: object, path: Path) -> tuple[Record, ...] | None:
         """Records from a list of mappings; ids that are written twice are troubles."""
@@ -114,7 +175,8 @@ class Reader:
             return None
         read = (self.record(cls, each, (*path, number)) for number, each in enumerate(value))
         found = tuple(record for record in read if record is not None)
-        if "id" in shape_of(cls).keys and not shape_of(cls).keys["id"].required:
+        id_ = shape_of(cls).keys.get("id")
+        if id_ is not None and not id_.required:
             self.once(value, "id", path)
         return found
 
@@ -160,8 +222,9 @@ class Reader:
         """Gather a trouble at the value of a path, or at places."""
         if self.full:
             return
-        places = at if at and isinstance(at[0], Place) else (self.document.place(at),)  # type: ignore[arg-type]
-        self.troubles.append(Trouble(code, summary, places, mend, severity))
+        places = tuple(place for place in at if isinstance(place, Place))
+        path = tuple(step for step in at if not isinstance(step, Place))
+        self.troubles.append(Trouble(code, summary, places or (self.document.place(path),), mend, severity))
 
     def wrong_type(self, wanted: Kind, value: object, path: Path, mend: str = "") -> None:
         what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "an entry" if path else "the file"
@@ -287,13 +350,14 @@ class Reader:
 
     def _missing(self, value: Data, shape: Shape, narrowing: Narrowing, path: Path) -> None:
         for name, key in shape.keys.items():
-            needed = key.required or name in narrowing.required or self.dialect.version[:2] <= key.required_until
-            if needed and name not in value:
+            if name not in value and (_is_required(key, self.dialect.version) or name in narrowing.required):
                 whose = f" {narrowing.whose}" if narrowing.whose and name in narrowing.required else ""
                 place = (self.document.place(path, f"`{name}` belongs here"),)
                 self.trouble("H121", f"`{name}` is missing{whose}", place, f"add `{name}:`")
 
 
+_EASY: Mapping[Kind, type] = {Kind.TEXT: str, Kind.BOOLEAN: bool, Kind.INTEGER: int, Kind.SCALAR: str, Kind.ANYTHING: str}
+"""The type that nearly all values of a kind have, as which they are used as they are."""
 _PLAIN: Mapping[Kind, tuple[type, ...]] = {
     Kind.BOOLEAN: (bool,),
     Kind.LIST: (list,),

@@ -7,7 +7,7 @@ in the core schema of YAML 1.2.2 (`true`, `42`, `1.5`, `null`); dates, `NO`, `on
 import math
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,63})|0o[0-7]{1,64}|0x[0-9a-fA-F]{
 _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
-_WORD = 24
+WORD = 24
 """Texts as short as this are words such as `string` and `internal`, which stand in every contract."""
 _NUMBER_STARTS = frozenset("+-.0123456789")
 _TAG = "tag:yaml.org,2002:"
@@ -53,8 +53,8 @@ Positions = int | tuple[int, list["Positions"]]
 
 A mesh has millions of values and asks for the places of some; a record for each would cost more than reading them.
 """
-_BITS = 23
-_MASK = (1 << _BITS) - 1
+BITS = 23
+_MASK = (1 << BITS) - 1
 
 
 class Marks:
@@ -68,6 +68,20 @@ class Marks:
 
     def of(self, data: object, path: Path) -> Mark:
         """The mark at a path of the document's data, or of the nearest thing around it."""
+        found, _ = self._found(data, path)
+        packed = found[0] if isinstance(found, tuple) else found
+        line, column, key_line, key_column = ((packed >> BITS * n & _MASK) + 1 for n in range(4))
+        return Mark(line, column, key_line, key_column)
+
+    def entries(self, data: object, path: Path) -> Iterator[tuple[int, int]]:
+        """The line and column of each entry of the list at a path; none when no list is there."""
+        found, at = self._found(data, path)
+        for part in found[1] if isinstance(found, tuple) and isinstance(at, list) else ():
+            packed = part[0] if isinstance(part, tuple) else part
+            yield (packed & _MASK) + 1, (packed >> BITS & _MASK) + 1
+
+    def _found(self, data: object, path: Path) -> tuple[Positions, object]:
+        """The positions and the data at a path, or of the nearest thing around it."""
         found = self._positions
         for step in path:
             parts = found[1] if isinstance(found, tuple) else []
@@ -75,9 +89,7 @@ class Marks:
             if number is None or number >= len(parts):
                 break
             found, data = parts[number], data[step]  # type: ignore[index]
-        packed = found[0] if isinstance(found, tuple) else found
-        line, column, key_line, key_column = ((packed >> _BITS * n & _MASK) + 1 for n in range(4))
-        return Mark(line, column, key_line, key_column)
+        return found, data
 
     def written(self, text: str, path: Path) -> str | None:
         if self._written is None:
@@ -166,7 +178,7 @@ class Reading:
             raise self._refused("H109", f"the file holds more than {MOST_VALUES} values", event.start_mark, mend)
         kind = type(event)
         at = event.start_mark
-        packed = at.line | at.column << _BITS | key_mark.line << 2 * _BITS | key_mark.column << 3 * _BITS
+        packed = at.line | at.column << BITS | key_mark.line << 2 * BITS | key_mark.column << 3 * BITS
         if kind is yaml.ScalarEvent:
             value = self._scalar(event)
             self.positions = packed
@@ -279,7 +291,7 @@ class Reading:
 
     def _scalar(self, event: Any) -> object:
         text: str = event.value
-        if len(text) <= _WORD:
+        if len(text) <= WORD:
             text = sys.intern(text)
         if event.tag is not None:
             if event.tag == _TAG + "str" or event.tag == "!":

@@ -4,6 +4,7 @@ One column of one small table is made anew; every output column whose values cha
 columns listed are those that DuckDB returns, in its order.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,8 @@ import sqlglot
 from sqlglot.errors import ParseError
 
 from hansa.compile.lineage import lineage_of
+from hansa.compile.lineage.reads import Registry
+from hansa.compile.lineage.scope import Scope
 
 ODD = (
     # sources
@@ -127,6 +130,34 @@ def test_what_changes_a_column_is_in_its_lineage(sql: str, database: Any, column
     if not any(word in sql for word in UNNAMED):
         assert listed == names
     assert database.missing(sql, lineage) == set()
+
+
+def test_the_short_ways_to_a_lineage_end_where_the_long_ones_do(
+    random_statement: Callable[[int], str], columns: Mapping[str, Sequence[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queries = [*ODD, *(random_statement(seed) for seed in range(500, 540)), *HANDED_ON]
+    trees = []
+    for sql in queries:
+        with contextlib.suppress(ParseError):
+            trees.append(parsed(sql))
+    short = [lineage_of(tree, columns, dialect=dialect) for tree in trees for dialect in ("duckdb", "spark")]
+    monkeypatch.setattr(Scope, "handed_on", lambda *_: None)
+    monkeypatch.setattr(Registry, "columns_of", lambda self, table, names: [frozenset((self.column(table, n),)) for n in names])
+    assert [lineage_of(tree, columns, dialect=dialect) for tree in trees for dialect in ("duckdb", "spark")] == short
+
+
+HANDED_ON = (
+    "SELECT t.a, T.B, u.A, t.nope FROM t, u",
+    "SELECT t.a FROM t, u AS t",
+    "SELECT x.a, t.a FROM t AS x",
+    "SELECT t.a, strange.a, strange.A FROM strange, t",
+    "SELECT t.f, t.a FROM u AS t JOIN t AS x ON t.a = x.a",
+    "SELECT s.f, t.s FROM t",
+    "SELECT main.t.a, t.rowid FROM t",
+    "SELECT q.a, q.c FROM (SELECT a, b AS c FROM t) AS q",
+    "SELECT t.a FROM t JOIN u USING (a)",
+    "SELECT list_transform(t.l, lambda t: t.a + 1) AS p, t.a FROM t",
+)
 
 
 def check(seeds: range, statement: Callable[[int], str], database: Any, columns: Mapping[str, Sequence[str]]) -> int:

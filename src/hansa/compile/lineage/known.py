@@ -34,9 +34,7 @@ class KnownTables:
                 return None
             columns = tuple(self._columns[name])
             registry.table(name, columns)
-            relation = self._relations[key] = Relation(
-                columns, [frozenset((registry.column(name, column),)) for column in columns]
-            )
+            relation = self._relations[key] = Relation(columns, registry.columns_of(name, columns))
         return relation
 
     def unknown(self, registry: Registry, path: Sequence[str], written: str) -> Relation:

@@ -115,7 +115,8 @@ def _items(args: "dict[str, object]", scope: Scope) -> list[Item]:
     for item in _unpacked(args):
         kind = type(item)
         if kind is exp.Column and type(item.args["this"]) is not exp.Star:
-            items.append(Item(scope.spelling(item), scope.column(item)))
+            named = scope.handed_on(item)
+            items.append(Item(*named) if named is not None else Item(scope.spelling(item), scope.column(item)))
             continue
         if kind is exp.Dot and isinstance(item.expression, exp.Star):
             items += fields(item, item.expression, scope)

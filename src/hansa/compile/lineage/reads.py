@@ -72,6 +72,17 @@ class Registry:
             self.columns.append((table, column, learnt))
         return number
 
+    def columns_of(self, table: str, columns: Sequence[str]) -> list[Reads]:
+        """The identity reads of all columns of a table."""
+        keys = [(table, column) for column in columns]
+        if len(set(keys)) < len(keys) or not self._numbers.keys().isdisjoint(keys):
+            return [frozenset((self.column(table, column),)) for column in columns]
+        first = len(self.columns)
+        numbers = range(first << 4, first + len(keys) << 4, 16)
+        self._numbers.update(zip(keys, numbers, strict=True))
+        self.columns += [(table, column, Learnt.PARSED) for column in columns]
+        return [frozenset((number,)) for number in numbers]
+
     def open_table(self, name: str) -> Reads:
         """What stands for the columns of a table that nobody described."""
         self.table(name, ())
@@ -108,6 +119,10 @@ class Registry:
     def records(self, reads: Reads) -> tuple[ColumnRead, ...]:
         """The reads as people and other stages know them: without repetition, sorted."""
         found = self._tuples.get(reads)
+        if found is None and len(reads) == 1:
+            (only,) = reads
+            if only > 15:
+                found = self._tuples[reads] = (self._record(only),)
         if found is None:
             known = {(r.table, r.column, r.subtype): r for r in map(self._record, (r for r in reads if r > 15))}
             for anything in (r for r in reads if r <= 15):

@@ -92,6 +92,24 @@ class Scope:
         found = self.path(parts)
         return self.work.give_up(node) if found is None else found
 
+    def handed_on(self, node: exp.Expr) -> tuple[str, Reads] | None:
+        """The spelling and the reads of `t.a`, where `t` is a source whose columns are all known: most items of most queries."""
+        args = node.args
+        table, column = args.get("table"), args["this"]
+        if table is None or args.get("db") is not None or type(column) is not exp.Identifier or type(table) is not exp.Identifier:
+            return None
+        wanted, name = table.this.lower(), column.this
+        low = name.lower()
+        for source in self.sources:
+            if source.name == wanted:
+                relation = source.relation
+                reads = relation.index.get(low) if relation.rest is None else None
+                if reads is None or wanted in self.local:
+                    return None
+                self.work.registry.spell(name)
+                return (relation.spelled(low) or name) if self.work.dialect == "duckdb" else name, reads
+        return None
+
     def _place(self, node: exp.Expr) -> tuple[str, Reads] | None:
         """The name and the reads of Snowflake's `t.$2`; None where it is not known which column that is."""
         source, number = self.source(node.text("table").lower()), node.args["this"].name

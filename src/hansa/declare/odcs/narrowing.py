@@ -1,5 +1,7 @@
 """Which keys may and must stand in a server, a property, its options and a quality rule, by their own values and place."""
 
+from functools import lru_cache
+
 from hansa.declare.odcs.quality import OPERATORS, Quality
 from hansa.declare.odcs.schema import SchemaProperty
 from hansa.declare.odcs.servertypes import SERVER_TYPES
@@ -53,10 +55,14 @@ def server(reader: Reader, data: Data, path: Path) -> Narrowing:
 
 def schema_property(reader: Reader, data: Data, path: Path) -> Narrowing:
     """Only a part of a type may lack a name; what a type is made of follows from the logical type."""
-    named = bool(path) and isinstance(path[-1], int)
-    required = {"name"} if named else set()
     type_ = data.get("logicalType")
-    if not isinstance(type_, str):
+    return _of_property(bool(path) and isinstance(path[-1], int), type_ if isinstance(type_, str) else None)
+
+
+@lru_cache(maxsize=256)
+def _of_property(named: bool, type_: str | None) -> Narrowing:
+    required = {"name"} if named else set()
+    if type_ is None:
         return Narrowing(None, frozenset(required))
     if (needed := _NEEDED.get(type_)) is not None:
         required.add(needed)

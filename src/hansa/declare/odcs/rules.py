@@ -94,15 +94,17 @@ def relationship(reader: Reader, data: Data, path: Path) -> None:
                 reader.trouble("H134", summary, at, "write `object.property`, or `schema/<id>/properties/<id>`")
     if len(ends) < 2:
         return
-    start, end = ends["from"], ends["to"]
-    if isinstance(start, list) != isinstance(end, list) or (isinstance(start, list) and len(start) != len(end)):  # type: ignore[arg-type]
+    start, end = (len(end) if isinstance(end, list) else None for end in (ends["from"], ends["to"]))
+    if start != end:
         places = (reader.document.place((*path, "from"), "from"), reader.document.place((*path, "to"), "to"))
         reader.trouble("H134", "both ends of a relationship have the same number of columns", places, "pair each column")
 
 
 def schema_property(reader: Reader, data: Data, path: Path) -> None:
-    reader.once(data.get("properties"), "name", (*path, "properties"), code="H128")
-    reader.once(data.get("enum"), "value", (*path, "enum"), code="H135")
+    if "properties" in data:
+        reader.once(data["properties"], "name", (*path, "properties"), code="H128")
+    if "enum" in data:
+        reader.once(data["enum"], "value", (*path, "enum"), code="H135")
 
 
 def schema_object(reader: Reader, data: Data, path: Path) -> None:

@@ -9,6 +9,7 @@ import duckdb
 
 from hansa.engines.duckdb.errors import failure, refusal, said
 from hansa.engines.duckdb.session import Limits, lock, opened
+from hansa.engines.duckdb.shortening import Shortened, shortened
 from hansa.engines.duckdb.statement import named_columns, parsed_select, without_end
 from hansa.engines.duckdb.types import Unstorable, from_duckdb, to_duckdb
 from hansa.engines.protocol import QueryRefused
@@ -63,23 +64,45 @@ class _Desk:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._laid: dict[str, Schema] = {}
+        self._keywords = frozenset(
+            str(word) for (word,) in connection.execute("SELECT keyword_name FROM duckdb_keywords()").fetchall()
+        )
 
     def describe(self, query: str, tables: Mapping[str, Schema]) -> Schema:
+        short = shortened(query, tables, self._keywords)
+        found = self._shortly(short, query, tables) if short is not None else None
+        if found is not None:
+            return found
         statement = parsed_select(self.connection, query)
-        wanted = {name.lower() for name in tables}
-        self._clear(wanted, set(_WORDS.findall(query.lower())))
+        self._lay(query, tables)
+        try:
+            relation = self.connection.sql(statement)
+        except duckdb.Error as bare:
+            self._clear({name.lower() for name in tables})  # nothing of others is to be proposed
+            raise self._refusal(query, bare) from None
+        named_columns(relation.columns, query, _names(tables))
+        return _schema(relation)
+
+    def _shortly(self, short: Shortened, query: str, tables: Mapping[str, Schema]) -> Schema | None:
+        """The schema by the shorter query; None where that does not tell it, or anything is wrong."""
+        try:
+            statement = parsed_select(self.connection, short.query)
+            self._lay(query, tables)
+            found = short.whole(_schema(self.connection.sql(statement)))
+        except (duckdb.Error, QueryRefused, ValueError):
+            return None
+        if found is not None:
+            named_columns(found.names, query, _names(tables))
+        return found
+
+    def _lay(self, query: str, tables: Mapping[str, Schema]) -> None:
+        """Lay out the tables that a query may read, and take away what it must not see."""
+        self._clear({name.lower() for name in tables}, set(_WORDS.findall(query.lower())))
         for name, schema in tables.items():
             if self._laid.get(name.lower()) != schema:
                 columns = ", ".join(f"{quoted(c.name)} {to_duckdb(c.type)}" for c in schema)
                 self.connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {quoted(name)} ({columns})")
                 self._laid[name.lower()] = schema
-        try:
-            relation = self.connection.sql(statement)
-        except duckdb.Error as bare:
-            self._clear(wanted)  # nothing of others is to be proposed
-            raise self._refusal(query, bare) from None
-        named_columns(relation.columns, query, {name for schema in tables.values() for name in schema.names})
-        return Schema(tuple(_column(name, kind) for name, kind in zip(relation.columns, relation.types, strict=True)))
 
     def _clear(self, wanted: Set[str], spelt: Set[str] | None = None) -> None:
         """Take away what a query must not see; with `spelt`, its words, just what it could mean: what it does not spell it cannot
@@ -105,6 +128,14 @@ def schema_of_select(connection: duckdb.DuckDBPyConnection, select: str) -> Sche
     """The schema of a SELECT over files; a column that is all empty counts as text. Raises `duckdb.Error`, `QueryRefused`."""
     relation = connection.sql(select)
     return Schema(tuple(_column(name, kind, String()) for name, kind in zip(relation.columns, relation.types, strict=True)))
+
+
+def _schema(relation: duckdb.DuckDBPyRelation) -> Schema:
+    return Schema(tuple(_column(name, kind) for name, kind in zip(relation.columns, relation.types, strict=True)))
+
+
+def _names(tables: Mapping[str, Schema]) -> set[str]:
+    return {name for schema in tables.values() for name in schema.names}
 
 
 def _column(name: str, kind: object, untyped: DataType | None = None) -> Column:

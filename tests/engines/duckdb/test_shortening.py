@@ -1,0 +1,158 @@
+"""What a query only hands on need not be bound: the schema is the same, and whatever is wrong is still told."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from hansa.engines import QueryRefused
+from hansa.engines.duckdb import describe
+from hansa.engines.duckdb.describe import Describer
+from hansa.engines.duckdb.shortening import Shortened, shortened
+from hansa.model import Column, DataType, Schema
+from hansa.model.types import Boolean, Date, Decimal, Field, Float, Integer, List, Map, String, Struct, Time, Timestamp, Uuid
+
+TYPES: tuple[DataType, ...] = (
+    *(Integer(64), Integer(32), String(), Float(64), Float(32), Decimal(12, 2), Boolean(), Date(), Time(), Uuid()),
+    *(Timestamp(), Timestamp(zoned=True), List(Integer(64)), Map(String(), Float(64))),
+    Struct((Field("a", Integer(64)), Field("of two", String()))),
+)
+NAMES = [f"c{n:02}" for n in range(40)]
+TABLES = {
+    "orders": Schema(tuple(Column(name, TYPES[n % len(TYPES)], required=n == 0) for n, name in enumerate(NAMES))),
+    "People": Schema(tuple(Column(name, TYPES[n * 7 % len(TYPES)]) for n, name in enumerate([*NAMES[20:], "Mixed", "date"]))),
+}
+KEYWORDS = frozenset(
+    {"select", "from", "where", "semi", "order", "by", "group", "all", "left", "join", "on", "as", "asof", "date"}
+)
+
+
+@pytest.fixture
+def describer() -> Iterator[Describer]:
+    made = Describer()
+    yield made
+    made.close()
+
+
+def listed(names: list[str], source: str = "orders") -> str:
+    return ", ".join(f"{source}.{name}" for name in names)
+
+
+def outcome(describer: Describer, query: str) -> Schema | str:
+    try:
+        return describer.describe(query, TABLES)
+    except QueryRefused as refused:
+        return f"{refused.line}:{refused.column} {refused.reason} {refused.candidates}"
+
+
+def short_of(query: str) -> Shortened | None:
+    return shortened(query, TABLES, KEYWORDS)
+
+
+def test_columns_that_are_handed_on_are_not_in_the_shorter_query() -> None:
+    found = short_of(f"SELECT {listed(NAMES, 'o')}, o.c00 + 1 AS more\nFROM orders AS o\nWHERE true")
+    assert found is not None
+    assert " ".join(found.query.split()) == "SELECT o.c00,o.c00 + 1 AS more FROM orders AS o WHERE true"
+    assert [c.name for c in found.handed_on if c is not None] == NAMES[1:]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT DISTINCT {all} FROM orders",
+        "SELECT {all} FROM orders GROUP BY ALL",
+        "SELECT {all} FROM orders ORDER BY 1",
+        "SELECT {all} FROM orders UNION ALL SELECT {all} FROM orders",
+        "WITH orders AS (SELECT 1 AS c00) SELECT {all} FROM orders",
+        "SELECT {all} FROM orders SEMI JOIN People ON true",
+        "SELECT {all} FROM (SELECT * FROM orders) AS orders",
+        "SELECT {all} FROM orders AS orders(a, b)",
+        "SELECT {all} FROM main.orders",
+        "SELECT {all} FROM orders, People",
+        "SELECT {all} FROM orders JOIN People USING (c20)",
+        "SELECT {all} FROM orders; SELECT 1",
+        "SELECT {all}, FROM orders",
+        "SELECT {all}, orders.c00 IS DISTINCT FROM orders.c01 AS x FROM orders",
+        "SELECT {all}, '$' AS x FROM orders",
+        "SELECT {all}, 'ä' AS x FROM orders",
+        "FROM orders SELECT {all}",
+        "(SELECT {all} FROM orders)",
+    ],
+)
+def test_what_is_not_plain_is_left_as_it_is(query: str, describer: Describer, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = query.format(all=listed(NAMES))
+    assert short_of(query) is None
+    found = outcome(describer, query)
+    monkeypatch.setattr(describe, "shortened", lambda *_: None)
+    assert outcome(describer, query) == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT {all}, sum(orders.c00) AS total FROM orders",
+        "SELECT {all}, orders.nothing FROM orders",
+        "SELECT {all}, orders.c05 FROM orders",
+        "SELECT {all}, orders.c00 + 1 FROM orders",
+        "SELECT {all}, orders.c00 + 1 AS c39 FROM orders",
+        "SELECT {all}, * FROM orders",
+        "SELECT {all}, count(*) OVER () AS n FROM orders LEFT JOIN People AS p ON p.c20 = orders.c20",
+        "SELECT {all}, c20 FROM orders JOIN People ON true",
+        "SELECT {all}, p.Mixed, p.mixed AS again FROM orders CROSS JOIN People p WHERE p.c21 IS NOT NULL AND orders.c01 > 1",
+        "SELECT {all}, x.c20 FROM orders JOIN People ON true",
+        "SELECT {all}, orders.c00 AS k, k + 1 AS l FROM orders",
+        "SELECT {all}, unnest(orders.c12) AS k FROM orders -- the end",
+        "SELECT -- why, oh, why\n {all} /* , a.b, */, 'a, b.c, d' AS t FROM orders WHERE orders.c00 IN (SELECT 1) ",
+        "SELECT {all}, orders.c14.a AS part FROM orders",
+        "SELECT {all} FROM orders WHERE",
+        "SELECT {all}, FROM orders JOIN",
+    ],
+)
+def test_the_schema_and_the_troubles_are_those_of_the_whole(
+    query: str, describer: Describer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = query.format(all=listed(NAMES))
+    found = outcome(describer, query)
+    monkeypatch.setattr(describe, "shortened", lambda *_: None)
+    assert outcome(describer, query) == found
+
+
+def random_query(chance: random.Random) -> str:
+    """A query of many plain items with some that are not, and now and then one that is wrong."""
+    sources = chance.choice([["orders"], ["o"], ["o", "p"], ["o", "o2"], ["orders", "orders"], ["o", "p", "q"]])
+    joins = {"p": "People AS p", "q": "orders q", "o2": "People o2"}
+    first = "orders" if sources[0] == "orders" else "orders AS o"
+    words = ("JOIN", "LEFT JOIN", "FULL OUTER JOIN", "INNER JOIN", "SEMI JOIN", "ANTI JOIN", "RIGHT JOIN", "ASOF JOIN")
+    clauses = "".join(
+        f" {chance.choice(words)} {joins.get(s, s)} ON {s}.c2{chance.randrange(3)} = {sources[0]}.c2{chance.randrange(3)}"
+        for s in sources[1:]
+    )
+    items = []
+    names = chance.sample(NAMES, len(NAMES))
+    for name in names[: chance.randrange(18, 40)]:
+        source = chance.choice(sources)
+        kind = chance.randrange(60)
+        if kind == 0:
+            items.append(chance.choice([f"max({source}.{name}) AS {name}", "*", f"{source}.*", f"{name}", f"{source}.nope", ""]))
+        elif kind < 6:
+            items.append(
+                chance.choice([f"{source}.{name} AS n{name}", f"CAST({source}.{name} AS VARCHAR) AS {name}", f"1 AS {name}"])
+            )
+        else:
+            items.append(f"{source}.{name}" if name >= "c20" else f"{sources[0]}.{name}")
+    tail = chance.choice(
+        ["", "", "", " WHERE true", f" WHERE {sources[0]}.c00 > 1", " LIMIT 3", " GROUP BY ALL", ";", " ORDER BY 2"]
+    )
+    return f"SELECT {', '.join(items)} FROM {first}{clauses}{tail}"
+
+
+def test_random_queries_have_the_schema_of_the_whole(describer: Describer, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(8)
+    queries = [random_query(chance) for _ in range(250)]
+    assert sum(short_of(q) is not None for q in queries) > 70
+    found = [outcome(describer, q) for q in queries]
+    assert sum(isinstance(f, Schema) for f in found) > 50
+    assert sum(isinstance(f, str) for f in found) > 60
+    monkeypatch.setattr(describe, "shortened", lambda *_: None)
+    for query, said in zip(queries, found, strict=True):
+        assert outcome(describer, query) == said, query
