@@ -106,8 +106,15 @@ class Workplace:
     def declarations(self) -> "Declarations":
         from hansa.declare import load
 
+        return self._loaded(load)
+
+    def _loaded(self, load: "Callable[..., Declarations]") -> "Declarations":
         self._began = clock()
-        return load(self.root, self.environ, self._fetch_manifest, forked, self._find_upload)
+        gc.disable()  # nothing of it is garbage, and a large mesh has millions of values to look through
+        try:
+            return load(self.root, self.environ, self._fetch_manifest, forked, self._find_upload)
+        finally:
+            gc.enable()
 
     def _fetch_manifest(self, url: str) -> "Fetched":
         from hansa.declare.manifests import Fetched
@@ -155,7 +162,11 @@ class Workplace:
         if again is not None:
             return again
         from hansa.compile import compile as compile_mesh
+        from hansa.compile import with_meaning
+        from hansa.declare import load
 
+        if "declarations" not in self.__dict__:
+            self.__dict__["declarations"] = self._loaded(partial(load, along=with_meaning))
         declarations = self.declarations
         # Everything read so far lives to the end: looking through it for garbage, again and again, would be most of a large
         # mesh's time, and would copy its pages in the second process.
