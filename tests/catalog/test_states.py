@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hansa.catalog import states
+from hansa.catalog import aged, states
 from hansa.wiring import Workplace, now
 
 Hansa = Callable[..., Any]
@@ -76,6 +76,7 @@ def test_freshness_is_measured_against_the_promised_latency(hansa: Hansa, mesh: 
         assert [s.freshness for s in states(w.compiled.mesh, w.ledger, "prod", late)] == ["stale", "stale"]
         early = now() + dt.timedelta(hours=23)
         assert [s.freshness for s in states(w.compiled.mesh, w.ledger, "prod", early)] == ["fresh", "fresh"]
+        assert aged(states(w.compiled.mesh, w.ledger, "prod", early), late) == states(w.compiled.mesh, w.ledger, "prod", late)
 
 
 def test_a_page_shows_readers_and_inputs(hansa: Hansa, mesh: Path) -> None:

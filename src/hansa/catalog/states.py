@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from hansa.ledger import Ledger
 from hansa.model import (
@@ -25,7 +25,8 @@ class ProductState:
     """One product in one environment. `checks` counts the verdicts on what is published by status.
 
     `failures` are the checks for which the last run refused newer data.
-    `freshness` is `fresh`, `stale` or `unknown` against the contract's latency or freshness service level.
+    `freshness` is `fresh`, `stale` or `unknown` against the contract's latency or freshness service level, of which `promised`
+    is the strictest.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ProductState:
     note: str = ""
     ports: tuple[tuple[str, str, int, int], ...] = ()
     failures: tuple[CheckResult, ...] = ()
+    promised: dt.timedelta | None = None
 
     @property
     def quality(self) -> str:
@@ -50,9 +52,18 @@ class ProductState:
         return " ".join(f"{n} {status}" for status, n in counts.items() if n)
 
 
-def states(mesh: Mesh, ledger: Ledger, environment: str, now: dt.datetime) -> tuple[ProductState, ...]:
-    """Every declared product and every published one that is declared no longer, by name. The ledger is read for all at once."""
-    shown = all_visible(ledger, environment)
+def states(
+    mesh: Mesh,
+    ledger: Ledger,
+    environment: str,
+    now: dt.datetime,
+    shown: Mapping[ProductName, Publication] | None = None,
+) -> tuple[ProductState, ...]:
+    """Every declared product and every published one that is declared no longer, by name. The ledger is read for all at once.
+
+    `shown` is what the environment publishes, where that is known.
+    """
+    shown = all_visible(ledger, environment, declared=False) if shown is None else shown
     declared = {p.address: p for p in mesh.products}
     lasts = {**ledger.last_product_runs(DEFAULT_ENVIRONMENT), **ledger.last_product_runs(environment)}
     counted = {run: ledger.check_counts(run) for run in {p.run for p in shown.values()}}
@@ -62,6 +73,18 @@ def states(mesh: Mesh, ledger: Ledger, environment: str, now: dt.datetime) -> tu
         counts = counted[publication.run].get(name, {}) if publication is not None else {}
         found.append(_state(name, declared.get(name), publication, mesh, last, counts, _failures(ledger, last), now))
     return tuple(found)
+
+
+def aged(found: Iterable[ProductState], now: dt.datetime) -> tuple[ProductState, ...]:
+    """The same states at another moment, between which nothing was recorded."""
+    return tuple(_aged(state, now) for state in found)
+
+
+def _aged(state: ProductState, now: dt.datetime) -> ProductState:
+    if state.published is None:
+        return state
+    age = now - state.published
+    return replace(state, age=age, freshness=_freshness(state.promised, age))
 
 
 def state_of(
@@ -94,7 +117,7 @@ def _state(
     word, note = _word(name, product, publication, mesh, last)
     if publication is None:
         return ProductState(str(name), word, owner, last_run=run, note=note, failures=failures)
-    age = now - publication.created
+    age, promised = now - publication.created, _promised(product)
     return ProductState(
         str(name),
         word,
@@ -102,7 +125,7 @@ def _state(
         publication.version,
         publication.created,
         age,
-        _freshness(product, age),
+        _freshness(promised, age),
         sum(p.rows for p in publication.ports),
         sum(p.bytes for p in publication.ports),
         {str(s): counts.get(s, 0) for s in CheckStatus},
@@ -110,6 +133,7 @@ def _state(
         note,
         tuple((str(p.port.name), str(p.contract_version), p.snapshot, p.rows) for p in publication.ports),
         failures,
+        promised,
     )
 
 
@@ -137,8 +161,8 @@ UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3
 UNITS |= {"d": 86400, "day": 86400, "w": 604800, "week": 604800, "y": 31557600, "yr": 31557600, "year": 31557600}
 
 
-def _freshness(product: Product | None, age: dt.timedelta) -> str:
-    """Against the strictest `latency` (or `freshness`) that any of the product's contracts promises."""
+def _promised(product: Product | None) -> dt.timedelta | None:
+    """The strictest `latency` (or `freshness`) that any of the product's contracts promises."""
     levels = [s for o in (product.outputs if product else ()) for s in o.contract.service_levels]
     promised = [
         float(s.value) * UNITS[s.unit.lower().rstrip("s") or "s"]
@@ -147,6 +171,13 @@ def _freshness(product: Product | None, age: dt.timedelta) -> str:
         and isinstance(s.value, int | float)
         and (s.unit.lower().rstrip("s") or "s") in UNITS
     ]
-    if not promised:
+    try:
+        return dt.timedelta(seconds=min(promised)) if promised else None
+    except (OverflowError, ValueError):
+        return dt.timedelta.max if min(promised) > 0 else dt.timedelta.min
+
+
+def _freshness(promised: dt.timedelta | None, age: dt.timedelta) -> str:
+    if promised is None:
         return "unknown"
-    return "fresh" if age.total_seconds() <= min(promised) else "stale"
+    return "fresh" if age <= promised else "stale"

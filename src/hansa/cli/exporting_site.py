@@ -40,9 +40,9 @@ def site(
     from hansa.wiring import Workplace
 
     with Workplace.open(mesh) as workplace, Serving(workplace) as serving:
-        seen = _seen(serving, user, environment)
-        kept = keep(out, files_of(seen, _look()))
-    products = len(seen.mesh.products)
+        shown = seen(serving, user, environment)
+        kept = keep(out, files_of(shown, look()))
+    products = len(shown.mesh.products)
     if json:
         write_json(
             {
@@ -61,7 +61,8 @@ def site(
     say(f"{counted(kept.written, 'file')} written, {kept.unchanged} as they were, {kept.removed} removed")
 
 
-def _seen(serving: "Serving", user: str, environment: str) -> "Seen":
+def seen(serving: "Serving", user: str, environment: str) -> "Seen":
+    """What the site tells: of everybody who is signed in, or of one user."""
     from hansa.catalog.exports import Iris, Told
     from hansa.catalog.exports.site import past, seen_by, standing
     from hansa.model import Principal
@@ -76,12 +77,12 @@ def _seen(serving: "Serving", user: str, environment: str) -> "Seen":
             "left out, since `hansa check` has troubles with them: "
             + ", ".join(sorted(map(str, filter(audience.discovers, known.broken))))
         )
-    publications = all_visible(ledger, environment)
+    publications = all_visible(ledger, environment, declared=False)
     told = Told(known, Iris.of(known.name, ""), publications)
     return seen_by(audience, told, standing(known, ledger, environment, publications, now), past(ledger, environment))
 
 
-def _look() -> "Look":
+def look() -> "Look":
     """The look of the server's pages, which is above what makes the site."""
     from hansa.catalog.exports.site import Look
     from hansa.server.pages.icons import icon

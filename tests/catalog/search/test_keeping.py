@@ -152,3 +152,21 @@ def test_two_processes_may_refresh_at_once(folder: Path, shop: Mesh) -> None:
         assert other.stdout.readline() == "held\n"
         assert SearchIndex.open(folder).refresh(shop).anew
         assert other.wait() == 0
+
+
+def test_what_a_viewer_may_discover_is_asked_again_only_of_another_index(folder: Path, shop: Mesh) -> None:
+    asked: list[object] = []
+
+    def may_discover(gate: object) -> bool:
+        asked.append(gate)
+        return True
+
+    index = SearchIndex.open(folder)
+    index.refresh(shop)
+    first = index.visible_to(may_discover)
+    many = len(asked)
+    assert index.visible_to(may_discover, first) is first
+    assert len(asked) == many
+    index.refresh(changed(shop, "Something else."))
+    assert index.visible_to(may_discover, first) is not first
+    assert len(asked) > many

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from hansa.catalog.search.ranking import (
@@ -25,7 +26,6 @@ from hansa.catalog.search.ranking import (
 from hansa.catalog.search.records import Gate, UseCaseName
 from hansa.catalog.search.words import as_phrase, words
 from hansa.model import Consumer, ConsumerKind, Contract, ContractColumn, Domain, Mesh, OutputPort, Product, Term
-from hansa.names import ColumnName
 
 _LONGEST_TEXT = 20_000  # characters of a README that are kept for snippets; all of it is searched
 Facets = tuple[tuple[str, str], ...]
@@ -65,14 +65,40 @@ class Part:
     documents: Callable[[], Iterator[Document]]
 
 
-def parts(mesh: Mesh, standing: Mapping[str, Standing]) -> Iterator[Part]:
-    """All parts of a mesh; documents are only made of those that are asked for them."""
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a product says of itself, as a digest, and the ids of the terms that its columns mean."""
+
+    product: Product
+    digest: str
+    terms: tuple[str, ...]
+
+
+def declared(mesh: Mesh, before: Mapping[str, Declared]) -> Mapping[str, Declared]:
+    """What every product says of itself. To look at a million columns takes seconds, so it is not done twice for one product."""
+    return {name: _declared(name, product, before) for product in mesh.products for name in (str(product.address),)}
+
+
+def _declared(name: str, product: Product, before: Mapping[str, Declared]) -> Declared:
+    kept = before.get(name)
+    if kept is not None and kept.product is product:
+        return kept
+    said = (product.title, product.status, product.type, product.purpose, product.owner, product.tags, product.readme)
+    of_all = (said, product.team and product.team.name, [_port_said(o) for o in product.outputs])
+    terms = {t for o in product.outputs for c in o.table.columns for t in c.terms}
+    return Declared(product, _digest(of_all), tuple(sorted(terms)))
+
+
+def parts(mesh: Mesh, standing: Mapping[str, Standing], known: Mapping[str, Declared] | None = None) -> Iterator[Part]:
+    """All parts of a mesh; documents are only made of those that are asked for them. `known` is what `declared` gives."""
+    known = declared(mesh, {}) if known is None else known
     terms = {t.id: t for t in mesh.governance.terms}
     for domain in mesh.domains:
         said = (str(domain.name), domain.title, domain.description, domain.owner, domain.capability, domain.tags)
         yield Part(f"domain:{domain.name}", _digest(said), ((domain.name, -1),), partial(_of_domain, domain))
         for product in domain.products:
-            yield _product_part(product, domain, standing.get(str(product.address), Standing()), terms)
+            name = str(product.address)
+            yield _product_part(known[name], domain, standing.get(name, Standing()), terms)
     if terms:
         yield Part("glossary", _digest([_term_said(t) for t in terms.values()]), (), partial(_of_terms, tuple(terms.values())))
     for case in mesh.governance.consumers:
@@ -96,23 +122,12 @@ def synonym_groups(mesh: Mesh) -> list[list[str]]:
     return [found for group in groups if len(found := list(dict.fromkeys(filter(None, group)))) > 1]
 
 
-def _product_part(product: Product, domain: Domain, standing: Standing, terms: Mapping[str, Term]) -> Part:
-    ports = tuple((o.pinned, 0) for o in product.outputs)
-    made = partial(_of_product, product, domain, standing, terms)
-    return Part(
-        f"product:{product.address}", _product_digest(product, domain, standing, terms), ((product.address, -1), *ports), made
-    )
-
-
-def _product_digest(product: Product, domain: Domain, standing: Standing, terms: Mapping[str, Term]) -> str:
-    used = {t for o in product.outputs for c in o.table.columns for t in c.terms if t in terms}
-    said = (
-        (product.title, product.status, product.type, product.purpose, product.owner, product.tags, product.readme),
-        (domain.title, product.team and product.team.name, standing.freshness, points(product, standing)),
-        [_term_said(terms[t]) for t in sorted(used)],
-        [_port_said(o) for o in product.outputs],
-    )
-    return _digest(said)
+def _product_part(known: Declared, domain: Domain, standing: Standing, terms: Mapping[str, Term]) -> Part:
+    product = known.product
+    means = [_term_said(terms[t]) for t in known.terms if t in terms]
+    digest = _digest((known.digest, domain.title, standing.freshness, points(product, standing), means))
+    gates: tuple[tuple[Gate, int], ...] = ((product.address, -1), *((o.pinned, 0) for o in product.outputs))
+    return Part(f"product:{product.address}", digest, gates, partial(_of_product, product, domain, standing, terms))
 
 
 def _port_said(port: OutputPort) -> object:
@@ -150,7 +165,7 @@ def _dicts(value: object) -> Iterable[dict[str, Any]]:
 
 
 def _joined(*texts: str) -> str:
-    return " ".join(w for t in texts if t for w in words(t))
+    return " ".join(chain.from_iterable(map(words, filter(None, texts))))
 
 
 def _names(*names: str) -> str:
@@ -223,7 +238,9 @@ def _of_product(product: Product, domain: Domain, standing: Standing, terms: Map
         told = _of_port(port, product, shared, classes[port.pinned], recommended, named, older=older)
         yield told
         # A product is found by the words of its ports and columns, too, which have been taken apart for these.
-        said.update(dict.fromkeys(w for d in (told, *made) for w in (*d.text.split(), *d.about.split())))
+        for document in (told, *made):
+            said.update(dict.fromkeys(document.text.split()))
+            said.update(dict.fromkeys(document.about.split()))
     yield Document(
         "product", address, product.title or address, address, product.address, rank(recommended, "product"),
         (*shared, *_several(product.tags, sorted({v for c in classes.values() for vs in c.values() for v in vs}))),
@@ -274,12 +291,13 @@ def _of_columns(
     terms: Mapping[str, Term], *, older: bool,
 ) -> Iterator[Document]:  # fmt: skip
     synonyms, path, of_product = _synonyms(port.contract), _path(port, product), str(product.address)
-    standing, major = rank(recommended, "column"), port.major if older else None
+    standing = rank(recommended, "column")
+    before = f"{port.pinned if older else port.address}#"  # the text of a `ColumnName`, of which a mesh may have a million
     for column in port.table.columns:
         phrase = as_phrase(column.name)
         yield Document(
-            "column", str(ColumnName(port.address, column.name, major)), column.title or column.name, of_product, port.pinned,
-            standing, (*shared, *_several(column.tags, classes.get(column.name, ()))),
+            "column", f"{before}{column.name}", column.title or column.name, of_product, port.pinned,
+            standing, (*shared, *_several(column.tags, classes.get(column.name, ()))) if column.tags or classes else shared,
             name=_names(column.name, column.title) if column.title else phrase,
             exact=_phrases(column.name, column.title) if column.title else (phrase,),
             about=_column_about(column, terms, synonyms.get(column.name, ())), path=path,

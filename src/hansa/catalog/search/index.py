@@ -12,7 +12,7 @@ import tantivy
 
 from hansa.catalog.search.asking import EVERYTHING, Asking, Found, Sight
 from hansa.catalog.search.building import Refreshed, gate_of, refresh
-from hansa.catalog.search.documents import parts, readers_of, synonym_groups
+from hansa.catalog.search.documents import Declared, declared, parts, readers_of, synonym_groups
 from hansa.catalog.search.keeping import Shelf, read_gates, read_synonyms
 from hansa.catalog.search.matching import Matching
 from hansa.catalog.search.ranking import standings
@@ -20,6 +20,7 @@ from hansa.catalog.search.records import FACETS, KINDS, Gate, MayDiscover, Searc
 from hansa.catalog.search.storing import use_words
 from hansa.catalog.search.wanted import groups_of
 from hansa.catalog.states import ProductState
+from hansa.feedback import Ratings
 from hansa.model import Mesh
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 
@@ -40,6 +41,7 @@ class SearchIndex:
         self._shelf = Shelf(folder)
         self._opened: _Generation | None = None
         self._opening = threading.Lock()
+        self._declared: Mapping[str, Declared] = {}
 
     @classmethod
     def open(cls, folder: Path) -> "SearchIndex":
@@ -55,20 +57,30 @@ class SearchIndex:
             return False
         return True
 
-    def refresh(self, mesh: Mesh, states: Iterable[ProductState] = (), reads: Mapping[str, int] | None = None) -> Refreshed:
+    def refresh(
+        self,
+        mesh: Mesh,
+        states: Iterable[ProductState] = (),
+        reads: Mapping[str, int] | None = None,
+        ratings: Mapping[str, Ratings] | None = None,
+    ) -> Refreshed:
         """Make what changed since the last time; everything when the index is missing, damaged or of another format.
 
-        `states` say how products stand, and `reads` how often each (by address) was read lately; both only matter for order and
-        for the facet of freshness. Raises TroubleError H812 when the folder cannot be written, H814 when somebody else writes
-        for too long.
+        `states` say how products stand, `reads` how often each (by address) was read lately, and `ratings` how people rate it;
+        they only matter for order and for the facet of freshness. Raises TroubleError H812 when the folder cannot be written,
+        H814 when somebody else writes for too long.
         """
-        standing = standings(mesh.products, states, reads or {}, readers_of(mesh))
-        return refresh(self._shelf, tuple(parts(mesh, standing)), synonym_groups(mesh))
+        standing = standings(mesh.products, states, reads or {}, readers_of(mesh), ratings)
+        self._declared = declared(mesh, self._declared)
+        return refresh(self._shelf, tuple(parts(mesh, standing, self._declared)), synonym_groups(mesh))
 
-    def visible_to(self, may_discover: MayDiscover) -> Visibility:
-        """What a viewer may discover, by asking each address once. Raises TroubleError H810, H811."""
+    def visible_to(self, may_discover: MayDiscover, before: Visibility | None = None) -> Visibility:
+        """What a viewer may discover, by asking each address once. Raises TroubleError H810, H811.
+
+        `before` is what was found of the same viewer, and is given back while the index stays as it is.
+        """
         with self._reading() as generation:
-            return generation.visible_to(may_discover)
+            return before if before is not None and before.stamp == generation.stamp else generation.visible_to(may_discover)
 
     def search(self, query: SearchQuery, viewer: MayDiscover | Visibility | None = None) -> SearchResult:
         """What the words of a query find, of what the viewer may discover; None is somebody who may discover everything.

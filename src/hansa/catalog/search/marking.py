@@ -1,10 +1,10 @@
 """Marks the words that were asked for in what is shown, as segments: whoever renders them decides how a mark looks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hansa.catalog.search.records import Segment
 from hansa.catalog.search.wanted import Marks
-from hansa.catalog.search.words import Span, spans, words
+from hansa.catalog.search.words import LONGEST, Span, first_of, spans, words
 
 _LENGTH = 160  # characters of a snippet
 _BEFORE = 50  # of them, before the first mark
@@ -18,14 +18,14 @@ def marked(text: str, marks: Marks) -> tuple[Segment, ...]:
 
 def snippet(texts: Sequence[str], marks: Marks) -> tuple[Segment, ...]:
     """A part of the text in which most of the words stand; the beginning of the first text when there is none in any."""
-    text, most = [*texts, ""][0], 0
+    text, most = [*texts, ""][0], frozenset[str]()
     for other in texts:
-        if most and most >= marks.asked:
+        if most and len(most) >= marks.asked:
             break
-        different = sum(map(marks.has, set(words(other[:_LOOKED_AT]))))
-        if different > most:
+        different = marks.among(words(other[:_LOOKED_AT]))
+        if len(different) > len(most):
             text, most = other[:_LOOKED_AT], different
-    found = _first_marks(text, marks) if most else []
+    found = _first_marks(text, marks, most) if most else []
     start = _beginning(text, found[0].start if found else 0)
     end = _end(text, start)
     kept = [s for s in found if start <= s.start and s.end <= end]
@@ -35,14 +35,16 @@ def snippet(texts: Sequence[str], marks: Marks) -> tuple[Segment, ...]:
     return tuple(Segment(" ".join(s.text.split("\n")), s.found) for s in (*before, *segments, *after))
 
 
-def _first_marks(text: str, marks: Marks) -> list[Span]:
-    """The marks that may stand in a snippet which begins before the first."""
+def _first_marks(text: str, marks: Marks, asked: Collection[str]) -> list[Span]:
+    """The marks that may stand in a snippet which begins before the first. `asked` are the words of the text that are marked."""
+    first = first_of(text, asked)
+    start, looked_at = (first, text[first : first + _LENGTH + LONGEST]) if first >= 0 else (0, text)
     found: list[Span] = []
-    for span in spans(text):
-        if found and span.end > found[0].start + _LENGTH:
+    for span in spans(looked_at):
+        if found and start + span.end > found[0].start + _LENGTH:
             break
         if marks.has(span.word):
-            found.append(span)
+            found.append(Span(span.word, start + span.start, start + span.end))
     return found
 
 

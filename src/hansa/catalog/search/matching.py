@@ -6,6 +6,7 @@ may not see moves what the viewer sees.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import tantivy
 from tantivy import Occur, Query
@@ -16,6 +17,7 @@ from hansa.catalog.search.words import inflected
 _SHORTEST_OPEN = 2  # letters from which on the beginning of a word is looked for outside of names, too
 _MOST_LISTED = 50  # words that begin alike; of more than these, a range of words is looked for
 _FEW = 12
+_MOST_KEPT = 8192  # words of which it is remembered which forms of them there are
 _NAMES = ("name", "column")
 _JOINED = "joined"
 
@@ -50,6 +52,9 @@ class Matching:
     def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
         self._schema = schema
         self._searcher = searcher
+        # A word is looked for in several tiers, and by everybody who types it.
+        self._forms = lru_cache(maxsize=_MOST_KEPT)(self._known_forms)
+        self._longer = lru_cache(maxsize=_MOST_KEPT)(self._known_longer)
 
     def tiers(self, units: Sequence[Unit]) -> list[Query]:
         """From the best to the last, which finds everything that any of them finds."""
@@ -58,7 +63,8 @@ class Matching:
 
     def everything(self, units: Sequence[Unit]) -> Query:
         """What all units are found in; nothing for no units."""
-        return self.tiers(units)[-1] if units else Query.empty_query()
+        last = WITH_PATH if len(units) > 1 else TIERS[-1]
+        return (self.of_tier(units, last) if units else None) or Query.empty_query()
 
     def anything(self, units: Sequence[Unit]) -> list[Query]:
         """For words that are never found together: what any of them is found in, by name first."""
@@ -98,18 +104,26 @@ class Matching:
 
     def _word(self, field: str, word: str, unit: Unit, tier: Tier, *, begun: bool) -> Iterable[Query]:
         """The queries for a word in a field. Words that the index does not have are left out: most forms of a word are none."""
-        forms = dict.fromkeys(inflected(word) if tier.loose else (word,))
+        known = self._forms(field, word) if tier.loose else (word,)
         if begun and tier.loose and (len(word) >= _SHORTEST_OPEN or field in _NAMES):
-            longer = self._searcher.terms_with_prefix(field, word, limit=_MOST_LISTED)
-            if len(longer) < _MOST_LISTED:
-                forms.update(dict.fromkeys(term for term, _ in longer))
+            longer = self._longer(field, word)
+            if longer is not None:
+                known = tuple(dict.fromkeys((*known, *longer)))
             else:
                 yield Query.fuzzy_term_query(self._schema, field, word, 0, True, True)
-        known = [form for form in forms if self._searcher.doc_freq(field, form)]
-        if known:
+        if known and (tier.loose or word in self._forms(field, word)):
             yield self.narrowed(field, known)
         if unit.wrong and tier.loose:
             yield Query.fuzzy_term_query(self._schema, field, word, unit.wrong, True, begun)
+
+    def _known_forms(self, field: str, word: str) -> tuple[str, ...]:
+        """The forms of a word that the index has in a field, itself first."""
+        return tuple(form for form in inflected(word) if self._searcher.doc_freq(field, form))
+
+    def _known_longer(self, field: str, word: str) -> tuple[str, ...] | None:
+        """The words of a field that begin with this one; None when they are too many to be listed."""
+        longer = self._searcher.terms_with_prefix(field, word, limit=_MOST_LISTED)
+        return tuple(term for term, _ in longer) if len(longer) < _MOST_LISTED else None
 
     def narrowed(self, field: str, values: Iterable[object]) -> Query:
         """What has one of these values."""

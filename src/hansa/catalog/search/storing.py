@@ -3,7 +3,6 @@
 Words are made by `words` before; tantivy only splits them at spaces.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +12,13 @@ from hansa.catalog.search.documents import Document
 from hansa.catalog.search.records import FACETS
 from hansa.catalog.search.words import as_one
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when fields or words change; an index of another format is made anew."""
 
 _WORDS, _WHOLE = "words", "raw"
 TEXTS = ("name", "column", "about", "path", "text")
+_BETWEEN = "\x1e"
+"""Between the texts that are kept: a sign that stands in no text of people."""
 OPEN_GATE = 0
 """The gate of what belongs to everybody."""
 
@@ -75,12 +76,19 @@ def stored(document: Document, part: int, gate: int) -> tantivy.Document:
     made.add_unsigned("part", part)
     made.add_unsigned("gate", gate)
     made.add_unsigned("rank", document.rank)
-    texts = [t for t in document.texts if t]
-    made.add_bytes("shown", json.dumps([document.kind, document.address, document.title, document.product, texts]).encode())
+    made.add_bytes("shown", _BETWEEN.join(map(_plain, _shown(document))).encode("utf-8", "replace"))
     return made
+
+
+def _shown(document: Document) -> tuple[str, ...]:
+    return (document.kind, document.address, document.title, document.product, *filter(None, document.texts))
+
+
+def _plain(text: str) -> str:
+    return text.replace(_BETWEEN, " ") if _BETWEEN in text else text
 
 
 def shown(document: tantivy.Document) -> Shown:
     found: Any = document.get_first("shown")
-    kind, address, title, product, texts = json.loads(bytes(found))
+    kind, address, title, product, *texts = bytes(found).decode().split(_BETWEEN)
     return Shown(kind, address, title, product, tuple(texts))

@@ -3,7 +3,7 @@
 Nothing in a text is an operator: whatever somebody types is words, and signs between words.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hansa.catalog.search.words import as_one, chunks, distance, inflected, typos
@@ -81,13 +81,25 @@ class Marks:
     def __init__(self, whole: frozenset[str], begun: tuple[str, ...], misspelt: tuple[tuple[str, int], ...], asked: int) -> None:
         self.asked = asked  # words in all
         self._whole, self._begun, self._misspelt = whole, begun, misspelt
-        self._judged: dict[str, bool] = {}
+        self._judged: set[str] = set()
+        self._found: set[str] = set()
 
     def has(self, word: str) -> bool:
-        judged = self._judged.get(word)
-        if judged is None:
-            judged = self._judged[word] = word in self._whole or word.startswith(self._begun) or self._misspells(word)
-        return judged
+        if word not in self._judged:
+            self._judge(word)
+        return word in self._found
+
+    def among(self, words: Iterable[str]) -> frozenset[str]:
+        """Those of some words that were asked for."""
+        different = frozenset(words)
+        for word in different - self._judged:
+            self._judge(word)
+        return different & self._found
+
+    def _judge(self, word: str) -> None:
+        self._judged.add(word)
+        if word in self._whole or word.startswith(self._begun) or self._misspells(word):
+            self._found.add(word)
 
     def _misspells(self, word: str) -> bool:
         return any(_near(word, asked, wrong) for asked, wrong in self._misspelt)

@@ -7,11 +7,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-_LONGEST = 64  # characters of a word; what is longer counts as several
-_CHUNK = re.compile(rf"[^\W_]{{1,{_LONGEST}}}")
+LONGEST = 64  # characters of a word; what is longer counts as several
+_CHUNK = re.compile(rf"[^\W_]{{1,{LONGEST}}}")
 _CAMEL = re.compile(r"(?<=[a-zäöüß0-9])(?=[A-ZÄÖÜ])|(?<=[A-ZÄÖÜ])(?=[A-ZÄÖÜ][a-zäöüß])")
-_HUMP = re.compile(r"[a-zäöüß0-9][A-ZÄÖÜ]|[A-ZÄÖÜ]{2}[a-zäöüß]")
+# It begins with the capital, of which there are few, so that long texts are gone through quickly.
+_HUMP = re.compile(r"[A-ZÄÖÜ](?:(?<=[a-zäöüß0-9][A-ZÄÖÜ])|[A-ZÄÖÜ][a-zäöüß])")
 _SPELT = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 # Endings of English and German plurals and cases, longest first. A name is written `orders` or `order`, `Kunde` or `Kunden`.
 _ENDINGS = ("en", "es", "er", "n", "s", "e")
@@ -27,19 +29,21 @@ def folded(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, in order; of a camelCase name its parts."""
-    if _HUMP.search(text):
+    # Behind its first letter most text is small throughout, which is quicker to see than that it has no humps.
+    if not text[1:].islower() and _HUMP.search(text):
         text = _CAMEL.sub(" ", text)
     return _CHUNK.findall(folded(text))
 
 
+@lru_cache(maxsize=16_384)
 def as_phrase(text: str) -> str:
-    """A name as it is compared in whole: `order_items` and `Order items` are one."""
+    """A name as it is compared in whole: `order_items` and `Order items` are one. Kept, since meshes repeat their names."""
     return " ".join(words(text))
 
 
 def as_one(phrase: str) -> str:
     """All words of a phrase as one, since people write `customer_id` as `customerid`, too; cut as words are."""
-    return phrase.replace(" ", "")[:_LONGEST]
+    return phrase.replace(" ", "")[:LONGEST]
 
 
 def chunks(text: str) -> Iterator[tuple[str, ...]]:
@@ -57,6 +61,25 @@ class Span:
     word: str
     start: int
     end: int
+
+
+def first_of(text: str, asked: Iterable[str]) -> int:
+    """The place of the first of these words in a text; -1 where it is not easily found."""
+    if not text.isascii() or _HUMP.search(text) is not None:
+        return -1
+    lower = text.lower()
+    return min((place for word in asked if (place := _place(lower, word)) >= 0), default=-1)
+
+
+def _place(text: str, word: str) -> int:
+    """Where a word stands for the first time, as a word of its own; -1 when it does not."""
+    at = text.find(word)
+    while at >= 0:
+        chunk = _CHUNK.match(text, at)
+        if (at == 0 or not text[at - 1].isalnum()) and chunk is not None and chunk.group() == word:
+            return at
+        at = text.find(word, at + 1)
+    return -1
 
 
 def spans(text: str) -> Iterator[Span]:
@@ -103,7 +126,8 @@ def typos(word: str) -> int:
 
 def distance(first: str, second: str, most: int) -> int:
     """How many letters are to be put in, left out, changed or swapped with the next; `most` + 1 when it is more than `most`."""
-    if abs(len(first) - len(second)) > most:
+    # A letter that is changed makes two that occur in one word alone. That is seen at once, and true of most pairs of words.
+    if abs(len(first) - len(second)) > most or len(set(first) ^ set(second)) > 2 * most:
         return most + 1
     before: list[int] = []
     row = list(range(len(second) + 1))

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from hansa.catalog.exports.site.rendering import anchor, domain_path, legible, product_path
@@ -48,11 +49,11 @@ class Index:
         """Paths and documents: shards of entries, shards of words, and how many entries there are."""
         for start in range(0, len(self._entries), SHARD):
             yield f"search/entries-{start // SHARD}.json", self._entries[start : start + SHARD]
-        shards: dict[str, dict[str, list[int]]] = {}
-        for word in sorted(self._words):
-            shards.setdefault(shard_of(word), {})[word] = list(self._words[word])
-        for name, held in sorted(shards.items()):
-            yield f"search/words-{name}.json", held
+        shards = []
+        # Words that begin alike follow each other, so that one shard at a time is written out.
+        for name, words in groupby(sorted(self._words), shard_of):
+            shards.append(name)
+            yield f"search/words-{name}.json", {word: list(self._words[word]) for word in words}
         yield "search/index.json", {"entries": len(self._entries), "shard": SHARD, "words": sorted(shards)}
 
     def _add(self, title: str, kind: str, path: str, address: str, line: str, told: Iterable[str]) -> None:
