@@ -1,6 +1,7 @@
 """`search`: finds products, columns, terms and the rest by any words."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,10 @@ from hansa.trouble import TroubleError
 if TYPE_CHECKING:
     from hansa.catalog import ProductState
     from hansa.catalog.search import Hit, SearchIndex, SearchQuery, SearchResult
+    from hansa.feedback import Ratings
     from hansa.wiring import Workplace
+
+    _Recorded = tuple[tuple[ProductState, ...], dict[str, int], Mapping[str, Ratings]]
 
 _FOLDER = "search"
 _REBUILT = frozenset({"H810", "H811"})
@@ -80,9 +84,9 @@ def _refresh(index: "SearchIndex", workplace: "Workplace") -> None:
     compiled = workplace.compiled
     if index.exists and now and _read(seen) == now:
         return
-    standing, reads = _recorded(workplace)
+    standing, reads, ratings = _recorded(workplace)
     try:
-        index.refresh(compiled.mesh, standing, reads)
+        index.refresh(compiled.mesh, standing, reads, ratings)
         seen.write_text(now, "utf-8")
     except (OSError, TroubleError) as reason:
         if not index.exists:
@@ -91,16 +95,23 @@ def _refresh(index: "SearchIndex", workplace: "Workplace") -> None:
         say(f"note: this search is over an older index: {reason}")
 
 
-def _recorded(workplace: "Workplace") -> "tuple[tuple[ProductState, ...], dict[str, int]]":
-    """How products stand, and how often each was read lately; nothing while there is no ledger, which a search does not begin."""
+def _recorded(workplace: "Workplace") -> "_Recorded":
+    """How products stand, how often each was read lately and how people rate it.
+
+    Nothing while there is no ledger, which a search does not begin.
+    """
     from hansa.catalog import states
+    from hansa.feedback import major_of, ratings_by_product
     from hansa.model import DEFAULT_ENVIRONMENT
     from hansa.wiring import now
 
     file = _ledger_file(workplace)
     if file is not None and not file.exists():
-        return (), {}
-    return states(workplace.compiled.mesh, workplace.ledger, DEFAULT_ENVIRONMENT, now()), _reads(workplace)
+        return (), {}, {}
+    mesh, ledger = workplace.compiled.mesh, workplace.ledger
+    majors = {str(p.address): major_of(p) for p in mesh.products}
+    ratings = ratings_by_product(ledger.feedback_steps(), majors)
+    return states(mesh, ledger, DEFAULT_ENVIRONMENT, now()), _reads(workplace), ratings
 
 
 def _reads(workplace: "Workplace") -> dict[str, int]:

@@ -15,6 +15,7 @@ _TAGS = {
     "ports": "Ports as their reader sees them, and their rows.",
     "mesh": "The mesh and its domains.",
     "products": "What is offered, how it stands, and everything that its page tells.",
+    "feedback": "What people say of products to their owners.",
     "contracts": "What ports promise, in all versions.",
     "columns": "Every column, with what it means.",
     "lineage": "Where something comes from, and where it goes.",

@@ -1,8 +1,8 @@
 """`Idempotency-Key`: a request that is sent again is answered as before, and nothing is done twice, by whichever server.
 
 A key is kept in the ledger as a lease, of which every server sees the same: its holder says with which body it came. What was
-done stands in the steps of the request for access, and the answer is read from there. Each principal has a bounded number of
-places for keys, which are free again after a day.
+done stands in the steps of the request for access or of the feedback, and the answer is read from there. Each principal has a
+bounded number of places for keys, which are free again after a day.
 """
 
 import datetime as dt
@@ -10,10 +10,10 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fastapi import Request
 
-from hansa.access.history import AccessRequest
 from hansa.ledger import Conflict, Ledger
 from hansa.model import Lease
 from hansa.server.paging import digest
@@ -27,9 +27,11 @@ _DOING = 60.0  # seconds after which whoever began and never ended is taken for 
 _PLACES = 512  # keys of one principal that are kept at once
 _TRIED = 12
 _KEY = re.compile(r"[!-~]{1,255}")
-_STANDS_ELSEWHERE = frozenset({"H753", "H754", "H757"})
-Do = Callable[[], AccessRequest]
-Done = Callable[[], AccessRequest | None]
+_STANDS_ELSEWHERE = frozenset({"H753", "H754", "H757", "H884", "H886"})
+Work = TypeVar("Work")
+"""What is done: a request for access, or feedback, with its steps."""
+Do = Callable[[], Work]
+Done = Callable[[], Work | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def key_of(request: Request, principal: str, body: object) -> Key | None:
     return Key(principal, digest(principal, request.method, request.url.path, told[0]), digest(body))
 
 
-def once(ledger: Ledger, key: Key | None, now: dt.datetime, do: Do, done: Done) -> tuple[AccessRequest, bool]:
+def once(ledger: Ledger, key: Key | None, now: dt.datetime, do: Do[Work], done: Done[Work]) -> tuple[Work, bool]:
     """What is done, or was done before with the same key; and whether it was before.
 
     `done` finds what `do` did by what it left in the ledger. Raises what `do` raises; then the key is free again.

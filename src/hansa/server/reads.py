@@ -61,6 +61,7 @@ class Reads:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._counted: dict[PortName, dict[tuple[int, _Reader], _Counted]] = {}
+        self._people: set[tuple[str, ProductName]] = set()
         self._newest, self._oldest, self._looked = 0, 0, 0
         self._since: dt.datetime | None = None
 
@@ -95,6 +96,11 @@ class Reads:
             since = self._since.date() if self._since is not None else begins[0]
         ranked = tuple(sorted(readers.items(), key=lambda r: (-r[1], r[0])))
         return Use(tuple(weeks.values()), begins, ranked, last, max(since, begins[0]))
+
+    def has_read(self, person: str, product: ProductName) -> bool:
+        """Whether somebody began to read something of a product, for whomever, as far back as it was counted so far."""
+        with self._lock:
+            return (person, product) in self._people
 
     @property
     def since(self) -> dt.datetime | None:
@@ -151,6 +157,8 @@ class Reads:
             else:
                 continue
             reader = (record.consumer, record.purpose, "" if record.consumer else record.principal)
+            if counts > 0:
+                self._people.update((record.principal, read.port.name.of_product) for read in record.ports)
             for port in dict.fromkeys(read.port for read in record.ports):
                 known = self._counted.setdefault(port.name, {}).setdefault((port.major, reader), _Counted())
                 week = _week(record.at)

@@ -161,7 +161,11 @@ async def _stepped(
 
 
 async def _done(
-    backing: Backing, response: Response, key: Key | None, step: Callable[[AccessDesk], AccessRequest], before: Done
+    backing: Backing,
+    response: Response,
+    key: Key | None,
+    step: Callable[[AccessDesk], AccessRequest],
+    before: Done[AccessRequest],
 ) -> RequestShown:
     def work() -> tuple[RequestShown, bool]:
         found, replayed = once(backing.ledger, key, backing.clock(), lambda: step(_desk(backing, key)), before)

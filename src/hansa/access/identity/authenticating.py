@@ -152,6 +152,16 @@ class Authenticator:
         """Somebody of the directory by name, without a credential: for whoever may read the mesh's files anyway."""
         return self.directory().principal(self._member(name), "local")
 
+    def left(self, name: str) -> bool:
+        """Whether whoever was called so has no account any more: disabled, or known to nobody.
+
+        Whom an issuer vouches for need not be in the directory; of them only those are known to have left who were disabled.
+        """
+        entry = self.directory().find(name)
+        if entry is not None:
+            return entry.disabled
+        return self._oidc is None and not name.startswith("operator:")
+
     def directory(self) -> Directory:
         """Everybody who is known, as of at most `FRESH` seconds ago."""
         mesh, now = self._mesh(), self._monotonic()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from pydantic import Field
 
@@ -11,10 +11,18 @@ from hansa.model import ColumnEffect, Domain, OutputPort, Product, quoted, sql
 from hansa.names import DomainName, ProductName, is_word
 from hansa.server.agents.asking import WAY, Asking
 from hansa.server.agents.texts import CONTENT
+from hansa.server.remarks import heard_of
 
 PER_PAGE = 200
 _README = 12_000  # characters
+_PROBLEMS = 10
+_PROBLEM = 500  # characters of a problem
 _EXAMPLE = 5  # columns of an example query
+
+
+class Heard(TypedDict):
+    rating: str
+    open_problems: "list[ProblemTold]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,17 @@ class PortTold:
 
 
 @dataclass(frozen=True, slots=True)
+class ProblemTold:
+    """A problem that somebody reported and nobody has resolved."""
+
+    port: Annotated[str, Field(description="The port that it is about; empty for the product as a whole.")]
+    column: str
+    since: str
+    status: Annotated[str, Field(description="open, or answered by the owner.")]
+    text: Annotated[str, Field(description="What its author wrote.")]
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     kind: str
     name: str
@@ -97,6 +116,10 @@ class Described:
     ports: list[PortTold] = field(default_factory=list)
     terms: list[TermTold] = field(default_factory=list)
     readme: str = ""
+    rating: Annotated[str, Field(description="What people who read a product, or may, give it; empty while nobody did.")] = ""
+    open_problems: Annotated[list[ProblemTold], Field(description="Of a product: reported, and not resolved.")] = field(
+        default_factory=list
+    )
     note: str = CONTENT
 
 
@@ -148,7 +171,22 @@ def _product(asking: Asking, product: Product, ports: tuple[OutputPort, ...], as
         ports=[_port(asking, product, o, asked) for o in ports],
         terms=[TermTold(t.id, t.name, t.definition) for t in asking.sight.mesh.governance.terms if t.id in used],
         readme=product.readme[:_README],
+        **_heard(asking, product),
     )
+
+
+def _heard(asking: Asking, product: Product) -> Heard:
+    """What people say, as far as the caller may see it."""
+    heard = heard_of(asking.catalogue, asking.sight, product)
+    average, count = heard.ratings.average, heard.ratings.count
+    problems = [
+        ProblemTold(
+            str(f.port or ""), f.column, f.since.isoformat(timespec="seconds"), str(f.status), f.said.text[:_PROBLEM]
+        )
+        for f in (r.found for r in heard.problems[:_PROBLEMS])
+    ]  # fmt: skip
+    told = f"{average} of 5 stars by {count} {'person' if count == 1 else 'people'}" if average is not None else ""
+    return {"rating": told, "open_problems": problems}
 
 
 def _port(asking: Asking, product: Product, port: OutputPort, asked: Describe) -> PortTold:

@@ -65,8 +65,8 @@ TOOLS: tuple[Offered, ...] = (
         "describe",
         "Describe a product or port",
         "Tell what a domain, data product or port is: owner, state, contract, service levels, README; each column with type, "
-        "meaning, classes and terms, and whether you would get it clear, masked or hidden; an example query. No rows are read. "
-        f"{CONTENT}",
+        "meaning, classes and terms, and whether you would get it clear, masked or hidden; an example query; how people rate it, "
+        f"and open problems. No rows are read. {CONTENT}",
         TypeAdapter(Describe),
         TypeAdapter(Described),
         describe,

@@ -9,6 +9,7 @@ from hansa.server.resources import (
     columns,
     consumers,
     contracts,
+    feedback,
     glossary,
     lineage,
     manifest,
@@ -22,6 +23,7 @@ from hansa.server.resources import (
 ROUTERS = (
     mesh.router,
     products.router,
+    feedback.router,
     contracts.router,
     columns.router,
     lineage.router,
