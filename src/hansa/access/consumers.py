@@ -1,10 +1,10 @@
 """Who access is granted to: the use cases that were declared, and every product by its input ports. Never a person."""
 
-from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from functools import cached_property
 
 from hansa.model import PRODUCT_PURPOSE, Consumer, ConsumerKind, Mesh, Principal, Product
-from hansa.names import parse_product
+from hansa.names import ProductName, parse_product
 
 
 def consumers_of(mesh: Mesh) -> Mapping[str, Consumer]:
@@ -52,6 +52,20 @@ class _Consumers(Mapping[str, Consumer]):
 def acts_for(principal: Principal, consumer: Consumer) -> bool:
     """Whether somebody may ask and read in a consumer's name: whoever is of its owner team, which may be a team of one."""
     return principal.is_operator or (bool(consumer.owner) and consumer.owner in principal.teams)
+
+
+def may_be_named(consumer: Consumer, principal: Principal, discovers: Callable[[ProductName], bool]) -> bool:
+    """Whether somebody may know of a consumer: use cases are known to all, a product to who acts for it or may discover it."""
+    if consumer.kind is not ConsumerKind.PRODUCT or acts_for(principal, consumer):
+        return True
+    return discovers(parse_product(consumer.name))
+
+
+def known_to(knows: Callable[[Consumer], bool], consumers: Mapping[str, Consumer], named: str) -> Mapping[str, Consumer]:
+    """All of which somebody may know. Who names one that they know is told of no other, so that others are not looked at."""
+    if named in consumers and knows(consumers[named]):
+        return consumers
+    return {n: c for n, c in consumers.items() if knows(c)}
 
 
 def _product_consumer(product: Product) -> Consumer:

@@ -10,12 +10,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from hansa.access.operating import RULE, everything
 from hansa.access.protocol import Action, Verdict
 from hansa.ledger import Ledger
 from hansa.model import (
-    ColumnDecision,
-    ColumnEffect,
-    DecidingRule,
     Decision,
     Fingerprint,
     Grant,
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from hansa.access.judging import Judge
 
 _MOST_KEPT = 4096
-_OPERATOR = DecidingRule("hansa.operator", "permit", "whoever works on the mesh's own machine sees everything")
 _OPEN_TO_OPERATORS = frozenset({Action.DISCOVER, Action.DESCRIBE, Action.READ, Action.READ_UNMASKED, Action.ADMINISTER})
 
 
@@ -62,7 +59,7 @@ class CedarDecider:
     def decide(self, reader: Reader, port: PortMajor, schema: Schema, now: dt.datetime, way: str = "") -> Decision:
         """What a reader may see of a published port that is stored with this schema."""
         if reader.principal.is_operator and not reader.consumer:
-            return self._everything(port, schema)
+            return everything(port, schema, self.version)
         key = (reader, port, schema, way)
         made, kept = self._kept.get(key, (now, None))
         if kept is not None and made <= now and (kept.until is None or now < kept.until):
@@ -83,7 +80,7 @@ class CedarDecider:
     ) -> Verdict:
         """Whether a principal may do something with a resource; None is the mesh itself."""
         if principal.is_operator and action in _OPEN_TO_OPERATORS:
-            return Verdict(allowed=True, rules=(_OPERATOR,), lasting=True)
+            return Verdict(allowed=True, rules=(RULE,), lasting=True)
         return self._judge.may(principal, action, resource, now, context or {})
 
     def bound(self, reader: Reader, port: PortMajor, majors: tuple[int, ...], now: dt.datetime) -> int:
@@ -100,10 +97,6 @@ class CedarDecider:
         from hansa.access.judging import Judge  # loads Cedar, which a query of the operator does without
 
         return Judge(self.mesh, self.grants)
-
-    def _everything(self, port: PortMajor, schema: Schema) -> Decision:
-        columns = tuple(ColumnDecision(c.name, ColumnEffect.CLEAR, rules=(_OPERATOR,)) for c in schema)
-        return Decision(port, allowed=True, columns=columns, rules=(_OPERATOR,), version=self.version)
 
 
 class LiveDecider:

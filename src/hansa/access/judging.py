@@ -9,7 +9,7 @@ from hansa.access import reasons
 from hansa.access.cedar import Entities, PolicyBook, Rules, Ruling, Uid, row_rules
 from hansa.access.cedar.entities import GRANT, MESH, column_uid, moment, principal_uid
 from hansa.access.columns import GuardedColumn, guarded_columns
-from hansa.access.consumers import acts_for, consumers_of
+from hansa.access.consumers import consumers_of, known_to, may_be_named
 from hansa.access.grounds import Grounds, grounds_of
 from hansa.access.identity.scopes import good_for
 from hansa.access.protocol import Action, Verdict
@@ -20,7 +20,6 @@ from hansa.model import (
     ColumnDecision,
     ColumnEffect,
     Consumer,
-    ConsumerKind,
     DecidingRule,
     Decision,
     Grant,
@@ -32,7 +31,7 @@ from hansa.model import (
     Schema,
 )
 from hansa.model.masks import REPLACE_WITH_NULL, effective
-from hansa.names import DomainName, PortMajor, ProductName, parse_product
+from hansa.names import DomainName, PortMajor, ProductName
 from hansa.trouble import TroubleError
 
 _SCOPE = DecidingRule("hansa.scope", "forbid", "what a token is good for")
@@ -188,22 +187,18 @@ class Judge:
         return [*entities, self._entities.grant(facts)] if facts is not None else entities
 
     def _known_consumers(self, reader: Reader, now: dt.datetime) -> Mapping[str, Consumer]:
-        """All of which a reader may know. Others are not looked at for who names one that they know, as nearly everybody does."""
-        named = self._consumers.get(reader.consumer)
-        if not reader.consumer or (named is not None and self.knows(reader.principal, named, now)):
+        """All of which a reader may know; for who reads for nobody it does not matter."""
+        if not reader.consumer:
             return self._consumers
-        return {n: c for n, c in self._consumers.items() if self.knows(reader.principal, c, now)}
+        return known_to(lambda consumer: self._knows(reader.principal, consumer, now), self._consumers, reader.consumer)
 
-    def knows(self, principal: Principal, consumer: Consumer, now: dt.datetime) -> bool:
-        """Whether a consumer may be named: use cases are known to all, a product to those who act for it or may discover it."""
-        if consumer.kind is not ConsumerKind.PRODUCT or acts_for(principal, consumer):
-            return True
-        return self.may(principal, Action.DISCOVER, parse_product(consumer.name), now, {}).allowed
+    def _knows(self, principal: Principal, consumer: Consumer, now: dt.datetime) -> bool:
+        return may_be_named(consumer, principal, lambda name: self.may(principal, Action.DISCOVER, name, now, {}).allowed)
 
     def _may_hear(self, reader: Reader, grant: Grant, now: dt.datetime) -> bool:
         """Whether a reader may be told whom something was granted to."""
         consumer = self._consumers.get(grant.consumer)
-        return consumer is None or self.knows(reader.principal, consumer, now)
+        return consumer is None or self._knows(reader.principal, consumer, now)
 
     def guarded(self, port: OutputPort) -> Mapping[str, GuardedColumn]:
         return guarded_columns(port, self._governance)

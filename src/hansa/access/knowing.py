@@ -8,10 +8,10 @@ import threading
 from collections import OrderedDict
 from dataclasses import replace
 
-from hansa.access.consumers import acts_for
+from hansa.access.consumers import may_be_named
 from hansa.access.protocol import Action, Decider
-from hansa.model import Consumer, ConsumerKind, OutputPort, Principal, Product
-from hansa.names import PortMajor, ProductName, parse_product
+from hansa.model import Consumer, OutputPort, Principal, Product
+from hansa.names import PortMajor, ProductName
 
 REMEMBERED = dt.timedelta(seconds=60)
 """Policies may look at the time, so that what was known is asked again after this."""
@@ -36,10 +36,8 @@ class Known:
         return self._said[resource]
 
     def names(self, consumer: Consumer) -> bool:
-        """Whether a consumer may be named: use cases are known to all, a product to those who act for it or may discover it."""
-        if consumer.kind is not ConsumerKind.PRODUCT or acts_for(self._principal, consumer):
-            return True
-        return self.discovers(parse_product(consumer.name))
+        """Whether a consumer may be named."""
+        return may_be_named(consumer, self._principal, self.discovers)
 
     def narrowed(self, product: Product) -> Product:
         """A product without the ports that may not be discovered."""

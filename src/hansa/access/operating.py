@@ -22,8 +22,7 @@ class OperatorDecider:
     def decide(self, reader: Reader, port: PortMajor, schema: Schema, now: dt.datetime, way: str = "") -> Decision:
         if not reader.principal.is_operator or reader.consumer:
             return Decision(port, allowed=False, reasons=_NOBODY_ELSE, version=self.version)
-        columns = tuple(ColumnDecision(c.name, ColumnEffect.CLEAR, rules=(RULE,)) for c in schema)
-        return Decision(port, allowed=True, columns=columns, rules=(RULE,), version=self.version)
+        return everything(port, schema, self.version)
 
     def may(
         self,
@@ -39,3 +38,9 @@ class OperatorDecider:
 
     def bound(self, reader: Reader, port: PortMajor, majors: tuple[int, ...], now: dt.datetime) -> int:
         return max(majors)
+
+
+def everything(port: PortMajor, schema: Schema, version: str) -> Decision:
+    """Every column of a port clear, as an operator sees it."""
+    columns = tuple(ColumnDecision(c.name, ColumnEffect.CLEAR, rules=(RULE,)) for c in schema)
+    return Decision(port, allowed=True, columns=columns, rules=(RULE,), version=version)

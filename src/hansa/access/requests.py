@@ -6,18 +6,18 @@ who decide at once one wins, and the other is told. Who may do what is the decid
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from hansa.access.approving import AUTO, Approving, Matter, asking, may_act, refused
-from hansa.access.consumers import acts_for, consumers_of
+from hansa.access.consumers import acts_for, consumers_of, known_to
 from hansa.access.history import AccessRequest, Status, request_of, requests_of
 from hansa.access.knowing import Known
 from hansa.access.naming import known_consumer, offered_port
 from hansa.access.protocol import Action, Decider, Verdict
 from hansa.access.terms import checked, checked_end, includes, last_moment, narrowed, terms_of_use
 from hansa.ledger import AccessStepped, Conflict, LastStepIs, Ledger
-from hansa.model import AccessStep, Consumer, Mesh, OutputPort, Principal, StepKind, Terms
+from hansa.model import AccessStep, Mesh, OutputPort, Principal, StepKind, Terms
 from hansa.trouble import Trouble, TroubleError, did_you_mean
 
 AS_ASKED = Terms()
@@ -76,7 +76,8 @@ class AccessDesk:
         now = self._clock()
         known = Known(self._decider.current(), principal, now)
         port = offered_port(asked.port, self._mesh, known)
-        consumer, purpose = known_consumer(asked.consumer, asked.purpose, _known_consumers(asked.consumer, self._mesh, known))
+        consumers = known_to(known.names, consumers_of(self._mesh), asked.consumer)
+        consumer, purpose = known_consumer(asked.consumer, asked.purpose, consumers)
         if not acts_for(principal, consumer) and not principal.administrator:
             mend = f"let somebody of {consumer.owner} ask, or ask for a consumer of your own"
             raise TroubleError(Trouble("H752", f"{principal.name} does not act for {consumer.name}", mend=mend))
@@ -272,14 +273,6 @@ class AccessDesk:
             summary = f"{now.last.actor} was quicker: {found.id} was {now.last.kind} meanwhile, and nothing else was recorded"
             raise TroubleError(Trouble("H754", summary, mend=f"look at it again: `hansa access history {found.id}`")) from None
         return self.find(found.id)
-
-
-def _known_consumers(name: str, mesh: Mesh, known: Known) -> Mapping[str, Consumer]:
-    """All of which somebody may know. Who names one that they know is told of no other, so that others are not looked at."""
-    consumers = consumers_of(mesh)
-    if name in consumers and known.names(consumers[name]):
-        return consumers
-    return {n: c for n, c in consumers.items() if known.names(c)}
 
 
 def _refuse_silence(reason: str, what: str, request: str) -> None:
