@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,9 +11,11 @@ from hansa.access.grants import grants_of
 from hansa.access.requests import AccessDesk
 from hansa.catalog import ProductState, states
 from hansa.catalog.search import SearchIndex, SearchQuery, SearchResult
+from hansa.feedback import FeedbackDesk, Ratings, fresh_id
 from hansa.model import Grant, LineageGraph, Mesh
 from hansa.server.backing import Backing
 from hansa.server.governing import Rulings
+from hansa.server.heard import Heard
 from hansa.server.reads import Reads
 from hansa.server.sight import Sight, Sights
 from hansa.server.verdicts import Verdicts
@@ -29,6 +31,7 @@ class _Snapshot:
     mesh: Mesh
     states: dict[str, ProductState]
     at: float
+    ratings: Mapping[str, Ratings] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class Catalogue:
     sights: Sights = field(init=False)
     rulings: Rulings = field(init=False)
     reads: Reads = field(init=False)
+    heard: Heard = field(init=False)
     verdicts: Verdicts = field(init=False)
     _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
     _indexing: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -57,6 +61,7 @@ class Catalogue:
         self.sights = Sights(self.backing.decider)
         self.rulings = Rulings(self.backing, self.state)
         self.reads = Reads(self.backing.ledger)
+        self.heard = Heard(self.backing.ledger)
         self.verdicts = Verdicts(self.backing.ledger)
 
     @classmethod
@@ -73,6 +78,12 @@ class Catalogue:
 
     def desk(self) -> AccessDesk:
         return AccessDesk(self.backing.mesh(), self.backing.ledger, self.backing.decider, self.backing.clock)
+
+    def feedback_desk(self, new_id: Callable[[], str] = fresh_id) -> FeedbackDesk:
+        """Where feedback is given; `new_id` names what is given."""
+        self.reads.refresh(self.now())
+        backing = self.backing
+        return FeedbackDesk(backing.mesh(), backing.ledger, backing.decider, backing.clock, self.reads.has_read, new_id)
 
     def states(self) -> dict[str, ProductState]:
         """How every product stands, by name, at most some seconds ago."""
@@ -115,7 +126,7 @@ class Catalogue:
     def _index(self, snapshot: _Snapshot, index: SearchIndex) -> None:
         with self._indexing:
             if self._indexed is not snapshot:
-                index.refresh(snapshot.mesh, snapshot.states.values())
+                index.refresh(snapshot.mesh, snapshot.states.values(), ratings=snapshot.ratings)
                 self._indexed = snapshot
 
     def _now_or_lately(self) -> _Snapshot:
@@ -138,7 +149,7 @@ class Catalogue:
 
     def _gather(self, mesh: Mesh) -> _Snapshot:
         found: Iterable[ProductState] = states(mesh, self.backing.ledger, self.environment, self.now())
-        kept = _Snapshot(mesh, {s.name: s for s in found}, time.monotonic())
+        kept = _Snapshot(mesh, {s.name: s for s in found}, time.monotonic(), self.heard.all_ratings(mesh))
         before = self._snapshot
         if before is not None and before.mesh is mesh and _standing(before) == _standing(kept):
             # The same but for its age: the index need not be looked at again.
@@ -147,5 +158,7 @@ class Catalogue:
         return kept
 
 
-def _standing(snapshot: _Snapshot) -> list[tuple[str, str, str, int | None, bool]]:
-    return [(s.name, s.state, s.freshness, s.version, bool(s.failures)) for s in snapshot.states.values()]
+def _standing(snapshot: _Snapshot) -> object:
+    """What the order of a search rests on."""
+    stand = [(s.name, s.state, s.freshness, s.version, bool(s.failures)) for s in snapshot.states.values()]
+    return stand, dict(snapshot.ratings)
