@@ -105,6 +105,30 @@ def test_every_command_has_its_json_documented(generator: ModuleType) -> None:
     assert commands == headings - {"error"}
 
 
+NO_COMMAND = {"hansa quer"}
+"""What H907 shows as a slip."""
+
+
+def test_every_command_that_anybody_is_told_to_run_exists(generator: ModuleType) -> None:
+    commands = {path for path, _ in generator.commands()}
+    groups = {path.rpartition(" ")[0] for path in commands} - {"", "hansa"}
+    told = [p for ending in ("py", "md", "html", "cedar") for p in (ROOT / "src").rglob(f"*.{ending}")]
+    told += [
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "changes").glob("*.md"),
+        *(ROOT / "examples").rglob("*.md"),
+        ROOT / "README.md",
+    ]
+    found: dict[str, str] = {}
+    for page in told:
+        for line in re.findall(r"(?:`|\$ |<code>|Example: )(hansa [a-z][a-z-]*(?: [a-z][a-z-]*)?)", page.read_text("utf-8")):
+            command, _, rest = line.rpartition(" ")
+            name = line if line in commands or command in groups else command if rest and command != "hansa" else line
+            found[name] = page.relative_to(ROOT).as_posix()
+    assert len(found) > 40
+    assert {name: page for name, page in found.items() if name not in {*commands, *NO_COMMAND}} == {}
+
+
 def test_every_page_of_the_documentation_is_in_its_index_and_every_link_leads_somewhere() -> None:
     index = (ROOT / "docs" / "README.md").read_text("utf-8")
     for page in sorted((ROOT / "docs").rglob("*.md")):

@@ -99,7 +99,7 @@ class _Check:
                 self._table(node, scope)
             case "table", "SHOW_REF":
                 if "query" not in node or node.get("show_type") not in SHOWN:
-                    raise self._refused(node, "a query may not list what is here", "`hansa find` looks for data products")
+                    raise self._refused(node, "a query may not list what is here", "`hansa search` finds data products")
             case "table", "PIVOT":
                 self._found.pivots.append((node, scope.entries))
             case "table_function", _:
