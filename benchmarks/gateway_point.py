@@ -4,11 +4,13 @@ Size: one port of 1,000,000 rows in one sorted Parquet file, 200 queries for one
 What is promised is the median with everything that the gateway adds: parsing and checking, the decision, rewriting, the durable
 record of the read in the ledger (SQLite), and the stream. `prepared` asks one text with a parameter, as applications do;
 `written` asks a new text every time, so that nothing of a plan can be used again. The bare connection has the same view over the
-same file and gives Arrow, too. Both take turns in one process.
+same file and gives Arrow, too. Both take turns in one process. Beside the time stands the work, in processor seconds of all
+threads, which others on the machine disturb less.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from uuid import uuid4
@@ -29,8 +31,9 @@ def measure(setting: Setting) -> Outcome:
     )
     prepared, written = interleaved(contenders, setting, warm=False)
     bare: Figure = amount("bare, median", prepared.said("bare"), "ms")
-    over = amount("prepared, longer by", prepared.said("over"), "ms", LIMIT_MS)
-    return Outcome((prepared, written), (bare, over, amount("written, longer by", written.said("over"), "ms", LIMIT_MS)))
+    longer = [amount(f"{s.contender.name}, longer by", s.said("over"), "ms", LIMIT_MS) for s in (prepared, written)]
+    work = [amount(f"{s.contender.name} ÷ bare, in processor seconds", s.said("work"), "") for s in (prepared, written)]
+    return Outcome((prepared, written), (bare, *longer, *work))
 
 
 def _measured(scratch: str, times: int, rows: int, ask: Callable[..., None]) -> Mapping[str, float]:
@@ -41,21 +44,40 @@ def _measured(scratch: str, times: int, rows: int, ask: Callable[..., None]) -> 
 
     gateway, path = published(Path(scratch) / uuid4().hex, rows)
     reader = Reader(Principal("ada", PrincipalKind.OPERATOR))
-    bare, ours = [], []
+    bare, ours = _Took(), _Took()
     with duckdb.connect() as connection:
         connection.execute("SET parquet_metadata_cache = true; CREATE SCHEMA orders")
         connection.execute(f"CREATE VIEW {NAME} AS SELECT * FROM read_parquet('{path}')")
         for number in range(-10, times):
             id_ = (number * 7919) % rows
-            started = time.perf_counter()
-            connection.sql(f"SELECT * FROM {NAME} WHERE id = {id_}").to_arrow_reader(65_536).read_all()
-            between = time.perf_counter()
-            ask(gateway, lambda text, values=(): Query(text, reader, parameters=values), id_)
-            if number >= 0:
-                bare.append(between - started)
-                ours.append(time.perf_counter() - between)
+            with bare.timed(counts=number >= 0):
+                connection.sql(f"SELECT * FROM {NAME} WHERE id = {id_}").to_arrow_reader(65_536).read_all()
+            with ours.timed(counts=number >= 0):
+                ask(gateway, lambda text, values=(): Query(text, reader, parameters=values), id_)
     gateway.close()
-    return {"ms": median(ours) * 1000, "bare": median(bare) * 1000, "over": (median(ours) - median(bare)) * 1000}
+    over = median(ours.seconds) - median(bare.seconds)
+    return {
+        "ms": median(ours.seconds) * 1000,
+        "bare": median(bare.seconds) * 1000,
+        "over": over * 1000,
+        "work": median(ours.work) / median(bare.work),
+    }
+
+
+class _Took:
+    """What queries took: seconds, and processor seconds of all threads."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.work: list[float] = []
+
+    @contextmanager
+    def timed(self, *, counts: bool) -> Iterator[None]:
+        started, before = time.perf_counter(), time.process_time()
+        yield
+        if counts:
+            self.seconds.append(time.perf_counter() - started)
+            self.work.append(time.process_time() - before)
 
 
 def _prepared(scratch: str, times: str, rows: str) -> Mapping[str, float]:

@@ -11,6 +11,7 @@ import pytest
 
 from hansa.engines import EngineFailed
 from hansa.engines.duckdb import DuckDbEngine
+from hansa.engines.duckdb.scan import select
 from hansa.model import Column, CsvFiles, DuckDbTable, JsonFiles, ParquetFiles, Relation, Schema
 from hansa.model.types import Binary, Boolean, Date, Decimal, Float, Integer, List, String, Timestamp
 
@@ -41,6 +42,31 @@ def test_parquet_columns_match_by_name_and_missing_ones_are_null(
     path = parquet(tmp_path / "a.parquet", b=["x"], A=pa.array([1], pa.int16()), more=[True])
     relation = ParquetFiles((path,), schema(a=Integer(64), b=String(), c=Float()))
     assert rows(engine, relation) == [(1, "x", None)]
+
+
+def test_what_is_stored_just_so_is_read_without_casts_and_other_orders_and_types_with_them(
+    schema: MakeSchema, tmp_path: Path
+) -> None:
+    files = (parquet(tmp_path / "a.parquet", n=pa.array([1], pa.int64()), x=["x"]),)
+
+    def selected(declared: Schema, **more: tuple[tuple[str, str], ...]) -> tuple[str, list[tuple[object, ...]]]:
+        with duckdb.connect() as connection:
+            text = select(connection, ParquetFiles(files, declared, **more), "")
+            return text, connection.execute(text).fetchall()
+
+    text, found = selected(schema(n=Integer(64), x=String()))
+    assert (text.startswith("SELECT * FROM"), found) == (True, [(1, "x")])
+    for declared, wanted in (
+        (schema(x=String(), n=Integer(64)), ("x", 1)),
+        (schema(n=Integer(32), x=String()), (1, "x")),
+        (schema(N=Integer(64), x=String()), (1, "x")),
+        (schema(n=Integer(64)), (1,)),
+        (schema(n=Integer(64), x=String(), more=String()), (1, "x", None)),
+    ):
+        text, found = selected(declared)
+        assert ("CAST" in text, found) == (True, [wanted])
+    text, found = selected(schema(x=String(), n=String()), renamed=(("x", "n"), ("n", "x")))
+    assert ("CAST" in text, found) == (True, [("1", "x")])
 
 
 def test_parquet_files_of_different_schemas_are_united(engine: DuckDbEngine, schema: MakeSchema, tmp_path: Path) -> None:

@@ -83,9 +83,13 @@ def _parquet(connection: duckdb.DuckDBPyConnection, relation: ParquetFiles) -> s
     if not relation.paths:
         return nothing(relation.schema)
     source = parquet_source(connection, relation.paths)
-    found = {str(row[0]).lower() for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+    found = [(str(row[0]), str(row[1])) for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
+    if not relation.renamed and found == [(c.name, to_duckdb(c.type)) for c in relation.schema]:
+        # What is stored just so needs no casts, which would be bound with every query.
+        return f"SELECT * FROM {source}"
     stored = (dict(relation.renamed).get(n, n).lower() for n in relation.schema.names)
-    return f"SELECT {casts(relation.schema, relation.renamed, frozenset(stored) - found)} FROM {source}"
+    absent = frozenset(stored) - {name.lower() for name, _ in found}
+    return f"SELECT {casts(relation.schema, relation.renamed, absent)} FROM {source}"
 
 
 def _csv(relation: CsvFiles) -> str:
