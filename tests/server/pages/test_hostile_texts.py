@@ -80,6 +80,7 @@ PARTS = (
     "/changes",
     "/connect",
     "/request",
+    "/feedback",
 )
 
 

@@ -23,6 +23,8 @@ from hansa.server.pages import (
     access,
     asking,
     domain,
+    feedback,
+    feedback_inbox,
     governance,
     home,
     lineage,
@@ -75,6 +77,8 @@ PAGES: tuple[Page, ...] = (
     *governance.PAGES,
     *runs.PAGES,
     *settings.PAGES,
+    *feedback_inbox.PAGES,
+    *feedback.PAGES,
     *product.PAGES,
 )
 """Those before others whose addresses match more."""

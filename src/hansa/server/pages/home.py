@@ -8,6 +8,7 @@ from hansa.access.history import AccessRequest, Status
 from hansa.catalog import ProductState
 from hansa.model import Consumer, ConsumerKind, Domain, Product
 from hansa.server.pages.badges import Badge, unhealthy
+from hansa.server.pages.feedback_inbox import unanswered
 from hansa.server.pages.holding import GrantLine, ending_soon, grant_lines
 from hansa.server.pages.requested import decides
 from hansa.server.pages.routing import Page
@@ -62,6 +63,7 @@ def home(visit: Visit) -> Response:
         waiting=waiting[:_MINE],
         more_waiting=len(waiting) - _MINE,
         soon=_soon(visit),
+        asked=unanswered(visit)[:_MINE],
     )
 
 

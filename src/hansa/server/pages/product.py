@@ -28,10 +28,12 @@ from hansa.server.pages.sampling import Sample, contract_examples, sample
 from hansa.server.pages.schema import lines, readings
 from hansa.server.pages.visit import Visit
 from hansa.server.reads import Use
+from hansa.server.remarks import heard_of
 from hansa.trouble import Trouble, TroubleError
 
 PARTS = ("schema", "contract", "quality", "lineage", "changes", "connect")
 _TITLES = {p: p.capitalize() for p in PARTS}
+_FEEDBACK = ("feedback", "Feedback")
 MOST_READ = 60
 PER_PAGE = 200
 """Columns that a page has at most."""
@@ -57,12 +59,13 @@ def overview(visit: Visit) -> Response:
     described = visit.sight.described(product.address)
     return visit.page(
         "product.html",
-        **_head(visit, product, "", described),
+        **product_head(visit, product, "", described),
         ports=[(o, _published(visit, product, o)) for o in visit.sight.ports(product)] if described else [],
         readme=shown(product.readme) if described and product.readme else None,
         deprecations=deprecations(visit.sight.ports(product)) if described else [],
         use=_use(visit, product) if described else None,
         names=owns(visit, product),
+        heard=heard_of(visit.catalogue, visit.sight, product) if described else None,
     )
 
 
@@ -93,7 +96,7 @@ def chosen_port(visit: Visit, product: Product) -> OutputPort:
     return found
 
 
-def _head(visit: Visit, product: Product, tab: str, described: bool = True) -> dict[str, Any]:
+def product_head(visit: Visit, product: Product, tab: str, described: bool = True) -> dict[str, Any]:
     """What stands above every part."""
     backing, environment = visit.catalogue.backing, visit.catalogue.environment
     publication = visible(backing.ledger, product.address, environment) if described else None
@@ -112,7 +115,7 @@ def _head(visit: Visit, product: Product, tab: str, described: bool = True) -> d
         "team": product.team or team_of(visit.sight.mesh, product.owner),
         "support": [(s, safe_url(s.url)) for s in support],
         "tab": tab,
-        "tabs": [("", "Overview"), *_TITLES.items()] if described else [("", "Overview")],
+        "tabs": [("", "Overview"), *_TITLES.items(), _FEEDBACK] if described else [("", "Overview"), _FEEDBACK],
         "askable": bool(visit.sight.consumers) and bool(visit.sight.ports(product)),
     }
 
@@ -125,7 +128,7 @@ def _published(visit: Visit, product: Product, output: OutputPort) -> object:
 def _of_port(visit: Visit, product: Product, tab: str) -> tuple[OutputPort, dict[str, Any]]:
     port = chosen_port(visit, product)
     ports = [o for o in visit.sight.ports(product) if visit.sight.described(o.pinned)]
-    return port, {**_head(visit, product, tab), "port": port, "ports": ports}
+    return port, {**product_head(visit, product, tab), "port": port, "ports": ports}
 
 
 def _schema(visit: Visit, product: Product) -> Response:
@@ -180,7 +183,7 @@ def _raw(port: OutputPort) -> str:
 
 
 def _quality(visit: Visit, product: Product) -> Response:
-    head = _head(visit, product, "quality")
+    head = product_head(visit, product, "quality")
     publication = _publication(visit, product)
     checked = visit.catalogue.backing.ledger.checks(publication.run, product.address) if publication is not None else ()
     found, past = ordered(checked), past_verdicts(visit, product, publication) if publication is not None else []
@@ -196,14 +199,14 @@ def _lineage(visit: Visit, product: Product) -> Response:
     readers, grants = consumers_of_product(visit, product)
     scene, reads = neighbourhood(visit, product.address)
     return visit.page(
-        "product_lineage.html", **_head(visit, product, "lineage"), scene=scene, reads=reads[:MOST_READ],
+        "product_lineage.html", **product_head(visit, product, "lineage"), scene=scene, reads=reads[:MOST_READ],
         more_reads=max(0, len(reads) - MOST_READ), readers=readers, grants=grants,
     )  # fmt: skip
 
 
 def _changes(visit: Visit, product: Product) -> Response:
     return visit.page(
-        "product_changes.html", **_head(visit, product, "changes"), versions=versions(visit, product),
+        "product_changes.html", **product_head(visit, product, "changes"), versions=versions(visit, product),
         deprecations=deprecations(visit.sight.ports(product)),
     )  # fmt: skip
 
