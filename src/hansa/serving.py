@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hansa.gateway.asking import Answering, QueryLimits, Recorder
     from hansa.gateway.planning import Deprecations
     from hansa.plan import Plan
+    from hansa.uploading import Candidate, Examined
 
 _RECORDED = 0.5
 """Seconds in which the end of a query is on record."""
@@ -126,6 +127,13 @@ class Serving:
 
         with Workplace(self.workplace.root, self.workplace.environ) as workplace:
             return planned(workplace, None, environment, force=False)
+
+    def examine(self, candidate: "Candidate") -> "Examined":
+        """What the mesh says to a manifest that somebody uploads, by a workplace of its own. Raises TroubleError."""
+        from hansa.uploading import examined
+
+        with Workplace(self.workplace.root, self.workplace.environ) as workplace:
+            return examined(workplace, candidate)
 
     def close(self) -> None:
         for close in reversed(self._open):

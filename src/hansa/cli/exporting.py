@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hansa.cli import exporting_catalogue
+from hansa.cli import exporting_catalogue, uploading
 from hansa.cli.options import JsonOption, MeshOption
 from hansa.cli.output import counted, say, write_json
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
@@ -39,21 +39,30 @@ def manifest(
         list[str] | None, typer.Argument(metavar="[DOMAIN]...", help="The domains; all of this repository by default.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to a file instead of stdout.")] = None,
+    to: Annotated[
+        str, typer.Option("--to", metavar="URL", help="Upload to the server of a mesh that waits for it.", show_default=False)
+    ] = "",
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write the public surface of domains.
 
     Contracts, ports, their lineage and classes, and who owns them, as one document that a mesh in another repository names
-    under `domains`. It tells nothing of how they are made.
+    under `domains`. It tells nothing of how they are made. With --to each domain is uploaded to the server of that mesh, with the
+    token in HANSA_TOKEN; it is refused, with exit code 1, when it breaks who reads it there.
 
     Example: hansa export manifest customer --out customer.json
     """
     from hansa.model.manifest import manifest_of, to_text
     from hansa.wiring import Workplace
 
+    if to and out is not None:
+        raise TroubleError(Trouble("H907", "--to and --out go not together", mend="upload it, or write it to a file"))
     with Workplace.open(mesh) as workplace:
         chosen = _chosen(workplace.compiled.mesh, domains or [])
+        if to:
+            uploading.upload(workplace.compiled.mesh, chosen, to, json=json)
+            return
         text = to_text(manifest_of(workplace.compiled.mesh, chosen))
     if out is None:
         sys.stdout.write(text)

@@ -103,6 +103,7 @@ def _app(serving: "Serving", location: str, environment: str, requests_per_minut
         environment=environment,
         planner=partial(serving.plan, environment),
         quarantine=serving.workplace.state / "quarantine",
+        examiner=serving.examine,
     )
     sessions, invited = Sessions(backing.ledger, serving.clock), ""
     if serving.workplace.settings.oidc is None and not backing.ledger.tokens():

@@ -1,6 +1,7 @@
 """What the routes rest on: who somebody is, what they may see, and who answers their queries."""
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from hansa.model import DEFAULT_ENVIRONMENT, Mesh
 from hansa.plan import Plan
 from hansa.server.feeding import Feed
 from hansa.server.latest_plan import LatestPlan
+from hansa.uploading import Candidate, Examined
 
 
 class Inquiring(Protocol):
@@ -64,7 +66,8 @@ class Backing:
     """`answering` understands queries without running them; `inquiring` runs them. All are safe in many threads.
 
     `environment` is where those read who name none. `planner` makes the plan of now, which may take long; `quarantine` is the
-    folder of refused rows. `feed` tells every stream what is recorded.
+    folder of refused rows. `examiner` compiles the mesh with a manifest that somebody uploads, one at a time by the
+    lock `examining`. `feed` tells every stream what is recorded.
     """
 
     authenticator: Authenticator
@@ -77,6 +80,8 @@ class Backing:
     environment: str = DEFAULT_ENVIRONMENT
     planner: Callable[[], Plan] | None = None
     quarantine: Path | None = None
+    examiner: Callable[[Candidate], Examined] | None = None
+    examining: threading.Lock = field(init=False, repr=False, compare=False, default_factory=threading.Lock)
     feed: Feed = field(init=False, repr=False, compare=False)
     plans: LatestPlan | None = field(init=False, repr=False, compare=False)
 

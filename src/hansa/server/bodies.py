@@ -9,6 +9,7 @@ from hansa.server.problems import Answered
 from hansa.trouble import Trouble, TroubleError
 
 MOST_BYTES = 1_000_000
+_SMALLER = "send the values of a query as parameters, and long lists as a join"
 Body = TypeVar("Body", bound="Strict")
 
 
@@ -25,7 +26,7 @@ async def body_of(request: Request, kind: type[Body]) -> Body:
         shown = media_type[:60] or "no Content-Type"
         raise Answered(Trouble("H741", f"the body is {shown}", mend="send JSON as `Content-Type: application/json`"), 415)
     try:
-        body = kind.model_validate_json(await _read(request))
+        body = kind.model_validate_json(await read(request, MOST_BYTES, _SMALLER))
     except ValidationError as wrong:
         raise TroubleError(*(_trouble(dict(e)) for e in wrong.errors(include_url=False, include_input=False)[:20])) from None
     if _has_zero(body.model_dump()):
@@ -47,17 +48,14 @@ def _has_zero(value: object) -> bool:
             return False
 
 
-async def _read(request: Request) -> bytes:
-    """Stops at once when there is too much, whatever the headers said."""
-    read = bytearray()
+async def read(request: Request, most: int, mend: str) -> bytes:
+    """The body's bytes. Stops at once when there are too many, whatever the headers said, with 413 and the mend."""
+    found = bytearray()
     async for chunk in request.stream():
-        read += chunk
-        if len(read) > MOST_BYTES:
-            mend = "send the values of a query as parameters, and long lists as a join"
-            raise Answered(
-                Trouble("H743", f"the body has more than {MOST_BYTES:,} bytes", mend=mend), 413, {"Connection": "close"}
-            )
-    return bytes(read)
+        found += chunk
+        if len(found) > most:
+            raise Answered(Trouble("H743", f"the body has more than {most:,} bytes", mend=mend), 413, {"Connection": "close"})
+    return bytes(found)
 
 
 def _trouble(error: dict[str, object]) -> Trouble:

@@ -25,6 +25,11 @@ _STATUS: Mapping[str, int] = {
     **dict.fromkeys(("H780",), 401),
     **dict.fromkeys(("H781",), 429),
     **dict.fromkeys(("H751", "H755", "H756", "H759", "H762"), 400),
+    **dict.fromkeys(("H283", "H873", "H874", "H875"), 422),
+    **dict.fromkeys(("H876", "H877"), 409),
+    **dict.fromkeys(("H852", "H879"), 503),
+    "H878": 412,
+    "H880": 403,
     "H715": 408,
     **dict.fromkeys(("H882", "H887", "H888"), 400),
     **dict.fromkeys(("H884", "H886"), 409),
@@ -46,10 +51,12 @@ _ACCESS = re.compile(r"H7[5-7]\d")  # what is wrong with a step of the access wo
 
 
 class Answered(TroubleError):
-    """A trouble that has its own status here, such as 406 or 410."""
+    """A trouble that has its own status here, such as 406 or 410; `more` stand behind it."""
 
-    def __init__(self, trouble: Trouble, status: int, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(trouble)
+    def __init__(
+        self, trouble: Trouble, status: int, headers: Mapping[str, str] | None = None, more: tuple[Trouble, ...] = ()
+    ) -> None:
+        super().__init__(trouble, *more)
         self.status = status
         self.headers = dict(headers or {})
 

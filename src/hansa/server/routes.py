@@ -45,6 +45,15 @@ def tagged(request: Request, response: Response) -> Response:
     return Response(status_code=304, headers=headers)
 
 
+def unless_known(request: Request, response: Response, print_: str) -> Response | None:
+    """For what says itself when it is another: a 304 for whoever has it; else the response gets its tag, and nothing comes."""
+    headers = {"ETag": f'"{print_}"', "Cache-Control": KEPT, "Vary": VARYING}
+    if matches(request.headers.get("if-none-match", ""), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return None
+
+
 def matches(told: str, tag: str) -> bool:
     """Whether one of the entity tags is ours, compared weakly (RFC 9110, 13.1.2)."""
     tags = {t.strip().removeprefix("W/") for t in told.split(",")}

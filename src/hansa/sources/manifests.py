@@ -91,6 +91,8 @@ def keep_upload(folder: Path, domain: str, digest: str, text: Callable[[], str |
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         unfinished.write_text(text() or "", encoding="utf-8")
+        # Older than the command that needs it, which else could not keep the mesh: no file of that name says anything else.
+        os.utime(unfinished, (time.time() - 60, time.time() - 60))
         unfinished.replace(file)
         for old in folder.glob(f"{domain}@*"):
             if old != file and _age(old) > OUTDATED_SECONDS:

@@ -11,6 +11,7 @@ from hansa.catalog import ProductState
 from hansa.model import Domain, Mesh, Product, Team
 from hansa.names import DomainName, ProductName
 from hansa.server.pages.badges import Badge, certified, freshness, life, quality, status
+from hansa.server.pages.origin import origin_of
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
 
@@ -45,6 +46,7 @@ def domain(visit: Visit) -> Response:
         suppliers=suppliers,
         consumers=consumers,
         policies=len([p for p in visit.sight.mesh.governance.policies if p.holder == str(found.name)]),
+        origin=origin_of(visit, found),
     )
 
 

@@ -1,7 +1,8 @@
 """What the API tells of the mesh, one module for each kind of thing.
 
 Promises: whatever the caller may not discover is a 404 and in no list, count, facet, lineage or search hit; every list has pages
-that stay in order while things come and go; what did not change is not sent again. Does not: change anything, or read data.
+that stay in order while things come and go; what did not change is not sent again. Does not: read data, or change anything but
+which manifests of other repositories the mesh is compiled with.
 """
 
 from hansa.server.resources import (
@@ -13,7 +14,9 @@ from hansa.server.resources import (
     glossary,
     lineage,
     manifest,
+    manifests,
     mesh,
+    plan,
     policies,
     products,
     runs,
@@ -32,8 +35,10 @@ ROUTERS = (
     glossary.router,
     consumers.router,
     runs.router,
+    plan.router,
     audit.router,
     manifest.router,
+    manifests.router,
 )
 
 __all__ = ["ROUTERS"]
