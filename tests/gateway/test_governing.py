@@ -68,6 +68,41 @@ def test_a_changed_policy_decides_the_next_new_text(bench: Any) -> None:
     assert bench.refusal("SELECT id FROM customer.people WHERE id = 4").code == "H707"
 
 
+@dataclass
+class Followed:
+    """One decider after the other, all of one version: what a policy looks at may be more than the version tells."""
+
+    current_one: Any
+
+    @property
+    def version(self) -> str:
+        found: str = self.current_one.version
+        return found
+
+    def current(self) -> Any:
+        return self.current_one
+
+
+def test_another_decider_decides_anew_even_if_it_is_of_the_same_version(workplace: Workplace, make: Any) -> None:
+    first, second = make().decider, make()
+    second.decider.masks[PEOPLE] = {"email": "replace-with-null"}
+    followed: Any = Followed(first)
+    gateway = Gateway(followed, workplace.ledger, workplace.lake, second.records, QueryLimits(threads=1), lambda: NOW, KEY)
+
+    def emails(text: str) -> list[dict[str, Any]]:
+        reader = Reader(Principal("ann"), "churn", "marketing")
+        found: list[dict[str, Any]] = gateway.ask(Query(text, reader)).reader.read_all().to_pylist()
+        return found
+
+    assert emails("SELECT email FROM customer.people WHERE id = 1") == [{"email": "1@example.org"}]
+    followed.current_one = second.decider
+    assert emails("SELECT email FROM customer.people WHERE id = 1") == [{"email": None}]
+    assert emails("SELECT email FROM customer.people WHERE id = 2") == [{"email": None}]
+    followed.current_one = first
+    assert emails("SELECT email FROM customer.people WHERE id = 2") == [{"email": "2@example.org"}]
+    gateway.close()
+
+
 @pytest.mark.parametrize(
     "other",
     [

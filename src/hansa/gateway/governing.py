@@ -1,10 +1,11 @@
 """What readers see of published ports, kept between queries, so that a new text over the same port costs no new decision.
 
-It is kept for one reader and way, for the version of all that decides, as a plan is, and for one snapshot, whose files never
-change. Nothing is kept of a port of which nothing is seen.
+It is kept for one reader and way, for what decides at the time, as a plan is, and for one snapshot, whose files never change.
+Nothing is kept of a port of which nothing is seen.
 """
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -54,12 +55,25 @@ class Governing:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
+        self._lock = threading.Lock()
+        self._latest: Decider | None = None
+        self._deciders = 0
         self._relations: Kept[tuple[PortMajor, int], ParquetFiles] = Kept(SNAPSHOTS)
         self._decided: Kept[tuple[object, ...], Governed] = Kept(DECISIONS)
 
+    def ruling(self, decider: Decider) -> tuple[str, int]:
+        """Stands for all that decides: another decider is another ruling even of the same version, since policies may look at
+        more of a mesh than its version tells.
+        """
+        version = decider.version
+        with self._lock:
+            if decider is not self._latest:
+                self._latest, self._deciders = decider, self._deciders + 1
+            return version, self._deciders
+
     def of(self, reader: Reader, way: str, port: PublishedPort, decider: Decider, now: dt.datetime) -> Governed:
         """What a reader sees of a published port. Raises what lake and decider raise."""
-        key = (reader, way, port.port, port.snapshot, decider.version)
+        key = (reader, way, port.port, port.snapshot, self.ruling(decider))
         kept = self._decided.get(key)
         if kept is not None and kept.holds(now):
             return kept

@@ -57,7 +57,7 @@ class Planner:
         shown = self._publications.of(query.environment)
         # Asked for once: it looks into the ledger, and one query is decided under one version.
         decider = self._decider.current()
-        asked = (query.text, query.reader, query.environment, query.way, shown.serial, decider.version)
+        asked = (query.text, query.reader, query.environment, query.way, shown.serial, self._governing.ruling(decider))
         known = self._kept.get((asked, None)) or self._kept.get((asked, _kinds(query)))
         if known is not None and (known.until is None or now < known.until):
             return known
