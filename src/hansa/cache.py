@@ -33,6 +33,7 @@ from hansa.trouble import Trouble
 
 if TYPE_CHECKING:
     from hansa.declare import Declarations
+    from hansa.governance.keeping import KeptAnswer
 
 FORMAT = 5
 _SETTLED_AFTER = 2_000_000_000
@@ -76,7 +77,7 @@ class Recalled:
     """A mesh that was kept, and the product folders (relative to the mesh) in which something changed since.
 
     In `changed` folders only what the product itself says changed: neither policies, acknowledgements nor agreements. `stamps`
-    are those of everything else, which were found to hold at the time `at`.
+    are those of everything else, which were found to hold at the time `at`. `index` tells this index from any other.
     """
 
     kept: Kept
@@ -85,6 +86,7 @@ class Recalled:
     variables: frozenset[str]
     at: int
     shelf: Shelf = field(compare=False, repr=False)
+    index: str = ""
 
 
 def recall(file: Path, environ: Mapping[str, str], today: dt.date | None = None) -> Recalled | None:
@@ -104,9 +106,9 @@ def recall(file: Path, environ: Mapping[str, str], today: dt.date | None = None)
 
 def _recalled(file: Path, environ: Mapping[str, str], today: dt.date | None) -> Recalled | None:
     at = clock()
-    with file.open("rb") as stream:
-        head = json.loads(stream.readline())
-        body = stream.read()
+    content = file.read_bytes()
+    first, _, body = content.partition(b"\n")
+    head = json.loads(first)
     if head["format"] != FORMAT or head["program"] != _program() or head["body"] != digest(body):
         return None
     if not _holds(head["days"], today) or head["variables"] != _values(head["variables"], environ):
@@ -123,7 +125,8 @@ def _recalled(file: Path, environ: Mapping[str, str], today: dt.date | None) -> 
     names = tuple(head["folders"][folder] for folder in sorted(changed))
     below = tuple(f"{folder}{os.sep}" for folder in changed)
     left = {path: state for path, state in stamps.items() if path not in changed and not path.startswith(below)}
-    return Recalled(dataclasses.replace(kept, compiled=compiled), names, left, frozenset(head["variables"]), at, shelf)
+    kept = dataclasses.replace(kept, compiled=compiled)
+    return Recalled(kept, names, left, frozenset(head["variables"]), at, shelf, digest(content))
 
 
 def claim(file: Path) -> int | None:
@@ -165,8 +168,9 @@ def keep(
     today: dt.date,
     began: int,
     before: list[Any] | None = None,
-) -> bool:
-    """Keep a mesh of today for later commands, and say whether it was. If it cannot be, the next command compiles again.
+) -> str:
+    """Keep a mesh of today for later commands, and tell its index from any other. If it cannot be, that is an empty text, and the
+    next command compiles again.
 
     `began` is the `clock` before anything of it was read: what changed while it was compiled may or may not be in it. `before` is
     the `state` of the mesh's folder before the first folder of ours was made in it, which changes its time.
@@ -181,13 +185,12 @@ def keep(
             compiled = kept.compiled
             assert compiled.carried is not None
             shelved = shelve(file.parent, compiled.mesh.by_name(), compiled.carried)
-            _keep(file, kept, declarations.root, read, looked, environ, today, shelved)
-            return True
-    return False
+            return _keep(file, kept, declarations.root, read, looked, environ, today, shelved)
+    return ""
 
 
-def keep_again(file: Path, kept: Kept, root: Path, recalled: Recalled, environ: Mapping[str, str], today: dt.date) -> bool:
-    """Keep a mesh of which only the changed folders of a recalled one were read anew, and whether it was."""
+def keep_again(file: Path, kept: Kept, root: Path, recalled: Recalled, environ: Mapping[str, str], today: dt.date) -> str:
+    """Keep a mesh of which only the changed folders of a recalled one were read anew; what it tells is what `keep` tells."""
     with contextlib.suppress(OSError, pickle.PicklingError):
         read = _stamps_below([Path(os.path.normpath(root / folder)) for folder in recalled.changed])
         if read is not None and not _touched(read[0], recalled.at):
@@ -195,9 +198,8 @@ def keep_again(file: Path, kept: Kept, root: Path, recalled: Recalled, environ: 
             compiled = kept.compiled
             assert compiled.carried is not None
             shelved = shelve_again(file.parent, compiled.mesh.by_name(), compiled.carried, recalled.shelf)
-            _keep(file, kept, root, both, recalled.at, environ, today, shelved)
-            return True
-    return False
+            return _keep(file, kept, root, both, recalled.at, environ, today, shelved)
+    return ""
 
 
 def _keep(
@@ -209,7 +211,7 @@ def _keep(
     environ: Mapping[str, str],
     today: dt.date,
     shelved: Shelved,
-) -> None:
+) -> str:
     written = io.BytesIO()
     compiled = dataclasses.replace(kept.compiled, carried=None)
     IndexPickler(written, shelved.spots).dump(dataclasses.replace(kept, compiled=compiled))
@@ -226,8 +228,10 @@ def _keep(
         "packs": [dataclasses.astuple(pack) for pack in shelved.packs],
         "body": digest(body),
     }
-    _write(file, json.dumps(head).encode() + b"\n" + body)
+    content = json.dumps(head).encode() + b"\n" + body
+    _write(file, content)
     sweep(file.parent, shelved.packs)
+    return digest(content)
 
 
 def clock() -> int:
@@ -242,30 +246,53 @@ def _touched(stamps: Stamps, began: int) -> bool:
     return any(began < changed <= now for _, changed, *_ in stamps.values())
 
 
-def recall_verdicts(file: Path, mesh: Path, today: dt.date) -> tuple[Trouble, ...] | None:
-    """What policies said on this day of the mesh that is kept in a file, which must still hold; None when they were not asked."""
-    try:
-        said, _, body = file.read_bytes().partition(b"\n")
-        if said != _verdicts_print(mesh, today, body):
-            return None
-        found = RecordReader(io.BytesIO(body)).load()
-    except _UNREADABLE:
-        return None
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What policies said of a mesh, and the answers that it rests on."""
+
+    troubles: tuple[Trouble, ...]
+    answers: "tuple[KeptAnswer, ...]" = ()
+
+
+def recall_verdicts(file: Path, index: str, today: dt.date) -> tuple[Trouble, ...] | None:
+    """What policies said on this day of the mesh that an index has; None when they were not asked."""
+    found = _recalled_said(file, index, today)
     return found if isinstance(found, tuple) and all(isinstance(t, Trouble) for t in found) else None
 
 
-def keep_verdicts(file: Path, mesh: Path, today: dt.date, troubles: tuple[Trouble, ...]) -> None:
+def recall_answers(file: Path, index: str, today: dt.date) -> "tuple[KeptAnswer, ...]":
+    """The answers on which that rests."""
+    from hansa.governance.keeping import KeptAnswer  # whose modules nobody needs for a mesh that did not change
+
+    found = _recalled_said(_answers_beside(file), index, today)
+    return found if isinstance(found, tuple) and all(isinstance(a, KeptAnswer) for a in found) else ()
+
+
+def keep_said(file: Path, index: str, today: dt.date, said: Said) -> None:
     """Keep what policies said of a kept mesh; they need not be asked again while it holds, and until the day is over."""
-    with contextlib.suppress(OSError, pickle.PicklingError):
-        written = io.BytesIO()
-        RecordPickler(written, protocol=5).dump(troubles)
-        body = written.getvalue()
-        _write(file, _verdicts_print(mesh, today, body) + b"\n" + body)
+    for where, what in ((file, said.troubles), (_answers_beside(file), said.answers)):
+        with contextlib.suppress(OSError, pickle.PicklingError):
+            written = io.BytesIO()
+            RecordPickler(written, protocol=5).dump(what)
+            body = written.getvalue()
+            _write(where, _said_print(index, today, body) + b"\n" + body)
 
 
-def _verdicts_print(mesh: Path, today: dt.date, body: bytes) -> bytes:
-    """The kept mesh names the program that made it, so that other code asks again."""
-    return f"{digest(mesh.read_bytes())} {today.isoformat()} {digest(body)}".encode()
+def _recalled_said(file: Path, index: str, today: dt.date) -> object:
+    try:
+        said, _, body = file.read_bytes().partition(b"\n")
+        return RecordReader(io.BytesIO(body)).load() if said == _said_print(index, today, body) else None
+    except _UNREADABLE:
+        return None
+
+
+def _answers_beside(verdicts: Path) -> Path:
+    return verdicts.with_name("answers")
+
+
+def _said_print(index: str, today: dt.date, body: bytes) -> bytes:
+    """The index names the program that made it, so that other code asks again."""
+    return f"{index} {today.isoformat()} {digest(body)}".encode()
 
 
 def _write(file: Path, content: bytes) -> None:

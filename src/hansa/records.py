@@ -18,7 +18,14 @@ from typing import Any
 
 Make = Callable[..., object]
 
-_OF_RECORDS = ("hansa.model.", "hansa.names.", "hansa.trouble.", "hansa.cache")
+_OF_RECORDS = (
+    "hansa.model.",
+    "hansa.names.",
+    "hansa.trouble.",
+    "hansa.cache",
+    "hansa.governance.keeping",
+    "hansa.engines.asking",
+)
 _TIMES: Mapping[tuple[str, str], type] = {
     ("datetime", "date"): dt.date,
     ("datetime", "datetime"): dt.datetime,

@@ -19,25 +19,28 @@ from hansa.beside import forked, left_behind
 from hansa.cache import (
     Kept,
     Recalled,
+    Said,
     Settings,
     await_claim,
     claim,
     clock,
     keep,
     keep_again,
-    keep_verdicts,
+    keep_said,
     recall,
+    recall_answers,
     recall_verdicts,
     state,
 )
 from hansa.engines import Engine, QueryRefused
-from hansa.model import DEFAULT_ENVIRONMENT, Compiled, InputPort, MeshChange, Platform, Schema, SourceOrigin
+from hansa.model import DEFAULT_ENVIRONMENT, Compiled, InputPort, MeshChange, Platform, PolicyLevel, Schema, SourceOrigin
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from hansa.declare import Declarations
     from hansa.declare.manifests import Fetched, FoundUpload
     from hansa.governance import AccessRecord, Facts, FeedbackRecord, MeshDatabase, RelationRows
+    from hansa.governance.keeping import Kept as KnownAnswers
     from hansa.lake import Lake
     from hansa.ledger import Ledger
     from hansa.model import Grant, ReadRecord
@@ -93,8 +96,8 @@ class Workplace:
         self.environ = environ
         self._engines: dict[tuple[str, tuple[tuple[str, str], ...]], Engine] = {}
         self._ledgers: dict[str, Ledger] = {}
-        self._to_keep: tuple[Callable[[], bool], int] | None = None
-        self._said: tuple[Trouble, ...] | None = None
+        self._to_keep: tuple[Callable[[], str], int] | None = None
+        self._said: Said | None = None
         self._began = 0
 
     @classmethod
@@ -188,8 +191,9 @@ class Workplace:
 
         def work() -> None:
             # What policies said is kept only beside the mesh that they said it of.
-            if keeping() and self._said is not None:
-                keep_verdicts(self._verdicts_file, self._cache_file, self.today, self._said)
+            index = keeping()
+            if index and self._said is not None:
+                keep_said(self._verdicts_file, index, self.today, self._said)
 
         if products < WORTH_LEAVING:
             work()
@@ -216,16 +220,31 @@ class Workplace:
             self._to_keep = (keeping, len(compiled.mesh.products))
         return compiled
 
-    def verdicts(self, ask: Callable[[], tuple[Trouble, ...]]) -> tuple[Trouble, ...]:
-        """What policies say today of the declared mesh: as it was kept while the mesh is a kept one, else by asking them."""
-        if self._recalled is None:
-            self._said = ask()
-            return self._said
-        kept = recall_verdicts(self._verdicts_file, self._cache_file, self.today)
-        if kept is None:
-            kept = ask()
-            keep_verdicts(self._verdicts_file, self._cache_file, self.today, kept)
-        return kept
+    def verdicts(self, ask: "Callable[[KnownAnswers], Said]") -> tuple[Trouble, ...]:
+        """What policies say today of the declared mesh: as it was kept while the mesh is a kept one, else by asking them what is
+        not known of it.
+        """
+        kept = self._kept
+        unchanged = kept is not None and not kept.changed
+        if kept is not None and unchanged:
+            found = recall_verdicts(self._verdicts_file, kept.index, self.today)
+            if found is not None:
+                return found
+        self._said = ask(self._still_known())
+        if kept is not None and unchanged:
+            keep_said(self._verdicts_file, kept.index, self.today, self._said)
+        return self._said.troubles
+
+    def _still_known(self) -> "KnownAnswers":
+        """The answers about the mesh as it was kept that an edit left as they are."""
+        mesh = self.compiled.mesh
+        declared = any(p.level is not PolicyLevel.BUILT_IN for p in mesh.governance.policies)
+        if self._kept is None or "declarations" in self.__dict__ or not declared:
+            return {}
+        from hansa.governance.keeping import still_holding
+
+        answers = recall_answers(self._verdicts_file, self._kept.index, self.today)
+        return still_holding(answers, self._kept.kept.compiled.mesh, mesh, self.today)
 
     @property
     def _verdicts_file(self) -> Path:

@@ -12,6 +12,8 @@ from hansa.model.outline import outline
 from hansa.trouble import Place, Severity, Trouble, TroubleError, in_order
 
 if TYPE_CHECKING:
+    from hansa.cache import Said
+    from hansa.governance.keeping import Kept
     from hansa.wiring import Workplace
 
 
@@ -64,7 +66,7 @@ def check(asked: Asked) -> int:
     with Workplace.open(asked.mesh) as workplace:
         below = _existing(asked.path, workplace.root) if asked.path else None
         compiled = workplace.compiled
-        found = (*compiled.troubles, *workplace.verdicts(lambda: _of_policies(workplace)))
+        found = (*compiled.troubles, *workplace.verdicts(lambda known: _of_policies(workplace, known)))
         troubles = in_order(t for t in found if below is None or _lies_below(t, below, workplace.root))
     seconds = time.monotonic() - started
     valid = not any(t.is_error for t in troubles)
@@ -97,13 +99,15 @@ def _report(file: Path, troubles: tuple[Trouble, ...], root: Path) -> None:
     write_sarif(file, sarif(troubles, __version__, folder=in_repository(root)))
 
 
-def _of_policies(workplace: "Workplace") -> tuple[Trouble, ...]:
+def _of_policies(workplace: "Workplace", known: "Kept") -> "Said":
+    from hansa.cache import Said
+
     governance = workplace.compiled.mesh.governance
     if not governance.waivers and all(p.level is PolicyLevel.BUILT_IN for p in governance.policies):
-        return ()
+        return Said(())
     from hansa.cli.judging import checked
 
-    return checked(workplace)
+    return checked(workplace, known)
 
 
 def _verdict(troubles: tuple[Trouble, ...], products: int, columns: int, seconds: float) -> str:

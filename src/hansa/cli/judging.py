@@ -2,24 +2,26 @@
 
 from collections.abc import Collection
 
+from hansa.cache import Said
 from hansa.governance import NO_FACTS
 from hansa.governance.judging import Judgement, Verdict, judged
+from hansa.governance.keeping import NOTHING_KNOWN, Kept
 from hansa.governance.waiving import waiver_troubles
 from hansa.model import DEFAULT_ENVIRONMENT, PolicyLevel, PolicyTime, Violation
 from hansa.trouble import Trouble
 from hansa.wiring import Workplace
 
 
-def checked(workplace: Workplace) -> tuple[Trouble, ...]:
-    """What policies and waivers say of what is declared; no ledger is opened.
+def checked(workplace: Workplace, known: Kept = NOTHING_KNOWN) -> Said:
+    """What policies and waivers say of what is declared; no ledger is opened. What is `known` is not asked again.
 
     Policies of other times are asked, too, but over nothing recorded: only what is wrong with themselves is told.
     """
     mesh = workplace.compiled.mesh
     asked = [p for p in mesh.governance.policies if p.level is not PolicyLevel.BUILT_IN]
-    judgement = judged(mesh, asked, NO_FACTS, workplace.today, workplace.open_database)
+    judgement = judged(mesh, asked, NO_FACTS, workplace.today, workplace.open_database, known)
     told = Judgement(tuple(v for v in judgement.verdicts if v.policy.when is PolicyTime.DESIGN or v.verdict is Verdict.ERROR))
-    return (*told.troubles, *waiver_troubles(mesh, told.violations, workplace.today))
+    return Said((*told.troubles, *waiver_troubles(mesh, told.violations, workplace.today)), judgement.answers)
 
 
 def judged_now(workplace: Workplace, environment: str = DEFAULT_ENVIRONMENT) -> Judgement:

@@ -22,6 +22,10 @@ class MeshDatabase(Protocol):
         """Say what will be asked, so that each relation is loaded once for all of it. Wrong queries are refused when asked."""
         ...
 
+    def looked_at(self, sql: str) -> Mapping[str, frozenset[str]]:
+        """The relations that a query reads, directly or by views, each with the columns that it can look at."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from hansa.engines import EngineFailed, QueryRefused
-from hansa.governance.asking import Answer, OpenDatabase, Value
+from hansa.governance.asking import Answer, MeshDatabase, OpenDatabase, Value
 from hansa.governance.facts import Facts
+from hansa.governance.keeping import NOTHING_KNOWN, Kept, KeptAnswer
 from hansa.governance.levels import Scope, covers, product_of, waiver_for
 from hansa.governance.places import Register
-from hansa.governance.relations import rows_of, view_queries
+from hansa.governance.relations import RELATIONS, rows_of, view_queries
 from hansa.model import Mesh, Policy, PolicyLevel, PolicyMode, Violation, Waiver
 from hansa.trouble import Place, Severity, Trouble
 
@@ -49,9 +50,10 @@ class PolicyVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdicts of policies over one state of a mesh, in the order of the policies."""
+    """The verdicts of policies over one state of a mesh, in the order of the policies; and the answers that they rest on."""
 
     verdicts: tuple[PolicyVerdict, ...]
+    answers: tuple[KeptAnswer, ...] = ()
 
     @property
     def violations(self) -> tuple[Violation, ...]:
@@ -74,22 +76,57 @@ class Judgement:
         return (*self.errors, *(trouble_of(v) for v in found))
 
 
-def judged(mesh: Mesh, policies: Sequence[Policy], facts: Facts, today: dt.date, open_database: OpenDatabase) -> Judgement:
+def judged(
+    mesh: Mesh, policies: Sequence[Policy], facts: Facts, today: dt.date, open_database: OpenDatabase, known: Kept = NOTHING_KNOWN
+) -> Judgement:
     """Judge policies over a mesh and what is recorded of it, opening a database only when one has to be asked.
 
-    The policies that come with Hansa hold without being asked where there is nothing that could break them.
+    The policies that come with Hansa hold without being asked where there is nothing that could break them. What is `known`, by
+    query, is the answer about this very mesh.
     """
     asked = [p for p in policies if not _idle(p, mesh, facts)]
     if not asked:
         return Judgement(tuple(PolicyVerdict(p, Verdict.PASS) for p in policies))
-    database = open_database(rows_of(mesh, facts, today), view_queries())
+    asking = _Asking([p.sql for p in asked], known, lambda: open_database(rows_of(mesh, facts, today), view_queries()))
     try:
-        database.expect(p.sql for p in asked)
-        judgement = judge(asked, mesh, lambda sql: database.ask(sql, most=MOST_VIOLATIONS), mesh.governance.waivers, today)
+        judgement = judge(asked, mesh, asking, mesh.governance.waivers, today)
     finally:
-        database.close()
+        asking.close()
     by_policy = {id(v.policy): v for v in judgement.verdicts}
-    return Judgement(tuple(by_policy.get(id(p)) or PolicyVerdict(p, Verdict.PASS) for p in policies))
+    verdicts = tuple(by_policy.get(id(p)) or PolicyVerdict(p, Verdict.PASS) for p in policies)
+    return Judgement(verdicts, tuple(asking.answers.values()))
+
+
+class _Asking:
+    """Answers queries: those that are not known yet by a database, which is opened for the first of them."""
+
+    def __init__(self, queries: Sequence[str], known: Kept, opened: Callable[[], MeshDatabase]) -> None:
+        self.answers: dict[str, KeptAnswer] = {}
+        self._known = known
+        self._opened = opened
+        self._queries = [sql for sql in queries if sql not in known]
+        self._database: MeshDatabase | None = None
+
+    def __call__(self, sql: str) -> Answer:
+        found = self.answers[sql] = self._known.get(sql) or self._asked(sql)
+        return found.answer
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+
+    def _asked(self, sql: str) -> KeptAnswer:
+        if self._database is None:
+            self._database = self._opened()
+            self._database.expect(self._queries)
+        answer = self._database.ask(sql, most=MOST_VIOLATIONS)
+        return KeptAnswer(sql, self._looked_at(self._database, sql), answer)
+
+    @staticmethod
+    def _looked_at(database: MeshDatabase, sql: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """How many rows a relation has counts, too, for a query that names none of its columns."""
+        first = {schema.name: schema.columns[0].name for schema in RELATIONS}
+        return tuple((r, tuple(sorted(columns or {first[r]}))) for r, columns in sorted(database.looked_at(sql).items()))
 
 
 def _idle(policy: Policy, mesh: Mesh, facts: Facts) -> bool:

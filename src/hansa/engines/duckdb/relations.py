@@ -76,6 +76,11 @@ class RelationDatabase:
                     for name, columns in self._looked_at(self._taken_apart(sql)).items():
                         self._expected[name] = self._expected.get(name, frozenset()) | columns
 
+    def looked_at(self, sql: str) -> Mapping[str, frozenset[str]]:
+        """The relations that a query reads, directly or by views, each with the columns that it can look at."""
+        with self._lock:
+            return self._looked_at(self._taken_apart(sql))
+
     def close(self) -> None:
         self._connection.close()
 

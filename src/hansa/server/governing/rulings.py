@@ -124,6 +124,9 @@ class _Stoppable:
     def expect(self, queries: Iterable[str]) -> None:
         self._database.expect(queries)
 
+    def looked_at(self, sql: str) -> Mapping[str, frozenset[str]]:
+        return self._database.looked_at(sql)
+
     def close(self) -> None:
         self._database.close()
 

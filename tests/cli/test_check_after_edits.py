@@ -1,0 +1,170 @@
+"""Whatever is edited, `check` says what it would say without anything kept: troubles of declarations, policies and waivers."""
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from benchmarks.generated import write_mesh
+
+from hansa.cache import Said
+from hansa.cli.judging import checked
+from hansa.governance.keeping import Kept
+from hansa.governance.starter.pack import adopted_text, starter_pack
+from hansa.model import PolicyMode
+from hansa.trouble import in_order
+from hansa.wiring import Workplace
+
+CLASSES = """\
+apiVersion: hansa/v1
+kind: Classifications
+default: public
+classes:
+  - name: public
+  - {name: internal, above: [public]}
+  - {name: personal, above: [internal], indirect: true}
+"""
+WAIVERS = """\
+apiVersion: hansa/v1
+kind: Waivers
+waivers:
+  - {policy: owner-reachable, subject: domain_000.product_00003, reason: later, approver: ada, expires: %s}
+  - {policy: freshness-promised, subject: domain_000, reason: later, approver: ada, expires: 2999-01-01}
+"""
+LOCAL = """\
+apiVersion: hansa/v1
+kind: Policy
+id: filters-told
+title: What a port filters by is told
+severity: warning
+mode: %s
+sql: |
+  SELECT to_port AS subject, 'it filters by ' || string_agg(DISTINCT from_column, ', ' ORDER BY from_column) AS message
+  FROM lineage WHERE subtype = 'filter' GROUP BY to_port
+mend: Say it in its description.
+"""
+
+
+class Edited:
+    """A mesh under policies that is edited a little at a time."""
+
+    def __init__(self, root: Path, chance: random.Random) -> None:
+        self.root, self.chance, self.today = root, chance, "2998-06-01"
+        write_mesh(root, 12)
+        policies = root / "governance/policies"
+        policies.mkdir(parents=True)
+        for policy in starter_pack():
+            (policies / f"{policy.id}.yaml").write_text(adopted_text(policy, PolicyMode.REPORT))
+        (root / "governance/classifications.yaml").write_text(CLASSES)
+        self.waive("2999-01-01")
+        self.rule("report")
+
+    def waive(self, expires: str) -> None:
+        (self.root / "governance/waivers.yaml").write_text(WAIVERS % expires)
+
+    def rule(self, mode: str) -> None:
+        (self.root / "governance/policies/filters-told.yaml").write_text(LOCAL % mode)
+
+    def any(self, pattern: str) -> Path:
+        return self.chance.choice(sorted(self.root.glob(f"domains/*/*/{pattern}")))
+
+    def replaced(self, pattern: str, old: str, *new: str) -> None:
+        path = self.any(pattern)
+        path.write_text(path.read_text().replace(old, self.chance.choice(new), 1))
+
+    def filter(self) -> None:
+        path = self.any("models/*.sql")
+        path.write_text(f"{path.read_text()}    AND given_0.{self.chance.choice(('orders', 'amount'))} > 1\n")
+
+    def line(self) -> None:
+        path = self.any("contracts/*.yaml")
+        path.write_text(f"# a line\n{path.read_text()}")
+
+    def product_goes(self) -> None:
+        """The last ones: nobody reads them."""
+        left = sorted(p.parent for p in self.root.glob("domains/*/*/product.odps.yaml"))
+        if len(left) > 10:
+            shutil.rmtree(left[-1])
+
+    def told(self, root: Path) -> list[str]:
+        with Workplace(root, {"HANSA_TODAY": self.today}) as workplace:
+            compiled = workplace.compiled
+            found = workplace.verdicts(lambda known: checked(workplace, known))
+            return [f"{t!r} {t.product}" for t in in_order((*compiled.troubles, *found))]
+
+
+EDITS: dict[str, Callable[[Edited], object]] = {
+    "a filter": Edited.filter,
+    "another filter": Edited.filter,
+    "a line": Edited.line,
+    "a class": lambda m: m.replaced("contracts/*.yaml", "classification: internal", "classification: personal"),
+    "a class back": lambda m: m.replaced("contracts/*.yaml", "classification: personal", "classification: internal"),
+    "a description": lambda m: m.replaced("contracts/*.yaml", "as its source says it", "", "as it is"),
+    "a name": lambda m: m.replaced("models/facts.sql", "upper(given_0.segment)", "lower(given_0.segment)"),
+    "an owner": lambda m: m.replaced("product.odps.yaml", "name: owners", "name: others", "name: product_00001"),
+    "a status": lambda m: m.replaced("product.odps.yaml", "status: active", "status: alive", "status: draft"),
+    "a port's title": lambda m: m.replaced("product.odps.yaml", "type: tables", "type: tables\n    description: new"),
+    "an error": lambda m: m.replaced("models/facts.sql", "SELECT", "SELECT nothing_at_all,"),
+    "the error goes": lambda m: [p.write_text(p.read_text().replace("nothing_at_all,", "")) for p in m.root.rglob("facts.sql")],
+    "waivers": lambda m: m.waive(m.chance.choice(("2999-01-01", "2998-07-15", "2000-01-01"))),
+    "a rule": lambda m: m.rule(m.chance.choice(("report", "enforce"))),
+    "a day later": lambda m: setattr(m, "today", m.chance.choice(("2998-06-01", "2998-07-16"))),
+    "a product goes": Edited.product_goes,
+    "a readme": lambda m: m.any("README.md").write_text(f"# {m.chance.random()}"),
+}
+
+
+def edited(folder: Path, seed: int, edits: int) -> None:
+    """Compare what is told after each edit with what a mesh without anything kept tells."""
+    mesh = Edited(folder / "mesh", random.Random(seed))
+    mesh.told(mesh.root)
+    for number in range(edits):
+        name = mesh.chance.choice(list(EDITS))
+        EDITS[name](mesh)
+        cold = folder / f"cold{number}" / "mesh"
+        shutil.copytree(mesh.root, cold, ignore=shutil.ignore_patterns(".hansa"))
+        assert mesh.told(mesh.root) == mesh.told(cold), f"seed {seed}, edit {number}: {name}"
+        if "error" in name:
+            EDITS["the error goes"](mesh)
+        shutil.rmtree(cold.parent)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_a_check_after_an_edit_says_what_a_check_from_cold_says(tmp_path: Path, seed: int) -> None:
+    edited(tmp_path, seed, 8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20, 26))
+def test_a_check_after_many_edits_does_too(tmp_path: Path, seed: int) -> None:
+    edited(tmp_path, seed, 60)
+
+
+def test_only_queries_that_look_at_what_changed_are_asked_again(tmp_path: Path) -> None:
+    mesh = Edited(tmp_path / "mesh", random.Random(1))
+    mesh.told(mesh.root)
+
+    def taken_over() -> set[str]:
+        """The policies that are not asked."""
+        taken: set[str] = set()
+        with Workplace(mesh.root, {"HANSA_TODAY": mesh.today}) as workplace:
+
+            def ask(known: Kept) -> Said:
+                taken.update(p.id for p in workplace.compiled.mesh.governance.policies if p.sql in known)
+                return checked(workplace, known)
+
+            workplace.verdicts(ask)
+        return taken
+
+    mesh.filter()
+    after_filter = taken_over()
+    assert "filters-told" not in after_filter
+    assert {"columns-described", "owner-present", "product-readme"} <= after_filter
+    (mesh.root / "domains/domain_000/product_00004/README.md").write_text("# New")
+    after_readme = taken_over()
+    assert "product-readme" not in after_readme
+    assert {"columns-described", "owner-present", "filters-told"} <= after_readme
+    mesh.waive("2999-01-01")
+    mesh.rule("enforce")
+    assert taken_over() == set(), "what governs changed"
