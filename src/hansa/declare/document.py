@@ -58,12 +58,13 @@ class Document:
         """The plain data at a path; None when nothing is there."""
         found: object = self.data
         for step in path:
-            if (isinstance(found, dict) and step in found) or (
-                isinstance(found, list) and isinstance(step, int) and step < len(found)
-            ):
-                found = found[step]  # type: ignore[index]
-            else:
-                return None
+            match found:
+                case dict() if step in found:
+                    found = found[step]
+                case list() if isinstance(step, int) and step < len(found):
+                    found = found[step]
+                case _:
+                    return None
         return found
 
     def _read(self) -> tuple[dict[str, object], Marks]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from hansa.declare.document import Document
 from hansa.declare.shape import Key, Kind, Path, Shape, Since, shape_of
@@ -127,7 +127,7 @@ class Reader:
         """A record from a mapping; None when the value is no mapping. Keys that are wrong are left at their defaults."""
         form = self.dialect.forms.get(cls)
         if form is not None and (formed := form(self, value, path)) is not None:
-            return formed  # type: ignore[return-value]
+            return cast("Record", formed)  # forms are kept by what they make
         if not isinstance(value, dict):
             self.wrong_type(Kind.RECORD, value, path)
             return None

@@ -85,10 +85,10 @@ class Marks:
         found = self._positions
         for step in path:
             parts = found[1] if isinstance(found, tuple) else []
-            number = _number_of(step, data)
-            if number is None or number >= len(parts):
+            part = _part_of(step, data)
+            if part is None or part[0] >= len(parts):
                 break
-            found, data = parts[number], data[step]  # type: ignore[index]
+            found, data = parts[part[0]], part[1]
         return found, data
 
     def written(self, text: str, path: Path) -> str | None:
@@ -99,13 +99,13 @@ class Marks:
         return self._written.get(path)
 
 
-def _number_of(step: str | int, data: object) -> int | None:
-    """Which of its parts a step of a path means, counted from 0; None for what is not there."""
+def _part_of(step: str | int, data: object) -> tuple[int, object] | None:
+    """The part of some data that a step of a path means, and which of its parts that is, from 0; None for what is not there."""
     match data:
         case dict():
-            return next((number for number, key in enumerate(data) if key == step), None)
+            return next(((number, value) for number, (key, value) in enumerate(data.items()) if key == step), None)
         case list() if isinstance(step, int) and 0 <= step < len(data):
-            return step
+            return step, data[step]
         case _:
             return None
 
