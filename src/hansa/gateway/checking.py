@@ -18,6 +18,8 @@ DEEPEST = 400
 """How deep a tree may be: DuckDB's binder gives up at 1000 expressions, and its own stack is not endless."""
 
 _RECURRING = "recurring"
+_LOOKED_AT = frozenset({"table", "table_function", "expression", "type"})
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 _WIDE = re.compile(r"\d{5}|\{[^}]*\{|\*")
 _STEPS = frozenset({"to_days", "to_weeks", "to_months", "to_quarters", "to_years", "to_hours"})
 """Steps between days that make no more of them than there are."""
@@ -83,15 +85,20 @@ class _Check:
             raise self._refused(
                 node, "the query is nested too deeply" if depth > DEEPEST else f"a query may not hold {_said(kind)}"
             )
+        below = []
         for name, value in node.items():
             inner = fields.get(name)
-            if inner is None or (inner == LEAF) != _is_leaf(value):
+            if inner is None or (inner == LEAF) != (value.__class__ in _SCALARS or _is_leaf(value)):
                 raise self._refused(node, f"a query may not hold {_said(kind)} with `{name}`")
+            if inner != LEAF:
+                below.append((value, inner, scope, depth + 1))
         self._found.nodes.append(node)
-        self._particular(node, shape, kind, scope)
-        for name, value, within in _scoped(node, shape, kind, scope):
-            if fields[name] != LEAF:
-                self._waiting.append((value, fields[name], within, depth + 1))
+        if shape in _LOOKED_AT:
+            self._particular(node, shape, kind, scope)
+        if shape == "query":
+            parts = _scoped(node, kind, scope)
+            below = [(value, fields[name], within, depth + 1) for name, value, within in parts if fields[name] != LEAF]
+        self._waiting.extend(below)
 
     def _particular(self, node: Node, shape: str, kind: str, scope: _Scope) -> None:
         match shape, kind:
@@ -160,11 +167,8 @@ def path_of(table: Node) -> tuple[str, ...]:
     return tuple(str(word) for word in table.get("qualified_name", {}).get("path", ()))
 
 
-def _scoped(node: Node, shape: str, kind: str, scope: _Scope) -> Iterator[tuple[str, Any, _Scope]]:
-    """The fields of a node, each with the names that it can use."""
-    if shape != "query":
-        yield from ((name, value, scope) for name, value in node.items())
-        return
+def _scoped(node: Node, kind: str, scope: _Scope) -> Iterator[tuple[str, Any, _Scope]]:
+    """The parts of a query, each with the names that it can use."""
     inner = scope
     for entry in node.get("cte_map", {}).get("map", ()) if isinstance(node.get("cte_map"), Mapping) else ():
         # Each can name those before it, and none itself; a recursive one names itself within its own node.
