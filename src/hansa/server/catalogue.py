@@ -4,33 +4,43 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hansa.access.grants import grants_of
+from hansa.access.history import AccessRequest
 from hansa.access.requests import AccessDesk
-from hansa.catalog import ProductState, states
-from hansa.catalog.search import SearchIndex, SearchQuery, SearchResult
+from hansa.catalog import Neighbours, ProductState, aged, states
+from hansa.catalog.search import SearchIndex, SearchQuery, SearchResult, Visibility
 from hansa.feedback import FeedbackDesk, Ratings, fresh_id
 from hansa.model import Grant, LineageGraph, Mesh
+from hansa.run import is_dead
 from hansa.server.backing import Backing
 from hansa.server.governing import Rulings
 from hansa.server.heard import Heard
 from hansa.server.reads import Reads
 from hansa.server.sight import Sight, Sights
-from hansa.server.verdicts import Verdicts
+from hansa.server.verdicts import Statuses, Verdicts
 from hansa.trouble import Trouble, TroubleError
 
 FRESH = 2.0  # seconds for which states are shown as they are
 GOOD = 15.0  # seconds for which they are shown while others are gathered
+_OLDER = 10.0  # seconds after which the ages of states are told anew, when nothing else is new
+_SEARCHED = "search"
 _REBUILT = frozenset({"H810", "H811"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
+    """How all products stood. `event` is the last that the ledger told of before it was read; None while a run was under way,
+    which records more than it tells of. `aged` is when the ages were told.
+    """
+
     mesh: Mesh
     states: dict[str, ProductState]
     at: float
+    event: int | None
+    aged: float
     ratings: Mapping[str, Ratings] = field(default_factory=dict)
 
 
@@ -50,12 +60,15 @@ class Catalogue:
     reads: Reads = field(init=False)
     heard: Heard = field(init=False)
     verdicts: Verdicts = field(init=False)
+    statuses: Statuses = field(init=False)
     _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
     _indexing: threading.Lock = field(init=False, default_factory=threading.Lock)
     _snapshot: _Snapshot | None = field(init=False, default=None)
     _indexed: _Snapshot | None = field(init=False, default=None)
     _graph: LineageGraph | None = field(init=False, default=None)
+    _neighbours: Neighbours | None = field(init=False, default=None)
     _grants: tuple[Mesh, int, tuple[Grant, ...]] | None = field(init=False, default=None)
+    _requests: tuple[int, tuple[AccessRequest, ...]] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.sights = Sights(self.backing.decider)
@@ -63,6 +76,7 @@ class Catalogue:
         self.reads = Reads(self.backing.ledger)
         self.heard = Heard(self.backing.ledger)
         self.verdicts = Verdicts(self.backing.ledger)
+        self.statuses = Statuses(self.backing.ledger)
 
     @classmethod
     def over(cls, backing: Backing, state: Path, flight: str = "") -> "Catalogue":
@@ -95,14 +109,32 @@ class Catalogue:
             kept = self._graph = LineageGraph(mesh)
         return kept
 
+    def neighbours(self) -> Neighbours:
+        """Who reads whom."""
+        mesh, kept = self.backing.mesh(), self._neighbours
+        if kept is None or kept.mesh is not mesh:
+            kept = self._neighbours = Neighbours(mesh)
+        return kept
+
     def grants(self) -> tuple[Grant, ...]:
         """Every grant that holds now."""
-        mesh, last, now = self.backing.mesh(), self.backing.ledger.last_step(), self.now()
-        kept = self._grants
+        now = self.now()
+        return tuple(g for g in self.given() if g.holds(now))
+
+    def given(self) -> tuple[Grant, ...]:
+        """Every grant that was ever given, and every agreement."""
+        mesh, last, kept = self.backing.mesh(), self.backing.ledger.last_step(), self._grants
         if kept is None or kept[0] is not mesh or kept[1] != last:
             found = grants_of(self.backing.ledger.access_steps(), mesh.governance.agreements, mesh)
             kept = self._grants = (mesh, last, found)
-        return tuple(g for g in kept[2] if g.holds(now))
+        return kept[2]
+
+    def requests(self) -> tuple[AccessRequest, ...]:
+        """Every request for access, in the order in which they began."""
+        last, kept = self.backing.ledger.last_step(), self._requests
+        if kept is None or kept[0] != last:
+            kept = self._requests = (last, self.desk().all())
+        return kept[1]
 
     def search(self, query: SearchQuery, sight: Sight) -> SearchResult:
         """What the viewer may discover of what the words find. Raises TroubleError H813 for a facet that there is none of."""
@@ -115,13 +147,13 @@ class Catalogue:
             self._indexing.release()
             threading.Thread(target=self._index, args=(snapshot, self.index), name="hansa-search-index", daemon=True).start()
         try:
-            return self.index.search(query, self.index.visible_to(sight.gate))
+            return self.index.search(query, _visible(self.index, sight))
         except TroubleError as error:
             if not _REBUILT.intersection(t.code for t in error.troubles):
                 raise
             self.index.discard()
             self._index(snapshot, self.index)
-            return self.index.search(query, self.index.visible_to(sight.gate))
+            return self.index.search(query, _visible(self.index, sight))
 
     def _index(self, snapshot: _Snapshot, index: SearchIndex) -> None:
         with self._indexing:
@@ -148,14 +180,43 @@ class Catalogue:
             self._gathering.release()
 
     def _gather(self, mesh: Mesh) -> _Snapshot:
+        event, before, at = self._told(), self._snapshot, time.monotonic()
+        if before is not None and before.mesh is mesh and event is not None and event == before.event:
+            return self._aged(before, at)
         found: Iterable[ProductState] = states(mesh, self.backing.ledger, self.environment, self.now())
-        kept = _Snapshot(mesh, {s.name: s for s in found}, time.monotonic(), self.heard.all_ratings(mesh))
+        return self._keep(_Snapshot(mesh, {s.name: s for s in found}, time.monotonic(), event, at, self.heard.all_ratings(mesh)))
+
+    def _told(self) -> int | None:
+        """The last event; None while a run is under way."""
+        ledger, now = self.backing.ledger, self.now()
+        event = ledger.last_event()
+        return event if all(is_dead(run, ledger, now) for run in ledger.unfinished_runs()) else None
+
+    def _aged(self, before: _Snapshot, at: float) -> _Snapshot:
+        """The same once more: nothing was recorded since."""
+        if at - before.aged < _OLDER:
+            kept = replace(before, at=at)
+            self._indexed = kept if self._indexed is before else self._indexed
+            self._snapshot = kept
+            return kept
+        found = {s.name: s for s in aged(before.states.values(), self.now())}
+        return self._keep(replace(before, states=found, at=at, aged=at))
+
+    def _keep(self, kept: _Snapshot) -> _Snapshot:
         before = self._snapshot
-        if before is not None and before.mesh is mesh and _standing(before) == _standing(kept):
+        if before is not None and before.mesh is kept.mesh and _standing(before) == _standing(kept):
             # The same but for its age: the index need not be looked at again.
             self._indexed = kept if self._indexed is before else self._indexed
         self._snapshot = kept
         return kept
+
+
+def _visible(index: SearchIndex, sight: Sight) -> Visibility:
+    """What the viewer may discover of the index, which is asked once for a sight."""
+    kept = sight.kept.get(_SEARCHED)
+    found = index.visible_to(sight.gate, kept if isinstance(kept, Visibility) else None)
+    sight.kept[_SEARCHED] = found
+    return found
 
 
 def _standing(snapshot: _Snapshot) -> object:

@@ -1,4 +1,7 @@
-"""What one viewer may know of: asked of the decider once for each thing, and remembered for as long as nothing changed."""
+"""What one viewer may know of: asked of the decider once for each thing, and remembered for as long as nothing changed.
+
+Whatever is kept for a viewer hangs on their sight and nowhere else: it ends with it, and nobody else gets it.
+"""
 
 import datetime as dt
 import threading
@@ -18,12 +21,24 @@ _MOST = 256
 
 
 class Sight:
-    """What a principal may discover and have described, in one mesh under one version of the policies."""
+    """What a principal may discover and have described, in one mesh under one version of the policies.
+
+    `kept` is what was worked out for this viewer alone, by a word of whoever did so.
+    """
 
     def __init__(self, mesh: Mesh, decider: Decider, principal: Principal, now: dt.datetime) -> None:
-        self.mesh, self.principal, self.made = mesh, principal, now
-        self._decider = decider
+        self.mesh, self.principal = mesh, principal
+        self.kept: dict[str, object] = {}
+        self._decider, self._now = decider, now
+        self._passing: dt.datetime | None = None
         self._said: dict[tuple[Action, DomainName | ProductName | PortMajor], bool] = {}
+
+    def good_at(self, now: dt.datetime) -> bool:
+        """Whether it still says what the decider would: without end where no answer depends on the time."""
+        if self._passing is not None and abs(now - self._passing) >= REMEMBERED:
+            return False
+        self._now = now
+        return True
 
     def discovers(self, resource: DomainName | ProductName | PortMajor) -> bool:
         """Whether the viewer may know that something is there. A port is not, unless its product is."""
@@ -40,7 +55,7 @@ class Sight:
         return True if isinstance(gate, UseCaseName) else self.discovers(gate)
 
     def product(self, name: ProductName) -> Product | None:
-        found = self._by_name.get(name)
+        found = self.mesh.product(name)
         return found if found is not None and self.discovers(name) else None
 
     @cached_property
@@ -88,15 +103,16 @@ class Sight:
         found = [c for c in consumers_of(self.mesh).values() if acts_for(self.principal, c)]
         return tuple(sorted(found, key=lambda c: (c.kind != "use-case", c.name)))
 
-    @cached_property
-    def _by_name(self) -> dict[ProductName, Product]:
-        return dict(self.mesh.by_name())
-
     def _may(self, action: Action, resource: DomainName | ProductName | PortMajor) -> bool:
         key = (action, resource)
-        if key not in self._said:
-            self._said[key] = self._decider.may(self.principal, action, resource, self.made).allowed
-        return self._said[key]
+        said = self._said.get(key)
+        if said is None:
+            now = self._now
+            verdict = self._decider.may(self.principal, action, resource, now)
+            if not verdict.lasting and self._passing is None:
+                self._passing = now
+            said = self._said[key] = verdict.allowed
+        return said
 
 
 class Sights:
@@ -105,13 +121,19 @@ class Sights:
     def __init__(self, decider: Decider) -> None:
         self._decider = decider
         self._lock = threading.Lock()
+        self._mesh: Mesh | None = None
         self._kept: OrderedDict[Principal, tuple[str, Sight]] = OrderedDict()
 
     def of(self, mesh: Mesh, principal: Principal, now: dt.datetime) -> Sight:
         version = self._decider.version
         with self._lock:
+            if self._mesh is not mesh:
+                # Nobody asks about a mesh that was; whoever does not come again must not hold on to it.
+                self._mesh = mesh
+                self._kept.clear()
             known = self._kept.get(principal)
-            if known is not None and known[0] == version and known[1].mesh is mesh and abs(now - known[1].made) < REMEMBERED:
+            if known is not None and known[0] == version and known[1].good_at(now):
+                self._kept.move_to_end(principal)
                 return known[1]
             made = Sight(mesh, self._decider, principal, now)
             self._kept[principal] = (version, made)

@@ -82,15 +82,11 @@ def _neighbours(visit: Visit, of: Domain) -> tuple[list[Neighbour], list[Neighbo
     """Whom the domain takes from and whom it gives to, as far as the viewer may know both ends."""
     above: dict[DomainName, list[tuple[ProductName, ProductName]]] = defaultdict(list)
     below: dict[DomainName, list[tuple[ProductName, ProductName]]] = defaultdict(list)
-    for product in visit.sight.mesh.products:
-        for supplier in product.suppliers:
-            ends = (supplier.in_domain, product.address.in_domain)
-            if ends[0] == ends[1] or of.name not in ends:
-                continue
-            if not (visit.sight.discovers(supplier) and visit.sight.discovers(product.address)):
-                continue
-            side, other = (below, ends[1]) if ends[0] == of.name else (above, ends[0])
-            side[other].append((supplier, product.address))
+    for supplier, reader in visit.catalogue.neighbours().trades(of.name):
+        if visit.sight.discovers(supplier) and visit.sight.discovers(reader):
+            gives = supplier.in_domain == of.name
+            side, other = (below, reader.in_domain) if gives else (above, supplier.in_domain)
+            side[other].append((supplier, reader))
     return _listed(visit, above), _listed(visit, below)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hansa.access.consumers import consumers_of
-from hansa.access.grants import grants_of
 from hansa.access.terms import last_moment
 from hansa.model import Consumer, Grant, OutputPort, Product
 from hansa.names import ProductName
@@ -46,7 +45,7 @@ def grant_lines(visit: Visit) -> tuple[list[GrantLine], list[GrantLine]]:
     known, mine = consumers_of(mesh), {c.name for c in visit.sight.consumers}
     owned: dict[ProductName, bool] = {}
     given, held = [], []
-    for grant in sorted(_all(visit), key=lambda g: (g.begins, g.id), reverse=True):
+    for grant in sorted(visit.catalogue.given(), key=lambda g: (g.begins, g.id), reverse=True):
         product = mesh.product(grant.port.name.of_product)
         if product is not None and product.address not in owned:
             owned[product.address] = owns(visit, product)
@@ -61,11 +60,6 @@ def grant_lines(visit: Visit) -> tuple[list[GrantLine], list[GrantLine]]:
 def ending_soon(lines: Iterable[GrantLine]) -> list[GrantLine]:
     """Those about which their consumer should do something: they end, or what they are about does."""
     return [line for line in lines if line.state == "ends soon" or (line.holds and line.ending is not None)]
-
-
-def _all(visit: Visit) -> tuple[Grant, ...]:
-    mesh = visit.sight.mesh
-    return grants_of(visit.catalogue.backing.ledger.access_steps(), mesh.governance.agreements, mesh)
 
 
 def _line(visit: Visit, grant: Grant, consumer: Consumer) -> GrantLine:

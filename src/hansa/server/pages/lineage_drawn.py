@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hansa.catalog.drawing import Box, Wire, draw
 from hansa.model import LineageEdge
-from hansa.names import ProductName
+from hansa.names import ProductName, SourceColumn
 from hansa.server.pages.lineage_asked import Column, column_word, end_of
 from hansa.server.pages.lineage_boxes import Boxes, Stream
 from hansa.server.pages.lineage_columns import Way, columns_read
@@ -31,7 +31,7 @@ class _Strand:
 def scene(seen: Seen, boxed: Boxes, faces: Mapping[str, Face], opened: Iterable[str], way: Way | None) -> Scene:
     """The drawing. Curves between columns stand for those between their products."""
     edges = tuple(dict.fromkeys((*(way.edges if way is not None else ()), *_opened_edges(seen, boxed, set(opened)))))
-    strands, whole = _strands(edges, boxed, faces, set(way.edges) if way is not None else set())
+    strands, whole = _strands(edges, boxed, faces, set(map(id, way.edges)) if way is not None else set())
     replaced = {(w.source, w.target) for w in strands}
     wires: dict[Wire, _Strand] = {}
     for stream in boxed.streams:
@@ -71,30 +71,48 @@ def _opened_edges(seen: Seen, boxed: Boxes, opened: set[str]) -> Iterable[Lineag
 
 
 def _strands(
-    edges: Iterable[LineageEdge], boxed: Boxes, faces: Mapping[str, Face], lit: set[LineageEdge]
+    edges: Iterable[LineageEdge], boxed: Boxes, faces: Mapping[str, Face], lit: set[int]
 ) -> tuple[dict[Wire, _Strand], set[tuple[str, str]]]:
-    """Edges by the wires that draw them, and the pairs of boxes whose lit edges no row of either takes part in."""
+    """Edges by the wires that draw them, and the pairs of boxes whose lit edges no row of either takes part in.
+
+    `lit` are edges by identity: there may be thousands, of which most are between rows that nobody sees.
+    """
     rows = {key: {r.key for r in face.rows} for key, face in faces.items()}
+    box = _Finder(boxed)
     found: dict[Wire, _Strand] = defaultdict(_Strand)
     whole: set[tuple[str, str]] = set()
     for edge in edges:
-        source, target = boxed.box_of.get(end_of(edge.source)), boxed.box_of.get(end_of(edge.target))
+        source, target = box.of(edge.source), box.of(edge.target)
         if source is None or target is None or source == target:
             continue
         source_row, target_row = _row(edge.source, rows[source]), _row(edge.target, rows[target])
         if not source_row and not target_row:
-            whole |= {(source, target)} if edge in lit else set()
+            whole |= {(source, target)} if id(edge) in lit else set()
             continue
         strand = found[Wire(source, target, source_row, target_row)]
         strand.direct |= edge.subtype.direct
-        strand.on_way |= edge in lit
+        strand.on_way |= id(edge) in lit
         strand.subtypes[edge.subtype.value] = None
         strand.learnt.append(edge.learnt.value)
     return found, whole
 
 
+class _Finder:
+    """The boxes of columns. By the identity of their ports: columns that were found together share them."""
+
+    def __init__(self, boxed: Boxes) -> None:
+        self._boxed = boxed
+        self._known: dict[int, str | None] = {}
+
+    def of(self, column: Column) -> str | None:
+        key = id(column.source if isinstance(column, SourceColumn) else column.port)
+        if key not in self._known:
+            self._known[key] = self._boxed.box_of.get(end_of(column))
+        return self._known[key]
+
+
 def _row(column: Column, rows: set[str]) -> str:
-    word = column_word(column)
+    word = column_word(column) if rows else ""
     return word if word in rows else ""
 
 

@@ -7,7 +7,7 @@ from hansa.catalog import ProductState
 from hansa.model import EVERY
 from hansa.names import ColumnName, SourceColumn, SourceName
 from hansa.server.pages.badges import Badge, quality, status
-from hansa.server.pages.lineage_asked import MOST_OPEN, Asked, Column, End, column_word, end_of
+from hansa.server.pages.lineage_asked import MOST_OPEN, Asked, Column, End, column_word
 from hansa.server.pages.lineage_boxes import Boxes, Group, Member
 from hansa.server.pages.lineage_columns import Way
 from hansa.server.pages.lineage_scene import HEAD, ROW, Face, Row
@@ -78,7 +78,7 @@ def _columns(facing: Facing, end: End) -> tuple[tuple[Column, ...], tuple[tuple[
         way = facing.way
         if way is None or end not in way.far:
             return (), ()
-        touched = [c for c in way.columns if end_of(c) == end and c.column != EVERY]
+        touched = [c for c in way.of_end[end] if c.column != EVERY] if end in way.of_end else []
         more = len(touched) - COLUMNS
         return tuple(touched[:COLUMNS]), ((f"{plural(more, 'more column')} on the way", asked.toggled(end)),) if more > 0 else ()
     every = columns_of(facing.seen, end)

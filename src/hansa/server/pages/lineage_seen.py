@@ -134,7 +134,7 @@ class Seen:
 
 def _flow(source: End, target: ProductName, edges: list[HolderEdge]) -> Flow:
     """What is known least well says how the whole is known."""
-    used = len({(e.source, column) for e in edges for column in e.columns})
+    used = len(edges[0].columns) if len(edges) == 1 else len({(e.source, column) for e in edges for column in e.columns})
     return Flow(source, target, any(e.direct for e in edges), least_sure(e.learnt.value for e in edges), used)
 
 

@@ -9,9 +9,9 @@ from hansa.catalog import ProductState
 from hansa.model import EVERY, LineageEdge, Subtype
 from hansa.names import ColumnName, ProductName, SourceColumn
 from hansa.server.pages.badges import Badge, quality, status
-from hansa.server.pages.lineage_asked import Asked, Column, End, end_of
+from hansa.server.pages.lineage_asked import Asked, Column, End
 from hansa.server.pages.lineage_boxes import Boxes
-from hansa.server.pages.lineage_columns import columns_read
+from hansa.server.pages.lineage_columns import kinds_read
 from hansa.server.pages.lineage_seen import Flow, Reached, Seen
 
 ROWS = 40
@@ -70,14 +70,9 @@ def flow_rows(seen: Seen, reached: Reached, asked: Asked) -> Paged[FlowRow]:
     rows = []
     for flow in paged.rows:
         if flow.target not in kinds:
-            kinds[flow.target] = defaultdict(dict)
-            for edge in columns_read(seen, flow.target):
-                kinds[flow.target][end_of(edge.source)][edge.subtype] = None
-        rows.append(
-            FlowRow(
-                flow, _kinds(kinds[flow.target][flow.source]), _href(seen, asked, flow.source), _href(seen, asked, flow.target)
-            )
-        )
+            kinds[flow.target] = kinds_read(seen, flow.target)
+        found = _kinds(kinds[flow.target].get(flow.source, ()))
+        rows.append(FlowRow(flow, found, _href(seen, asked, flow.source), _href(seen, asked, flow.target)))
     turned = [replace(asked, reads=n).address for n in (paged.page - 1, paged.page + 1)]
     return Paged(
         tuple(rows),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hansa.catalog import HistoryEntry
 from hansa.model import OutputPort, Product
-from hansa.plan import from_text
+from hansa.plan import changes_in
 from hansa.server.pages.visit import Visit
 
 _MOST = 20
@@ -27,8 +27,7 @@ def versions(visit: Visit, product: Product) -> list[HistoryEntry]:
     ledger, environment = visit.catalogue.backing.ledger, visit.catalogue.environment
     found = []
     for publication in ledger.history(product.address, environment)[:_MOST]:
-        declared = from_text(publication.declaration)
-        changes = tuple(declared.changes) if declared is not None else ()
+        changes = changes_in(publication.declaration)
         found.append(HistoryEntry(publication.version, publication.created, str(publication.run), changes))
     return found
 

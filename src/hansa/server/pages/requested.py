@@ -30,6 +30,7 @@ from hansa.server.pages.past import Ending, deprecations
 from hansa.server.pages.visit import Visit
 from hansa.trouble import TroubleError
 
+_WAITING = "waiting"
 MOST_COLUMNS = 250
 """Columns of a request that are shown one by one."""
 
@@ -43,6 +44,14 @@ class AskedColumn:
     unmasked: bool
     badge: Badge | None
     mask: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What waited for one viewer after some step, in some minute."""
+
+    at: tuple[int, dt.datetime]
+    requests: tuple[AccessRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,19 @@ def decides(visit: Visit, desk: AccessDesk, found: AccessRequest) -> bool:
         return True
     matter = _matter(desk, found)
     return matter is not None and _named(visit, matter) and _unsaid(visit.principal, desk, matter)
+
+
+def waiting(visit: Visit, desk: AccessDesk) -> list[AccessRequest]:
+    """The requests that wait for the viewer's word, the newest first.
+
+    Policies are asked of each when a step was taken, and once a minute, since they may look at the time.
+    """
+    at = (visit.catalogue.backing.ledger.last_step(), visit.now.replace(second=0, microsecond=0))
+    kept = visit.sight.kept.get(_WAITING)
+    if not isinstance(kept, _Waiting) or kept.at != at:
+        found = [r for r in reversed(visit.catalogue.requests()) if decides(visit, desk, r)]
+        kept = visit.sight.kept[_WAITING] = _Waiting(at, tuple(found))
+    return list(kept.requests)
 
 
 def whole(visit: Visit) -> Principal:

@@ -1,5 +1,6 @@
 """`/runs`: what runs now, and what ran, newest first, as far as the viewer may know of it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 
@@ -8,7 +9,7 @@ from starlette.responses import Response
 from hansa.model import RunStatus
 from hansa.server.pages.badges import Badge
 from hansa.server.pages.rendering import query
-from hansa.server.pages.runs_known import KnownRun, counted, lasting, outcomes, product_badge, seen_run
+from hansa.server.pages.runs_known import ORDER, KnownRun, lasting, product_badge, seen_run
 from hansa.server.pages.visit import Visit
 
 PER_PAGE = 20
@@ -29,10 +30,8 @@ class RunLine:
 def show_list(visit: Visit) -> Response:
     asked = {name: visit.asked(name) for name in ("environment", "outcome", "product")}
     ledger = visit.catalogue.backing.ledger
-    recorded = ledger.runs(environment=asked["environment"] or None, limit=MOST)
     page = _number(visit.asked("page"))
-    seen = (k for r in recorded if (k := seen_run(visit, r)) is not None and _wanted(k, asked))
-    found = list(islice(seen, page * PER_PAGE + 1))
+    found = _newest(visit, asked, page * PER_PAGE + 1)
     here, more = found[(page - 1) * PER_PAGE : page * PER_PAGE], len(found) > page * PER_PAGE
     live = [k for r in ledger.unfinished_runs() if (k := seen_run(visit, r)) is not None and k.live]
     environments = sorted({visit.catalogue.environment, *ledger.environments(), *(k.run.environment for k in found)})
@@ -51,10 +50,27 @@ def show_list(visit: Visit) -> Response:
     )
 
 
+def _newest(visit: Visit, asked: dict[str, str], most: int) -> list[KnownRun]:
+    """The newest runs that are asked for. Each is told with all of its products, so that no more are read than have to be."""
+    ledger, limit = visit.catalogue.backing.ledger, most
+    while True:
+        recorded = ledger.runs(environment=asked["environment"] or None, limit=limit)
+        seen = (k for r in recorded if (k := seen_run(visit, r)) is not None and _wanted(k, asked))
+        found = list(islice(seen, most))
+        if len(found) == most or len(recorded) < limit or limit == MOST:
+            return found
+        limit = min(4 * limit, MOST)
+
+
 def _line(visit: Visit, known: KnownRun) -> RunLine:
-    found = outcomes(visit, known)
-    counts = tuple((product_badge(status), number) for status, number in counted(found))
-    return RunLine(known, lasting(known.took(visit.now)), counts, len(found))
+    """With what its products came to, as far as the viewer may know of them."""
+    run, catalogue = known.run, visit.catalogue
+    ended = run.ended is not None
+    told = catalogue.statuses.of(run.id) if ended else catalogue.backing.ledger.product_statuses(run.id)
+    seen = set(known.products)
+    counts = Counter(status for product, status in told.items() if product in seen)
+    badges = tuple((product_badge(status), counts[status]) for status in ORDER if counts[status])
+    return RunLine(known, lasting(known.took(visit.now)), badges, counts.total())
 
 
 def _wanted(known: KnownRun, asked: dict[str, str]) -> bool:
