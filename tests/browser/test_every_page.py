@@ -30,6 +30,10 @@ PAGES = (
     "/query",
     "/access",
     "/feedback",
+    "/access?show=mine",
+    "/access?show=readers",
+    "/access?show=held",
+    "/access?show=history",
     "/access/explain?port=customer.customer_360.households",
     "/governance",
     "/governance/policies",
@@ -39,8 +43,10 @@ PAGES = (
     "/governance/classes",
     "/governance/rehearse",
     "/governance/audit",
+    "/governance/audit/holding",
     "/governance/explore",
     "/runs",
+    "/runs/compare",
     "/plan",
     "/settings",
     "/settings/tokens",
@@ -49,12 +55,18 @@ READ = tuple(p for p in PAGES if p not in ("/query",))
 """Those that are for reading."""
 
 
+def every_page(somebody: Any) -> tuple[str, ...]:
+    """With the page of a run, whose address nobody knows before."""
+    run = somebody.open("/runs").locator("tbody a[href^='/runs/']").first.get_attribute("href")
+    return (*PAGES, run, f"{run}?product=customer.customer_360")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_everybody_can_use_every_page(person: Callable[..., Any], theme: str) -> None:
     """The rules of WCAG 2.1 AA that a machine can look for, contrast in both themes among them."""
     somebody = person("g.lead", color_scheme=theme)
     wrong = []
-    for path in PAGES:
+    for path in every_page(somebody):
         page = somebody.open(path)
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
         for violation in found.response["violations"]:
@@ -68,7 +80,7 @@ def test_everybody_can_use_every_page(person: Callable[..., Any], theme: str) ->
 def test_no_page_is_wider_than_its_window(person: Callable[..., Any], width: int) -> None:
     somebody = person("g.lead", viewport={"width": width, "height": 800})
     wrong = []
-    for path in PAGES:
+    for path in every_page(somebody):
         page = somebody.open(path)
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if over > 0:

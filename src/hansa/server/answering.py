@@ -50,23 +50,38 @@ async def respond(
     limiter: anyio.CapacityLimiter = request.app.state.limiter
 
     def begin() -> tuple[GovernedAnswer, Iterator[bytes], str]:
-        answer = backing.inquiring.ask(query, caller.credential, cancellation)
-        try:
-            batches, following = _paged(answer, page)
-            chunks = _encoded(answer, batches, form, following if page else None)
-            first = next(chunks, b"")
-            if form is Format.JSON:
-                # The head of the document can be written before there is a row; what goes wrong with the first is told in full.
-                first += next(chunks, b"")
-        except BaseException as error:
-            answer.reader.close()
-            unfit = _unfit(error, form)
-            if unfit is not None:
-                raise unfit from None
-            raise
-        return answer, chain((first,), chunks), following
+        return _begun(backing.inquiring.ask(query, caller.credential, cancellation), form, page)
 
     answer, chunks, following = await worked(request, begin, cancellation, limiter)
+    return Flowing(
+        chunks,
+        headers={**_said(request, answer, following), **(headers or {})},
+        media_type=MEDIA_TYPES[form],
+        cancellation=cancellation,
+        close=answer.reader.close,
+        limiter=limiter,
+    )
+
+
+def _begun(answer: GovernedAnswer, form: Format, page: Page | None) -> tuple[GovernedAnswer, Iterator[bytes], str]:
+    """The answer with its first bytes made, so that what is wrong is told before they are sent; the next page's cursor."""
+    try:
+        batches, following = _paged(answer, page)
+        chunks = _encoded(answer, batches, form, following if page else None)
+        first = next(chunks, b"")
+        if form is Format.JSON:
+            # The head of the document can be written before there is a row; what goes wrong with the first is told in full.
+            first += next(chunks, b"")
+    except BaseException as error:
+        answer.reader.close()
+        unfit = _unfit(error, form)
+        if unfit is not None:
+            raise unfit from None
+        raise
+    return answer, chain((first,), chunks), following
+
+
+def _said(request: Request, answer: GovernedAnswer, following: str) -> dict[str, str]:
     said = {"Vary": "Accept, Authorization, X-Hansa-Consumer, X-Hansa-Purpose, X-Hansa-Environment"}
     if answer.id:
         said["X-Hansa-Query"] = answer.id
@@ -74,14 +89,7 @@ async def respond(
         said["X-Hansa-Notice"] = _in_header(answer.notices)
     if following:
         said["Link"] = f'<{request.url.include_query_params(cursor=following)}>; rel="next"'
-    return Flowing(
-        chunks,
-        headers={**said, **(headers or {})},
-        media_type=MEDIA_TYPES[form],
-        cancellation=cancellation,
-        close=answer.reader.close,
-        limiter=limiter,
-    )
+    return said
 
 
 def _paged(answer: GovernedAnswer, page: Page | None) -> "tuple[Iterator[pa.RecordBatch], str]":

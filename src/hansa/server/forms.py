@@ -1,6 +1,6 @@
 """The forms in which rows are given, and which of them a request wants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from hansa.rows import Format
 from hansa.server.problems import Answered
@@ -46,16 +46,21 @@ def form_of(told: str | None, accept: str) -> Format:
 def _liked(accept: str) -> Format | None:
     """The acceptable form of the highest quality; of several, the one named first. None when there is none (RFC 9110, 12.5.1)."""
     best, found = 0.0, None
-    for part in (accept or "*/*").split(","):
-        media_type, *parameters = (word.strip().lower() for word in part.split(";"))
-        quality = next((_number(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
+    for media_type, quality in accepted(accept):
         if media_type in _KNOWN and quality > best:
             best, found = quality, _KNOWN[media_type]
     return found
 
 
+def accepted(accept: str) -> Iterator[tuple[str, float]]:
+    """What a header names, in its order: a media type or range, and how much it is liked, 0 to 1. No header names everything."""
+    for part in (accept or "*/*").split(","):
+        media_type, *parameters = (word.strip().lower() for word in part.split(";"))
+        yield media_type, next((_number(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
+
+
 def _number(text: str) -> float:
     try:
-        return float(text)
+        return min(1.0, max(0.0, float(text)))
     except ValueError:
         return 0.0

@@ -136,13 +136,7 @@ async def data(
     rows, page = 0, None
     if limit:
         rows, page = limit + 1, Page(limit, lambda: str(Cursor(at.snapshot, at.offset + limit, asked)))
-    sql = (
-        f"SELECT {selected(columns, seen.prepared.schema.names)} FROM {_table(seen)} AT (VERSION => {at.snapshot})"
-        + (f" WHERE {predicate(where)}" if where else "")
-        + (f" LIMIT {rows}" if rows else "")
-        + (f" OFFSET {at.offset}" if at.offset else "")
-    )
-    question = Question(sql, caller.reader, "http", caller.environment)
+    question = Question(_sql(seen, columns, where, at, rows), caller.reader, "http", caller.environment)
     try:
         return await respond(request, backing, caller, question, form, page=page, headers=headers)
     except TroubleError as error:
@@ -150,6 +144,15 @@ async def data(
             mend = "begin again without a cursor"
             raise Answered(Trouble("H745", "the version that the first page was read from is gone", mend=mend), 410) from error
         raise
+
+
+def _sql(seen: Seen, columns: str, where: str, at: Cursor, rows: int) -> str:
+    return (
+        f"SELECT {selected(columns, seen.prepared.schema.names)} FROM {_table(seen)} AT (VERSION => {at.snapshot})"
+        + (f" WHERE {predicate(where)}" if where else "")
+        + (f" LIMIT {rows}" if rows else "")
+        + (f" OFFSET {at.offset}" if at.offset else "")
+    )
 
 
 def _table(seen: Seen) -> str:

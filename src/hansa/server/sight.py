@@ -14,6 +14,7 @@ from hansa.access.consumers import acts_for, consumers_of
 from hansa.catalog.search import Gate, UseCaseName
 from hansa.model import Consumer, Domain, Mesh, OutputPort, Principal, Product
 from hansa.names import ColumnName, DomainName, PortMajor, PortName, ProductName, parse
+from hansa.server.discretion import Discretion
 
 REMEMBERED = dt.timedelta(seconds=60)
 """Policies may look at the time, so that what was seen is asked again after this."""
@@ -53,6 +54,11 @@ class Sight:
     def gate(self, gate: Gate) -> bool:
         """As the search asks. A use case is known to whoever is known here."""
         return True if isinstance(gate, UseCaseName) else self.discovers(gate)
+
+    @cached_property
+    def discretion(self) -> Discretion:
+        """What the viewer may be told in the words of others."""
+        return Discretion(self)
 
     def product(self, name: ProductName) -> Product | None:
         found = self.mesh.product(name)

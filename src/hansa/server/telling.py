@@ -16,6 +16,7 @@ from hansa.server.sight import Sight
 
 Data = dict[str, Any]
 _KEPT = 1_000  # runs whose products are remembered
+_SAID = ("detail", "note", "reason")  # texts that may name other products
 
 TYPES = {
     EventKind.PUBLISHED: "product.published",
@@ -75,7 +76,7 @@ class Teller:
             return {**body, "ports": [p for p in body["ports"] if _seen(p["port"], sight)]}
         if kind is EventKind.RUN_STEPPED and not sight.described(product):
             return {**body, "detail": "", "rows": None, "note": ""}
-        return body
+        return {**body, **{k: sight.discretion.said(body[k]) for k in _SAID if k in body}}
 
     def _of_run(self, body: Data, sight: Sight) -> Data | None:
         products = self._products(RunId(body["run"]))

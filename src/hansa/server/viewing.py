@@ -7,16 +7,16 @@ from typing import Annotated, NoReturn
 
 from fastapi import Depends, Request
 
-from hansa.access import Action
-from hansa.access.identity import good_for
 from hansa.catalog import ProductState, states
 from hansa.model import Mesh, OutputPort, Principal, Product, Publication
-from hansa.names import PortMajor, PortName, ProductName, parse, unpinned
+from hansa.names import ProductName, parse
 from hansa.publish import visible
 from hansa.server.backing import Backing
 from hansa.server.callers import Called, Caller
 from hansa.server.catalogue import Catalogue
-from hansa.server.governing import Discretion
+from hansa.server.discretion import Discretion
+from hansa.server.meant import described_ports, meant_port
+from hansa.server.powers import Reach, administers, answers_for
 from hansa.server.problems import Answered
 from hansa.server.sight import Sight
 from hansa.trouble import Trouble, did_you_mean
@@ -46,7 +46,7 @@ class Viewer:
     @property
     def discretion(self) -> Discretion:
         """What may be shown of texts and findings that others made."""
-        return Discretion(self.sight)
+        return self.sight.discretion
 
     @property
     def environment(self) -> str:
@@ -55,22 +55,16 @@ class Viewer:
     @property
     def administers(self) -> bool:
         """Whether the caller may administer the mesh, with the credential that they came with."""
-        if not good_for(self.principal, Action.ADMINISTER):
-            return False
-        return self.backing.decider.may(self.principal, Action.ADMINISTER, None, self.now).allowed
+        return administers(self.backing, self.principal, self.now)
+
+    @property
+    def reach(self) -> Reach:
+        return Reach.of(self.backing, self.sight, self.now)
 
     def answers_for(self, name: ProductName) -> bool:
-        """Whether a product is the caller's own, or lies in a domain of theirs. A credential for less answers for nothing."""
+        """Whether a product is the caller's own, or lies in a domain of theirs."""
         product = self.sight.product(name)
-        if product is None or not good_for(self.principal, Action.APPROVE):
-            return False
-        domain = next((d for d in self.mesh.domains if d.name == name.in_domain), None)
-        owners = {
-            product.owner,
-            domain.owner if domain is not None else "",
-            product.team.name if product.team is not None else "",
-        }
-        return not owners.isdisjoint(self.principal.teams)
+        return product is not None and answers_for(self.principal, product, self.mesh)
 
     def states(self) -> Mapping[str, ProductState]:
         """How products stand in the caller's environment; to be asked only for those that they have described to them."""
@@ -98,36 +92,15 @@ class Viewer:
 
     def ports(self, product: Product) -> tuple[OutputPort, ...]:
         """The ports of a product whose columns and contracts the caller may know."""
-        return tuple(o for o in self.sight.ports(product) if self.sight.described(o.pinned))
+        return described_ports(self.sight, product)
 
     def port(self, text: str) -> OutputPort:
         """`domain.product`, `domain.product.port`, or one of its majors as `…@2` or `…_v2`. Raises a trouble with 404."""
         try:
-            name = parse(text)
+            found = meant_port(self.sight, parse(text))
         except ValueError:
-            self.nothing(text, "port")
-        match name:
-            case ProductName():
-                product, port, major = name, "", None
-            case PortMajor():
-                product, port, major = name.name.of_product, name.name.port, name.major
-            case PortName():
-                product, port, major = name.of_product, name.port, None
-            case _:
-                self.nothing(text, "port")
-        return self._port(product, port, major) or self.nothing(text, "port")
-
-    def _port(self, name: ProductName, port: str, major: int | None) -> OutputPort | None:
-        product = self.sight.product(name)
-        offered = self.ports(product) if product is not None else ()
-        if product is not None and not port:
-            port = product.main_port or (offered[0].address.port if offered else "")
-        tried = ((port, major), unpinned(port) if major is None else (port, major))
-        for word, pinned in tried:
-            named = [o for o in offered if o.address.port == word and pinned in (None, o.major)]
-            if named:
-                return max(named, key=lambda o: o.major)
-        return None
+            found = None
+        return found or self.nothing(text, "port")
 
     def nothing(self, text: str, what: str) -> NoReturn:
         """Suggests only what the caller may know of."""

@@ -88,15 +88,15 @@ class Site:
         return made
 
 
-def site_over(root: Path, serving: Serving, login: Any = None) -> Site:
+def site_over(root: Path, serving: Serving, login: Any = None, **more: Any) -> Site:
+    """The application over one mesh; `more` is what else it stands on."""
     from hansa.server import Backing, InProcess, create_app
     from hansa.server.pages import Catalogue, Sessions, create_pages
 
     answering = serving.gateway()
     ledger = serving.workplace.ledger
-    backing = Backing(
-        serving.authenticator, serving.decider, ledger, serving.mesh, answering, InProcess(answering), serving.clock
-    )
+    parts = (serving.authenticator, serving.decider, ledger, serving.mesh, answering, InProcess(answering), serving.clock)
+    backing = Backing(*parts, **more)
     sessions = Sessions(ledger, serving.clock)
     catalogue = Catalogue.over(backing, root / "state", "grpc://127.0.0.1:8815")
     return Site(create_app(backing, create_pages(catalogue, sessions, login)), serving, sessions)

@@ -1,8 +1,11 @@
 """What takes long is made beside requests: once, again when what it is made of changes, and not at all when nothing did."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -79,3 +82,23 @@ def test_what_is_remembered_is_forgotten_with_what_it_is_about() -> None:
     assert remembered.of(one, "a", lambda: 1) == 1
     assert remembered.of(one, "a", lambda: 2) == 1
     assert remembered.of(other, "a", lambda: 3) == 3
+
+
+def test_viewers_who_came_long_ago_are_forgotten(site: Any) -> None:
+    """What a viewer sees is kept for some of them, and holds nobody and no mesh in memory for good."""
+    from hansa.server.governing.rulings import VIEWERS
+    from hansa.server.sight import Sight
+
+    serving, rulings = site.serving, site.app.state.catalogue.rulings
+    principal, now = serving.authenticator.user("nick"), serving.clock()
+
+    def look() -> weakref.ref[Sight]:
+        sight = Sight(serving.mesh(), serving.decider, principal, now)
+        assert rulings.seen(sight, patience=30) is rulings.seen(sight)
+        return weakref.ref(sight)
+
+    first = look()
+    for _ in range(VIEWERS):
+        look()
+    gc.collect()
+    assert first() is None

@@ -41,29 +41,17 @@ def retail(tmp_path_factory: pytest.TempPathFactory, sites: Callable[[Path], Any
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory, retail: Any) -> Iterator[Any]:
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """400 products in memory: d0.p0 is read by 250 others, of three domains."""
+    from tests.server.pages.conftest import site_over
+
     from hansa.access.identity import UserChange, add_user
-    from hansa.server import Backing, InProcess, create_app
-    from hansa.server.pages import Catalogue, Sessions, create_pages
 
     root, mesh = tmp_path_factory.mktemp("hub"), mesh_of(400, 250, 30)
     hansa(root, "init", ".")
     with Workplace(root, {"PATH": "/usr/bin"}) as workplace, Serving(workplace, lambda: mesh) as serving:
         add_user(workplace.ledger, mesh, "nora", UserChange(), now=serving.clock())
-        answering = serving.gateway()
-        backing = Backing(
-            serving.authenticator,
-            serving.decider,
-            workplace.ledger,
-            serving.mesh,
-            answering,
-            InProcess(answering),
-            serving.clock,
-        )
-        sessions = Sessions(workplace.ledger, serving.clock)
-        app = create_app(backing, create_pages(Catalogue.over(backing, root), sessions))
-        yield type(retail)(app, serving, sessions)
+        yield site_over(root, serving)
 
 
 def boxes(page: Any) -> list[str]:
@@ -174,6 +162,26 @@ def test_a_hub_is_grouped_by_domain_and_a_group_opens_in_pages(hub: Any) -> None
     assert "/lineage?about=d1.p120&depth=1" in following.links
     assert set(opened.links) & {"/lineage?about=d1.p100&depth=1"}
     assert len(browser.get("/lineage?about=d0.p0&depth=all&open=d1.d0,d1.d1,d1.d2").content) < 100_000
+
+
+def test_more_groups_than_there_is_room_for_come_in_pages_to_the_last() -> None:
+    from hansa.names import parse_product
+    from hansa.server.pages.lineage_boxes import Group, boxes
+    from hansa.server.pages.lineage_seen import Reached
+
+    start, behind = parse_product("a.start"), parse_product("z.behind")
+    near = [parse_product(f"d{n:02}.p{m}") for n in range(90) for m in range(3)]
+    reached = Reached({start: 0, behind: 2, **dict.fromkeys(near, 1)})
+    drawn, page, pages = set(), 1, 1
+    while page <= pages:
+        boxed = boxes(reached, {start: None}, {"d1": page})
+        rest = boxed.members["d1.rest"]
+        assert isinstance(rest, Group)
+        assert rest.page == page
+        drawn |= set(near) - set(rest.ends)
+        page, pages = page + 1, rest.pages
+    assert drawn == set(near)
+    assert pages > 4
 
 
 def test_the_tables_of_a_hub_come_in_pages(hub: Any) -> None:

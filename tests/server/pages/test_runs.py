@@ -15,8 +15,6 @@ from hansa.model import Fingerprint, ProductRun, ProductStatus, Run, RunId, RunS
 from hansa.names import parse_product
 from hansa.run.holder import Holder
 from hansa.run.leasing import run_key, take
-from hansa.server import Backing, InProcess, create_app
-from hansa.server.pages import Catalogue, Sessions, create_pages
 from hansa.serving import Serving
 from hansa.wiring import Workplace, now
 
@@ -47,24 +45,11 @@ def broken(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def served(broken: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from tests.server.pages.conftest import Site
+    from tests.server.pages.conftest import site_over
 
     with Workplace(broken, {"PATH": "/usr/bin"}) as workplace, Serving.live(workplace) as serving:
-        answering = serving.gateway()
-        backing = Backing(
-            serving.authenticator,
-            serving.decider,
-            workplace.ledger,
-            serving.mesh,
-            answering,
-            InProcess(answering),
-            serving.clock,
-            planner=lambda: serving.plan("prod"),
-            quarantine=workplace.state / "quarantine",
-        )
-        sessions = Sessions(workplace.ledger, serving.clock)
-        pages = create_pages(Catalogue.over(backing, tmp_path_factory.mktemp("state")), sessions)
-        yield Site(create_app(backing, pages), serving, sessions)
+        more = {"planner": lambda: serving.plan("prod"), "quarantine": workplace.state / "quarantine"}
+        yield site_over(tmp_path_factory.mktemp("state"), serving, **more)
 
 
 def failed_run(served: Any) -> str:

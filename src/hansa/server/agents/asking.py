@@ -6,9 +6,10 @@ from functools import cached_property
 
 from hansa.engines import Cancellation
 from hansa.model import OutputPort, Principal, Product, Reader
-from hansa.names import DomainName, PortMajor, PortName, ProductName, is_word, parse, unpinned
+from hansa.names import DomainName, PortMajor, PortName, ProductName, parse
 from hansa.server.callers import Caller
 from hansa.server.catalogue import Catalogue
+from hansa.server.meant import described_ports, meant_port
 from hansa.server.sight import Sight
 from hansa.trouble import Trouble, TroubleError, did_you_mean
 
@@ -58,33 +59,15 @@ class Asking:
 
     def port(self, name: str) -> tuple[Product, OutputPort]:
         """A port that may be described: by `domain.product` (its main port), `domain.product.port`, or with a major."""
-        address = self.address(name)
-        if isinstance(address, ProductName):
-            product = self.product(name)
-            ports = self.described_ports(product)
-            if not ports:
-                raise self.unknown(name)
-            return product, ports[0]
-        if not isinstance(address, PortName | PortMajor):
-            raise self.unknown(name)
-        major = address.major if isinstance(address, PortMajor) else None
-        port = address.name if isinstance(address, PortMajor) else address
-        product = self.product(str(port.of_product))
-        found = self._among(product, port.port, major)
-        if found is None and major is None:
-            word, pinned = unpinned(port.port)
-            found = self._among(product, word, pinned) if is_word(word) else None
-        if found is None:
+        found = meant_port(self.sight, self.address(name))
+        product = self.sight.product(found.address.of_product) if found is not None else None
+        if found is None or product is None:
             raise self.unknown(name)
         return product, found
 
     def described_ports(self, product: Product) -> tuple[OutputPort, ...]:
         """The ports that the caller may have described, the main one first."""
-        return tuple(o for o in self.sight.ports(product) if self.sight.described(o.pinned))
-
-    def _among(self, product: Product, word: str, major: int | None) -> OutputPort | None:
-        ports = self.described_ports(product)
-        return next((o for o in ports if o.address.port == word and major in (None, o.major)), None)
+        return described_ports(self.sight, product)
 
     def address(self, name: str) -> DomainName | ProductName | PortName | PortMajor | None:
         try:

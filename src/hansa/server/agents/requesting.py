@@ -15,6 +15,7 @@ from hansa.model import Consumer, Grant, Terms
 from hansa.names import ProductName, parse
 from hansa.server.agents.asking import Asking
 from hansa.server.agents.texts import CONTENT
+from hansa.server.asked import moment
 from hansa.trouble import Trouble, TroubleError
 
 _MOST = 200
@@ -100,7 +101,7 @@ def request_access(asking: Asking, asked: RequestAccess) -> RequestTold:
     _, port = asking.port(asked.port)
     reader = asking.reader(asked.consumer, asked.purpose)
     consumer = _consumer(asking, reader.consumer)
-    terms = Terms(columns=tuple(asked.columns), expires=_moment(asked.expires))
+    terms = Terms(columns=tuple(asked.columns), expires=moment(asked.expires))
     question = Asked(str(port.pinned), consumer.name, reader.purpose, terms, asked.reason, accept_terms=asked.accept_terms)
     return _request(asking.catalogue.desk().request(asking.principal, question), asking.now)
 
@@ -143,15 +144,3 @@ def _request(request: AccessRequest, now: dt.datetime) -> RequestTold:
         request.id, str(request.status(now)), str(request.port), request.consumer, request.purpose, request.requester,
         request.last.reason,
     )  # fmt: skip
-
-
-def _moment(text: str) -> dt.datetime | None:
-    if not text:
-        return None
-    try:
-        found = dt.datetime.fromisoformat(text)
-        if found.tzinfo is not None:
-            return found.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise TroubleError(Trouble("H740", f"`expires` is no time with a zone: `{text[:40]}`", mend="write it 2027-01-31T00:00:00Z"))

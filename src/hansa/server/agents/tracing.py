@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from hansa.catalog import Link, Subject, lineage
-from hansa.names import ColumnName, PortMajor, ProductName
+from hansa.names import ColumnName, ProductName
 from hansa.server.agents.asking import Asking
+from hansa.server.reaching import reached
 from hansa.trouble import Trouble, TroubleError, did_you_mean
 
 MOST = 500
@@ -69,32 +71,6 @@ def _subject(asking: Asking, name: str) -> Subject:
 
 
 def _known(asking: Asking, start: Subject, links: Iterable[Link], *, forward: bool) -> list[LinkTold]:
-    """The links in waves from the start. What lies behind something that the caller may not know of is not reached through it."""
-    nexts: dict[Subject, list[Link]] = {}
-    for link in links:
-        nexts.setdefault(link.source if forward else link.target, []).append(link)
-    told: list[LinkTold] = []
-    seen, wave, distance = {start}, [start], 0
-    while wave and len(told) <= MOST:
-        distance += 1
-        reached: dict[Subject, None] = {}
-        for link in (one for near in wave for one in nexts.get(near, ())):
-            far = link.target if forward else link.source
-            if _may_know(asking, far):
-                told.append(LinkTold(str(link.source), str(link.target), link.kind, link.learnt, distance))
-                reached[far] = None
-        wave = [far for far in reached if far not in seen]
-        seen.update(wave)
-    return told
-
-
-def _may_know(asking: Asking, end: Subject) -> bool:
-    match end:
-        case ProductName():
-            return asking.sight.discovers(end)
-        case PortMajor():
-            return asking.sight.described(end)
-        case ColumnName():
-            return end.major is not None and asking.sight.described(end.port.at(end.major))
-        case _:
-            return True
+    """The links that the caller may know of; one more than is told says that there are more."""
+    found = islice(reached(asking.sight, start, links, forward=forward), MOST + 1)
+    return [LinkTold(str(link.source), str(link.target), link.kind, link.learnt, steps) for link, steps in found]

@@ -4,9 +4,8 @@ Promises: nothing of a product that the viewer may not have described, by name, 
 long is kept while mesh and ledger stay as they are. Does not: judge by itself, or show.
 """
 
-from hansa.server.governing.discretion import Discretion
 from hansa.server.governing.ruled import Before, Ruled
 from hansa.server.governing.rulings import Rulings
 from hansa.server.governing.seen import RuleLine, Seen
 
-__all__ = ["Before", "Discretion", "RuleLine", "Ruled", "Rulings", "Seen"]
+__all__ = ["Before", "RuleLine", "Ruled", "Rulings", "Seen"]

@@ -1,10 +1,11 @@
 """What policies say of the mesh in force, how it stood before, and what detectors propose: each computed once for everybody."""
 
 import datetime as dt
+import threading
+from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from hansa.access.record import access_records, used_lately
 from hansa.catalog.past import Past
@@ -18,8 +19,7 @@ from hansa.governance.scorecard import scorecard
 from hansa.model import InputPort, Mesh, OutputPort, Product
 from hansa.publish.recorded import recorded_facts
 from hansa.server.backing import Backing
-from hansa.server.governing.discretion import Discretion
-from hansa.server.governing.keeping import Kept, Remembered, go_on
+from hansa.server.governing.keeping import PATIENCE, Kept, Remembered, go_on
 from hansa.server.governing.ruled import Before, Ruled, since
 from hansa.server.governing.seen import Seen
 from hansa.server.governing.verifying import Verifying
@@ -28,6 +28,8 @@ from hansa.wiring import LATELY, MOST_QUERIES, open_database
 
 MOMENTS = 6
 """Earlier moments of publication over which a trend goes."""
+VIEWERS = 256
+"""Viewers for whom it is kept what they see."""
 RUNS = 20
 """The newest runs whose decisions are shown."""
 
@@ -40,19 +42,24 @@ class Rulings:
         self._now = Kept(self._judged, self._basis, self._mark)
         self._before = Kept(self._earlier, self._basis, self._mark)
         self._proposals = Kept(self._proposed, self._basis, lambda: 0)
-        self._seen: WeakKeyDictionary[Sight, Seen] = WeakKeyDictionary()
+        self._seen: OrderedDict[Sight, Seen] = OrderedDict()
+        self._seeing = threading.Lock()
         self.examples: Remembered[tuple[ExampleResult, ...]] = Remembered()
         self.verifying = Verifying(backing, state)
 
-    def seen(self, sight: Sight) -> Seen | None:
+    def seen(self, sight: Sight, patience: float = PATIENCE) -> Seen | None:
         """What policies say, as far as a viewer may know. None while policies are judged for the first time."""
-        ruled = self._now.look()
+        ruled = self._now.look(patience)
         if ruled is None:
             return None
-        kept = self._seen.get(sight)
-        if kept is None or kept.ruled is not ruled:
-            kept = self._seen[sight] = Seen(ruled, Discretion(sight))
-        return kept
+        with self._seeing:
+            kept = self._seen.get(sight)
+            if kept is None or kept.ruled is not ruled:
+                kept = self._seen[sight] = Seen(ruled, sight.discretion)
+            self._seen.move_to_end(sight)
+            if len(self._seen) > VIEWERS:
+                self._seen.popitem(last=False)
+            return kept
 
     def before(self) -> Before | None:
         """None while it is computed; nobody waits for it."""

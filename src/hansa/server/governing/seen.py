@@ -8,7 +8,7 @@ from hansa.governance.judging import PolicyVerdict, Verdict
 from hansa.governance.levels import strictness
 from hansa.governance.scorecard import DomainStanding, Score, Standing
 from hansa.model import ColumnClass, OutputPort, Policy, PolicyDecision, Violation
-from hansa.server.governing.discretion import Discretion
+from hansa.server.discretion import Discretion
 from hansa.server.governing.ruled import Ruled
 from hansa.trouble import Severity
 

@@ -4,8 +4,8 @@ Promises: nothing without a session; nothing that the viewer may not discover; e
 without JavaScript. Does not: decide, compute with data, or load anything from elsewhere.
 """
 
+from hansa.server.catalogue import Catalogue
 from hansa.server.pages.app import PAGES_ABOVE, create_pages
-from hansa.server.pages.catalogue import Catalogue
 from hansa.server.pages.invitation import administrator_of
 from hansa.server.pages.sessions import Sessions
 

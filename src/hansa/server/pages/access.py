@@ -15,6 +15,8 @@ from hansa.server.pages import deciding, explaining
 from hansa.server.pages.deciding import LENGTHS, Said
 from hansa.server.pages.holding import STATES, GrantLine, grant_lines
 from hansa.server.pages.home import RequestLine
+from hansa.server.pages.leaves import Leaf, leaf
+from hansa.server.pages.rendering import query
 from hansa.server.pages.requested import Sheet, decides, may_see, owns, sheet
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
@@ -38,16 +40,6 @@ class Choice:
     label: str
     values: tuple[str, ...]
     chosen: str
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """One page of a list."""
-
-    rows: Sequence[Any]
-    total: int
-    number: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +79,9 @@ _Known = Sequence[AccessRequest]
 def _inbox(visit: Visit, desk: AccessDesk, known: _Known, head: _Shown, waiting: list[AccessRequest]) -> Response:
     """What waits, and the first of it, or the one that was chosen, in full."""
     choices, found = _chosen(visit, waiting, _REQUESTS)
-    page = _paged(visit, found, PER_INBOX)
+    page = _leaf(visit, "", choices, found, PER_INBOX)
     chosen = next((r for r in found if r.id == visit.asked("request")), None)
-    first: AccessRequest | None = chosen or next(iter(page.rows), None)
+    first: AccessRequest | None = chosen or next(iter(page.items), None)
     opened: Sheet | None = sheet(visit, desk, first) if first is not None else None
     return visit.page(
         "access.html", **head, keep=False, choices=choices, page=page, sheet=opened, said=Said(), saying="", troubles=(),
@@ -100,8 +92,8 @@ def _inbox(visit: Visit, desk: AccessDesk, known: _Known, head: _Shown, waiting:
 def _mine(visit: Visit, desk: AccessDesk, known: _Known, head: _Shown, _: list[AccessRequest]) -> Response:
     own = [r for r in reversed(known) if desk.concerns(visit.principal, r)]
     choices, found = _chosen(visit, own, _REQUESTS)
-    page = _paged(visit, found)
-    lines = [RequestLine(r, r.status(visit.now), desk.awaits(r)) for r in page.rows]
+    page = _leaf(visit, "mine", choices, found)
+    lines = [RequestLine(r, r.status(visit.now), desk.awaits(r)) for r in page.items]
     return visit.page("access_mine.html", **head, choices=choices, page=page, lines=lines, any=bool(own), last_moment=last_moment)
 
 
@@ -119,8 +111,8 @@ def _grants(visit: Visit, head: _Shown, lines: list[GrantLine], *, giving: bool)
     choices, found = _chosen(visit, lines, _GRANTS)
     since = visit.catalogue.reads.since
     return visit.page(
-        "access_grants.html", **head, choices=choices, page=_paged(visit, found), giving=giving, any=bool(lines),
-        owner=_owner(visit), since=since,
+        "access_grants.html", **head, choices=choices, page=_leaf(visit, head["part"], choices, found), giving=giving,
+        any=bool(lines), owner=_owner(visit), since=since,
     )  # fmt: skip
 
 
@@ -129,8 +121,9 @@ def _history(visit: Visit, desk: AccessDesk, known: _Known, head: _Shown, _: lis
     choices, found = _chosen(visit, about, _REQUESTS)
     steps = sorted((Happened(s, r) for r in found for s in r.steps), key=lambda h: h.step.serial, reverse=True)
     return visit.page(
-        "access_history.html", **head, choices=choices, page=_paged(visit, steps), any=bool(about), last_moment=last_moment
-    )
+        "access_history.html", **head, choices=choices, page=_leaf(visit, "history", choices, steps), any=bool(about),
+        last_moment=last_moment,
+    )  # fmt: skip
 
 
 def _done(visit: Visit, desk: AccessDesk, known: _Known) -> RequestLine | None:
@@ -181,10 +174,10 @@ def _chosen(visit: Visit, rows: Iterable[_Row], filters: tuple[_Filter, ...]) ->
     return choices, passing
 
 
-def _paged(visit: Visit, rows: Sequence[Any], most: int = PER_PAGE) -> Slice:
-    pages, said = max(1, -(-len(rows) // most)), visit.asked("page", 6)
-    number = min(pages, max(1, int(said))) if said.isdecimal() else 1
-    return Slice(rows[(number - 1) * most : number * most], len(rows), number, pages)
+def _leaf(visit: Visit, show: str, choices: Iterable[Choice], rows: Sequence[_Row], each: int = PER_PAGE) -> Leaf[_Row]:
+    """A page of a part, narrowed as it is."""
+    kept = {c.name: c.chosen for c in choices}
+    return leaf(rows, visit.number(), each, lambda page: f"/access{query(show=show, **kept, page=page)}")
 
 
 _SHOWS: Mapping[str, Callable[[Visit, AccessDesk, _Known, _Shown, list[AccessRequest]], Response]] = {

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hansa.server.catalogue import Catalogue
 from hansa.server.cookies import cookie_name, foreign
 from hansa.server.flowing import MOST_AT_ONCE
 from hansa.server.pages import (
@@ -37,7 +38,6 @@ from hansa.server.pages import (
     signing,
 )
 from hansa.server.pages.assets import Assets
-from hansa.server.pages.catalogue import Catalogue
 from hansa.server.pages.rendering import HERE, Renderer
 from hansa.server.pages.routing import Page, Show
 from hansa.server.pages.sessions import Session, Sessions, session_of

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hansa.catalog import ProductState
+from hansa.catalog.search.ranking import CERTIFIED, certification
 from hansa.catalog.states import UNITS
 from hansa.model import CheckResult, CheckStatus, ColumnEffect, OutputPort, Product, ServiceLevel
 from hansa.server.pages.rendering import plural, span
@@ -62,8 +63,9 @@ def life(product: Product) -> Badge | None:
 
 
 def certified(product: Product) -> Badge | None:
-    found = any(t.lower() == "certified" for t in product.tags)
-    return Badge("certified", "star", "good", "its owner says so; the product's page says whether it holds") if found else None
+    if certification(product) != CERTIFIED:
+        return None
+    return Badge("certified", "star", "good", "its owner says so; the product's page says whether it holds")
 
 
 def quality(state: ProductState) -> Badge | None:
@@ -81,11 +83,9 @@ def quality(state: ProductState) -> Badge | None:
         return Badge(f"{plural(bad, 'check')} failed", "cross", "bad", said)
     if warned:
         return Badge(plural(warned, "warning"), "warn", "warn", said)
-    return (
-        Badge(plural(total, "check") + " passed", "check", "good", said)
-        if counts.get("pass", 0) == total
-        else (Badge(f"{counts.get('pass', 0)} of {total} checks passed", "check", "good", said))
-    )
+    passed = counts.get("pass", 0)
+    told = f"{plural(total, 'check')} passed" if passed == total else f"{passed} of {total} checks passed"
+    return Badge(told, "check", "good", said)
 
 
 def freshness(state: ProductState, product: Product | None) -> Badge | None:

@@ -58,7 +58,7 @@ class Certification:
 
 def certified(visit: Visit, product: Product, state: ProductState) -> Certification:
     """What holds of a product that the viewer may have described."""
-    known = (_active(product), _checked(state), _fresh(product, state), _ruled(visit, product), _answered_for(product))
+    known = (_active(visit, product), _checked(state), _fresh(product, state), _ruled(visit, product), _answered_for(product))
     return Certification((_claimed(product), *known))
 
 
@@ -68,8 +68,9 @@ def _claimed(product: Product) -> Criterion:
     return Criterion("Its owner says so", says, why if says else f"it would be said {why}")
 
 
-def _active(product: Product) -> Criterion:
-    drafts = [o for o in product.outputs if o.contract.status.lower() not in _ACTIVE and not o.deprecated]
+def _active(visit: Visit, product: Product) -> Criterion:
+    ports = visit.sight.ports(product)
+    drafts = [o for o in ports if o.contract.status.lower() not in _ACTIVE and not o.deprecated]
     if product.status.lower() not in _ACTIVE:
         return Criterion("In use", False, f"its status is {product.status}")
     if drafts:

@@ -11,9 +11,16 @@ from hansa.catalog import ProductState
 from hansa.model import Domain, Mesh, Product, Team
 from hansa.names import DomainName, ProductName
 from hansa.server.pages.badges import Badge, certified, freshness, life, quality, status
+from hansa.server.pages.governing.standings import standing_of
+from hansa.server.pages.lineage_faces import hues_of
+from hansa.server.pages.lineage_scene import Scene
+from hansa.server.pages.lineage_start import Trade, drawn
 from hansa.server.pages.origin import origin_of
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
+
+MOST_DRAWN = 24
+"""Domains on either side that are drawn; all of them stand in words below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,11 @@ class Neighbour:
     domain: Domain
     trades: tuple[tuple[ProductName, ProductName], ...]
 
+    @property
+    def readers(self) -> int:
+        """How many products read."""
+        return len({reader for _, reader in self.trades})
+
 
 def domain(visit: Visit) -> Response:
     """The page of a domain."""
@@ -45,6 +57,8 @@ def domain(visit: Visit) -> Response:
         lines=product_lines(visit, products),
         suppliers=suppliers,
         consumers=consumers,
+        scene=_scene(visit, found, suppliers, consumers),
+        standing=standing_of(visit, found.name),
         policies=len([p for p in visit.sight.mesh.governance.policies if p.holder == str(found.name)]),
         origin=origin_of(visit, found),
     )
@@ -52,7 +66,8 @@ def domain(visit: Visit) -> Response:
 
 def product_lines(visit: Visit, products: Iterable[Product]) -> list[ProductLine]:
     known = visit.catalogue.states()
-    return [_line(p, known.get(str(p.address))) for p in products]
+    states = ((p, known.get(str(p.address))) for p in products)
+    return [_line(p, visit.told(s) if s is not None else None) for p, s in states]
 
 
 def team_of(mesh: Mesh, name: str) -> Team | None:
@@ -88,6 +103,17 @@ def _neighbours(visit: Visit, of: Domain) -> tuple[list[Neighbour], list[Neighbo
             side, other = (below, reader.in_domain) if gives else (above, supplier.in_domain)
             side[other].append((supplier, reader))
     return _listed(visit, above), _listed(visit, below)
+
+
+def _scene(visit: Visit, of: Domain, suppliers: list[Neighbour], consumers: list[Neighbour]) -> Scene | None:
+    """The domain between those that it takes from and those that it gives to; None when it trades with none."""
+    nearest = [(n, Trade(n.domain.name, of.name, n.readers)) for n in suppliers[:MOST_DRAWN]]
+    nearest += [(n, Trade(of.name, n.domain.name, n.readers)) for n in consumers[:MOST_DRAWN]]
+    if not nearest:
+        return None
+    known = {d.name: d for d in (of, *(n.domain for n, _ in nearest))}
+    hues = hues_of(str(d.name) for d in visit.sight.domains)
+    return drawn(visit, hues, known.values(), [trade for _, trade in nearest], str(of.name))
 
 
 def _listed(visit: Visit, found: dict[DomainName, list[tuple[ProductName, ProductName]]]) -> list[Neighbour]:

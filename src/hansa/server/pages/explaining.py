@@ -12,10 +12,13 @@ from hansa.model import ColumnDecision, DecidingRule, Decision, OutputPort, Prin
 from hansa.names import ProductName, parse, unpinned
 from hansa.server.pages.badges import Badge, effect
 from hansa.server.pages.deciding import beside_the_form
+from hansa.server.pages.leaves import leaf
 from hansa.server.pages.query_asking import WAY
+from hansa.server.pages.rendering import query
 from hansa.server.pages.requested import owns
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
+from hansa.server.powers import administers
 from hansa.server.problems import Answered
 from hansa.trouble import Trouble, TroubleError
 
@@ -58,14 +61,13 @@ def explain(visit: Visit) -> Response:
             found = _explained(visit)
         except TroubleError as wrong:
             troubles, status = wrong.troubles, beside_the_form(wrong)
+    filled = {n: visit.asked(n) for n in ("port", "consumer", "purpose", "as")}
     columns = found.columns if found is not None else ()
-    pages, said = max(1, -(-len(columns) // PER_PAGE)), visit.asked("page", 4)
-    number = min(pages, max(1, int(said))) if said.isdecimal() else 1
     return visit.page(
         "access_explain.html", status=status, keep=False, found=found, troubles=troubles, offered=_offered(visit),
-        filled={n: visit.asked(n) for n in ("port", "consumer", "purpose", "as")}, others=_may_ask_for_others(visit),
+        filled=filled, others=_may_ask_for_others(visit),
         viewer_consumers=visit.sight.consumers,
-        columns=columns[(number - 1) * PER_PAGE : number * PER_PAGE], number=number, pages=pages,
+        columns=leaf(columns, visit.number(), PER_PAGE, lambda page: f"/access/explain{query(**filled, page=page)}"),
         purposes=sorted({p for c in visit.sight.consumers for p in c.purposes}),
     )  # fmt: skip
 
@@ -106,9 +108,8 @@ def _principal(visit: Visit, product: Product) -> Principal:
     name = visit.asked("as").strip()
     if not name or name == visit.principal.name:
         return visit.principal
-    administers = visit.catalogue.backing.decider.may(visit.principal, Action.ADMINISTER, None, visit.now).allowed
     approves = owns(visit, product) and good_for(visit.principal, Action.APPROVE)
-    if not (administers or approves):
+    if not (approves or administers(visit.catalogue.backing, visit.principal, visit.now)):
         mend = "leave out the name, or ask an owner of the product"
         raise Answered(
             Trouble("H833", "what others see is for the product's owners and for administrators to know", mend=mend), 403

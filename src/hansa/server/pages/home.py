@@ -114,7 +114,7 @@ def _overview(visit: Visit) -> Overview:
     if isinstance(kept, Overview) and kept.of is known:
         return kept
     seen = [(p, s) for p in visit.sight.products if (s := known.get(str(p.address))) is not None]
-    unwell = [News(p, s, badge) for p, s in seen if (badge := unhealthy(s)) is not None]
+    unwell = [News(p, s, badge) for p, s in seen if (badge := unhealthy(visit.told(s))) is not None]
     published = nlargest(_NEW, ((s.published, p, s) for p, s in seen if s.published is not None), key=lambda n: n[0])
     domains = visit.sight.domains
     found = visit.sight.kept[_KEPT] = Overview(

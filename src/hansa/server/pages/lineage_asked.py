@@ -79,13 +79,8 @@ def asked(visit: Visit, graph: LineageGraph) -> Asked:
         raise _unclear("direction", visit.asked("direction", 40), "up, down or both")
     about = _about(visit.sight, graph, visit.asked("about", 500)) if visit.asked("about") else None
     column = _column(visit.sight, graph, about, visit.asked("column", 500)) if about is not None else None
-    numbers = [_number(visit, name) for name in ("rows", "reads")]
+    numbers = [visit.number(name) for name in ("rows", "reads")]
     return Asked(about, column, direction, _depth(visit), _pages(visit, "columns"), _pages(visit, "open"), *numbers)
-
-
-def knows_columns(sight: Sight, product: ProductName) -> bool:
-    """Whether the viewer may know what a product is like."""
-    return sight.described(product)
 
 
 def source_known(sight: Sight, graph: LineageGraph, source: SourceName) -> bool:
@@ -165,11 +160,6 @@ def _pages(visit: Visit, name: str) -> dict[str, int]:
 
 def _numbered(pages: Mapping[str, int]) -> Iterable[str]:
     return (f"{key}:{page}" if page > 1 or ":" in key else key for key, page in pages.items())
-
-
-def _number(visit: Visit, name: str) -> int:
-    said = visit.asked(name, 6)
-    return max(1, int(said)) if said.isascii() and said.isdecimal() else 1
 
 
 def _unknown(text: str) -> Answered:

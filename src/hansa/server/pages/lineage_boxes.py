@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hansa.names import ProductName, SourceName
+from hansa.server.pages.leaves import leaf
 from hansa.server.pages.lineage_asked import End
 from hansa.server.pages.lineage_seen import Flow, Reached, least_sure
 
@@ -18,14 +19,13 @@ SOURCES = "sources"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some of those at one distance, by the word that opens them. `first` counts those of the group that are drawn before it."""
+    """Some of those at one distance, by the word that opens them. Of an open one, what is not on its `page` of `pages`."""
 
     key: str
     domain: str
     ends: tuple[End, ...]
-    first: int = 0
-    total: int = 0
     page: int = 0
+    pages: int = 0
 
 
 Member = ProductName | SourceName | Group
@@ -96,7 +96,7 @@ def _level(
         if key in open_groups:
             found += _opened(key, domain, of_domain, open_groups[key])
         elif len(of_domain) > 2 or len(domains) > FEW:
-            found.append(Group(key, domain, tuple(of_domain), total=len(of_domain)))
+            found.append(Group(key, domain, tuple(of_domain)))
         else:
             found += sorted(of_domain, key=str)
     room = max(most - len(own), 2)
@@ -108,20 +108,15 @@ def _level(
 def _opened(key: str, domain: str, ends: list[End], page: int) -> list[Member]:
     """A page of a group, with what comes before and after it in a box each."""
     ordered = sorted(ends, key=str)
-    page = min(page, -(-len(ordered) // PER_PAGE))
-    start, end = (page - 1) * PER_PAGE, page * PER_PAGE
-    found: list[Member] = list(ordered[start:end])
-    rest = (*ordered[:start], *ordered[end:])
-    if rest:
-        found.append(Group(f"{key}.rest", domain, rest, start, len(ordered), page))
-    return found
+    shown = leaf(ordered, page, PER_PAGE)
+    start = (shown.number - 1) * PER_PAGE
+    rest = (*ordered[:start], *ordered[start + PER_PAGE :])
+    return [*shown.items, *([Group(f"{key}.rest", domain, rest, shown.number, shown.pages)] if rest else [])]
 
 
 def _together(word: str, members: list[Member], page: int, room: int) -> Iterable[Member]:
     """A page of boxes, where even the groups are too many; all others are one more box."""
-    page = min(page, -(-len(members) // room))
-    shown = members[(page - 1) * room : page * room]
-    others = [m for m in members if m not in shown]
+    shown = leaf(members, page, room)
+    others = [m for m in members if m not in shown.items]
     ends = tuple(e for m in others for e in (m.ends if isinstance(m, Group) else (m,)))
-    rest = Group(f"{word}.rest", "", ends, (page - 1) * room, len(members), page)
-    return [*shown, rest] if ends else shown
+    return [*shown.items, *([Group(f"{word}.rest", "", ends, shown.number, shown.pages)] if ends else [])]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hansa.catalog import ProductState
 from hansa.model import EVERY
 from hansa.names import ColumnName, SourceColumn, SourceName
-from hansa.server.pages.badges import Badge, quality, status
+from hansa.server.pages.badges import quality, status
 from hansa.server.pages.lineage_asked import MOST_OPEN, Asked, Column, End, column_word
 from hansa.server.pages.lineage_boxes import Boxes, Group, Member
 from hansa.server.pages.lineage_columns import Way
@@ -145,9 +145,8 @@ def _group(facing: Facing, group: Group) -> Face:
     turns: list[tuple[str, str]] = []
     if group.page:
         base = group.key.removesuffix(".rest")
-        pages = -(-group.total // 20)
         turns += [("← before", asked.grouped(base, group.page - 1))] if group.page > 1 else []
-        turns += [("next →", asked.grouped(base, group.page + 1))] if group.page < pages else []
+        turns += [("next →", asked.grouped(base, group.page + 1))] if group.page < group.pages else []
         turns += [("close", asked.grouped(base, 0))]
     title = f"{count(len(group.ends))} {'other ' if group.page else ''}{word}{'' if len(group.ends) == 1 else 's'}"
     label = "sources" if word == "source" else f"of {domain}" if group.domain else "of several domains"
@@ -162,6 +161,3 @@ def _group(facing: Facing, group: Group) -> Face:
         turns=tuple(turns),
         on_way=way is None or any(e in way.far for e in group.ends),
     )
-
-
-__all__ = ["Badge", "Facing", "columns_of", "faces", "hues_of"]

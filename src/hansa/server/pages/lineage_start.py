@@ -1,9 +1,11 @@
 """Where lineage begins when nothing is asked for yet: the products of a small mesh, or who supplies whom among its domains."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hansa.catalog.drawing import Box, Wire, draw
+from hansa.model import Domain
 from hansa.names import DomainName, ProductName
 from hansa.server.pages.lineage_scene import LOW, WIDTH, Arc, Face, Scene, Shown
 from hansa.server.pages.rendering import link, plural
@@ -11,6 +13,7 @@ from hansa.server.pages.visit import Visit
 
 MOST_DOMAINS = 40
 MOST_LISTED = 200
+MOST_ARCS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,19 @@ def trades(visit: Visit) -> list[Trade]:
     return sorted(all_trades, key=lambda t: (-t.readers, t.source, t.target))
 
 
-def domains(visit: Visit, hues: dict[str, int], found: list[Trade]) -> Scene:
+def domains(visit: Visit, hues: Mapping[str, int], found: list[Trade]) -> Scene:
     """The domains as boxes. In a mesh of very many, those that trade most."""
     weight: dict[str, int] = defaultdict(int)
     for trade in found:
         weight[str(trade.source)] += trade.readers
         weight[str(trade.target)] += trade.readers
     known = sorted(visit.sight.domains, key=lambda d: (-weight[str(d.name)], d.name))[:MOST_DOMAINS]
-    sizes: dict[str, int] = defaultdict(int)
-    for product in visit.sight.products:
-        sizes[product.address.domain] += 1
+    return drawn(visit, hues, known, found)
+
+
+def drawn(visit: Visit, hues: Mapping[str, int], known: Iterable[Domain], found: list[Trade], about: str = "") -> Scene:
+    """Some domains as boxes, of which `about` is the one that it is all about, and what goes from one to another."""
+    sizes = Counter(p.address.domain for p in visit.sight.products)
     faces = {
         str(d.name): Face(
             kind="domain",
@@ -52,10 +58,11 @@ def domains(visit: Visit, hues: dict[str, int], found: list[Trade]) -> Scene:
             label=plural(sizes[str(d.name)], "product"),
             hue=hues.get(str(d.name), -1),
             href=link(d.name),
+            subject=str(d.name) == about,
         )
         for d in sorted(known, key=lambda d: d.name)
     }
-    words = {Wire(str(t.source), str(t.target)): plural(t.readers, "product") for t in found[:200]}
+    words = {Wire(str(t.source), str(t.target)): plural(t.readers, "product") for t in found[:MOST_ARCS]}
     drawing = draw([Box(key, WIDTH, LOW) for key in faces], list(words))
     short = {p.box.key: f"b{i}" for i, p in enumerate(drawing.boxes)}
     shown = tuple(Shown(short[p.box.key], faces[p.box.key], p.x, p.y) for p in drawing.boxes)
@@ -63,4 +70,4 @@ def domains(visit: Visit, hues: dict[str, int], found: list[Trade]) -> Scene:
         Arc(c.path, short[c.wire.source], short[c.wire.target], "parsed", True, True, f"read by {words[c.wire]}")
         for c in drawing.curves
     )
-    return Scene(drawing.width, drawing.height, shown, arcs, max(len(found) - 200, 0))
+    return Scene(drawing.width, drawing.height, shown, arcs, max(len(found) - MOST_ARCS, 0))

@@ -3,31 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
 
 from hansa.catalog import ProductState
 from hansa.model import EVERY, LineageEdge, Subtype
 from hansa.names import ColumnName, ProductName, SourceColumn
 from hansa.server.pages.badges import Badge, quality, status
+from hansa.server.pages.leaves import Leaf, leaf
 from hansa.server.pages.lineage_asked import Asked, Column, End
 from hansa.server.pages.lineage_boxes import Boxes
 from hansa.server.pages.lineage_columns import kinds_read
 from hansa.server.pages.lineage_seen import Flow, Reached, Seen
 
 ROWS = 40
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Paged(Generic[T]):
-    """A page of rows, and how many there are in all."""
-
-    rows: tuple[T, ...]
-    total: int
-    page: int
-    pages: int
-    before: str = ""
-    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,44 +49,25 @@ class StateRow:
     run: str
 
 
-def flow_rows(seen: Seen, reached: Reached, asked: Asked) -> Paged[FlowRow]:
+def flow_rows(seen: Seen, reached: Reached, asked: Asked) -> Leaf[FlowRow]:
     """Who reads what, the nearest first."""
     flows = sorted(reached.flows.values(), key=lambda f: (abs(reached.far[f.target]), str(f.source), str(f.target)))
-    paged = _paged(flows, asked.reads)
+    shown = leaf(flows, asked.reads, ROWS, lambda page: replace(asked, reads=page).address)
     kinds: dict[ProductName, dict[End, dict[Subtype, None]]] = {}
     rows = []
-    for flow in paged.rows:
+    for flow in shown.items:
         if flow.target not in kinds:
             kinds[flow.target] = kinds_read(seen, flow.target)
         found = _kinds(kinds[flow.target].get(flow.source, ()))
         rows.append(FlowRow(flow, found, _href(seen, asked, flow.source), _href(seen, asked, flow.target)))
-    turned = [replace(asked, reads=n).address for n in (paged.page - 1, paged.page + 1)]
-    return Paged(
-        tuple(rows),
-        paged.total,
-        paged.page,
-        paged.pages,
-        turned[0] if paged.page > 1 else "",
-        turned[1] if paged.page < paged.pages else "",
-    )
+    return shown.of(rows)
 
 
-def read_rows(edges: Sequence[LineageEdge], asked: Asked) -> Paged[ReadRow]:
+def read_rows(edges: Sequence[LineageEdge], asked: Asked) -> Leaf[ReadRow]:
     """Which column is made of which, in the order in which the way leads past them."""
-    paged = _paged(edges, asked.rows)
-    rows = tuple(
-        ReadRow(_told(e.source), _column_href(asked, e.source), _told(e.target), _column_href(asked, e.target), e)
-        for e in paged.rows
-    )
-    turned = [replace(asked, rows=n).address for n in (paged.page - 1, paged.page + 1)]
-    return Paged(
-        rows,
-        paged.total,
-        paged.page,
-        paged.pages,
-        turned[0] if paged.page > 1 else "",
-        turned[1] if paged.page < paged.pages else "",
-    )
+    shown = leaf(edges, asked.rows, ROWS, lambda page: replace(asked, rows=page).address)
+    ends = ((e, _told(e.source), _told(e.target)) for e in shown.items)
+    return shown.of([ReadRow(s, _column_href(asked, e.source), t, _column_href(asked, e.target), e) for e, s, t in ends])
 
 
 def state_rows(seen: Seen, reached: Reached, boxed: Boxes, states: dict[str, ProductState]) -> list[StateRow]:
@@ -143,9 +111,3 @@ def _told(column: Column) -> str:
 def _column_href(asked: Asked, column: Column) -> str:
     named = column.column != EVERY and (isinstance(column, ColumnName) or bool(column.column))
     return asked.of_column(column) if named else ""
-
-
-def _paged(rows: Sequence[T], page: int) -> Paged[T]:
-    pages = max(1, -(-len(rows) // ROWS))
-    page = min(page, pages)
-    return Paged(tuple(rows[(page - 1) * ROWS : page * ROWS]), len(rows), page, pages)

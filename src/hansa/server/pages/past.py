@@ -27,7 +27,7 @@ def versions(visit: Visit, product: Product) -> list[HistoryEntry]:
     ledger, environment = visit.catalogue.backing.ledger, visit.catalogue.environment
     found = []
     for publication in ledger.history(product.address, environment)[:_MOST]:
-        changes = changes_in(publication.declaration)
+        changes = tuple(c for c in changes_in(publication.declaration) if visit.sight.discretion.plain(c))
         found.append(HistoryEntry(publication.version, publication.created, str(publication.run), changes))
     return found
 

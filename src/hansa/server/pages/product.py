@@ -18,10 +18,12 @@ from hansa.server.pages.connecting import ways
 from hansa.server.pages.deciding import beside_the_form
 from hansa.server.pages.domain import team_of
 from hansa.server.pages.flow import consumers_of_product
+from hansa.server.pages.leaves import leaf
 from hansa.server.pages.lineage import neighbourhood
 from hansa.server.pages.past import deprecations, versions
 from hansa.server.pages.quality import levels, ordered, past_verdicts, verdicts
 from hansa.server.pages.readme import safe_url, shown
+from hansa.server.pages.rendering import link
 from hansa.server.pages.requested import owns
 from hansa.server.pages.routing import Page
 from hansa.server.pages.sampling import Sample, contract_examples, sample
@@ -100,11 +102,12 @@ def product_head(visit: Visit, product: Product, tab: str, described: bool = Tru
     """What stands above every part."""
     backing, environment = visit.catalogue.backing, visit.catalogue.environment
     publication = visible(backing.ledger, product.address, environment) if described else None
-    state = state_of(product.address, product, publication, visit.sight.mesh, backing.ledger, environment, visit.now)
+    stands = state_of(product.address, product, publication, visit.sight.mesh, backing.ledger, environment, visit.now)
+    state, ports = visit.told(stands), visit.sight.ports(product)
     certificate = certified(visit, product, state) if described else None
     told = (certificate.badge if certificate else None, badges.life(product), badges.status(state), badges.quality(state))
     domain = next((d for d in visit.sight.domains if d.name == product.address.in_domain), None)
-    support = list(dict.fromkeys(s for o in product.outputs for s in o.contract.support)) if described else []
+    support = list(dict.fromkeys(s for o in ports for s in o.contract.support)) if described else []
     return {
         "product": product,
         "domain": domain,
@@ -116,7 +119,7 @@ def product_head(visit: Visit, product: Product, tab: str, described: bool = Tru
         "support": [(s, safe_url(s.url)) for s in support],
         "tab": tab,
         "tabs": [("", "Overview"), *_TITLES.items(), _FEEDBACK] if described else [("", "Overview"), _FEEDBACK],
-        "askable": bool(visit.sight.consumers) and bool(visit.sight.ports(product)),
+        "askable": bool(visit.sight.consumers) and bool(ports),
     }
 
 
@@ -134,13 +137,14 @@ def _of_port(visit: Visit, product: Product, tab: str) -> tuple[OutputPort, dict
 def _schema(visit: Visit, product: Product) -> Response:
     port, head = _of_port(visit, product, "schema")
     chosen, offered, decision = readings(visit, port)
-    found = lines(visit, port, decision)
-    page, pages = _paged(visit, len(found))
-    given = contract_examples(port)
+    word, said = f"{port.address.port}@{port.major}", visit.asked("for")
+    columns = leaf(
+        lines(visit, port, decision), visit.number(), PER_PAGE,
+        lambda page: link(product.address, "schema", port=word, for_=said, page=str(page)),
+    )  # fmt: skip
     return visit.page(
-        "product_schema.html", **head, reading=chosen, readings=offered, decision=decision,
-        lines=found[(page - 1) * PER_PAGE : page * PER_PAGE], total=len(found), number=page, pages=pages,
-        examples=given,
+        "product_schema.html", **head, reading=chosen, readings=offered, decision=decision, columns=columns,
+        examples=contract_examples(port),
     )  # fmt: skip
 
 
@@ -185,12 +189,11 @@ def _raw(port: OutputPort) -> str:
 def _quality(visit: Visit, product: Product) -> Response:
     head = product_head(visit, product, "quality")
     publication = _publication(visit, product)
-    checked = visit.catalogue.backing.ledger.checks(publication.run, product.address) if publication is not None else ()
+    checked = visit.checks(publication.run, product.address) if publication is not None else []
     found, past = ordered(checked), past_verdicts(visit, product, publication) if publication is not None else []
-    page, pages = _paged(visit, len(found), PER_QUALITY)
+    here = leaf(found, visit.number(), PER_QUALITY, lambda page: link(product.address, "quality", page=str(page)))
     return visit.page(
-        "product_quality.html", **head, publication=publication, total=len(found), number=page, pages=pages,
-        verdicts=verdicts(found[(page - 1) * PER_QUALITY : page * PER_QUALITY], past),
+        "product_quality.html", **head, publication=publication, verdicts=here.of(verdicts(here.items, past)),
         levels=[(o, levels(o, head["state"])) for o in visit.sight.ports(product)],
     )  # fmt: skip
 
@@ -221,11 +224,6 @@ def _connect(visit: Visit, product: Product) -> Response:
 
 def _publication(visit: Visit, product: Product) -> Publication | None:
     return visible(visit.catalogue.backing.ledger, product.address, visit.catalogue.environment)
-
-
-def _paged(visit: Visit, total: int, most: int = PER_PAGE) -> tuple[int, int]:
-    pages, said = max(1, -(-total // most)), visit.asked("page", 4)
-    return min(pages, max(1, int(said))) if said.isdecimal() else 1, pages
 
 
 _SHOWS: Mapping[str, Callable[[Visit, Product], Response]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hansa.model import ColumnEffect, Decision, OutputPort, Product, Reader
+from hansa.model import ColumnEffect, Decision, OutputPort, Product, Reader, sql
 from hansa.publish import all_visible, visible
 from hansa.server.pages.connecting import sql_name
 from hansa.server.pages.query_words import written
@@ -120,10 +120,9 @@ def _speaks_of(product: Product, port: OutputPort, words: list[str]) -> bool:
 def _told(visit: Visit, product: Product, port: OutputPort, decision: Decision) -> SchemaPort:
     effects = {c.column.lower(): c for c in decision.columns}
     classes = {c.column.lower(): c.effective for c in port.classes}
-    types = {str(c.name): str(c).removeprefix(f"{c.name} ").removesuffix(" NOT NULL") for c in port.schema}
     columns: list[SchemaColumn] = []
     hidden = 0
-    for name, kind in types.items():
+    for name, kind in ((c.name, sql(c.type)) for c in port.schema):
         seen = effects.get(name.lower())
         if seen is None or seen.effect is ColumnEffect.HIDDEN:
             hidden += 1

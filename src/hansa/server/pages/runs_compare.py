@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from hansa.ledger import Ledger
 from hansa.model import CheckResult, CheckStatus, ProductRun, Publication
 from hansa.names import ProductName
 from hansa.server.pages.badges import Badge
+from hansa.server.pages.leaves import leaf
 from hansa.server.pages.rendering import count, query
 from hansa.server.pages.runs_course import Course, told_by
-from hansa.server.pages.runs_known import KnownRun, known_run, lasting, outcomes, product_badge
-from hansa.server.pages.runs_one import lasting_of
+from hansa.server.pages.runs_known import KnownRun, known_run, lasting, lasting_of, outcomes, product_badge, published
 from hansa.server.pages.visit import Visit
 
 PER_PAGE = 40
@@ -66,31 +65,26 @@ def show_comparison(visit: Visit) -> Response:
     # What both left as it was is counted and not shown, unless it is asked for.
     shown = [c for c in compared if c.differences or c.a != c.b or visit.asked("all")]
     shown.sort(key=lambda c: (c.a == c.b, -len(c.differences), str(c.name)))
-    page = max(1, int(visit.asked("page")[:6])) if visit.asked("page")[:6].isdecimal() and visit.asked("page").isascii() else 1
-    pages = max(1, -(-len(shown) // PER_PAGE))
-    number = min(page, pages)
-    address = f"/runs/compare{query(a=named[0], b=named[1], all=visit.asked('all'))}"
+    here = leaf(shown, visit.number(), PER_PAGE, lambda page: _address(named, all=visit.asked("all"), page=page))
     return visit.page(
         "run_compare.html",
         named=named,
         choices=choices,
         sides=(a, b),
         whole=_whole(visit, a, b),
-        compared=shown[(number - 1) * PER_PAGE : number * PER_PAGE],
+        compared=here,
         same=len(compared) - len(shown),
-        number=number,
-        pages=pages,
-        before=f"{address}&page={number - 1}" if number > 1 else "",
-        after=f"{address}&page={number + 1}" if number < pages else "",
-        all_address=f"/runs/compare{query(a=named[0], b=named[1], all='1')}",
+        all_address=_address(named, all="1"),
     )
 
 
+def _address(named: list[str], **more: object) -> str:
+    return f"/runs/compare{query(a=named[0], b=named[1], **more)}"
+
+
 def _side(visit: Visit, known: KnownRun) -> Side:
-    ledger = visit.catalogue.backing.ledger
-    seen = set(known.products)
-    published = {p.product: p for p in ledger.published_by(known.run.id) if p.product in seen}
-    return Side(known, outcomes(visit, known), published, told_by(known.run, ledger).courses(known.run))
+    told = told_by(known.run, visit.catalogue.backing.ledger)
+    return Side(known, outcomes(visit, known), published(visit, known), told.courses(known.run))
 
 
 def _whole(visit: Visit, a: Side, b: Side) -> list[Difference]:
@@ -114,21 +108,20 @@ def _whole(visit: Visit, a: Side, b: Side) -> list[Difference]:
 def _compared(visit: Visit, name: ProductName, a: Side, b: Side) -> Compared:
     differences: list[Difference] = []
     if visit.sight.described(name):
-        differences += _of_publications(visit, a.publications.get(name), b.publications.get(name))
-        ledger = visit.catalogue.backing.ledger
-        differences += _of_checks(_checks(ledger, a, name), _checks(ledger, b, name))
+        differences += _of_publications(a.publications.get(name), b.publications.get(name))
+        differences += _of_checks(_checks(visit, a, name), _checks(visit, b, name))
         differences += _of_times(a.courses.get(name, Course()), b.courses.get(name, Course()))
         differences += _of_reasons(a.came_to.get(name), b.came_to.get(name))
     return Compared(name, a.badge(name), b.badge(name), tuple(differences))
 
 
-def _checks(ledger: Ledger, side: Side, name: ProductName) -> dict[tuple[str, str, str], CheckResult]:
+def _checks(visit: Visit, side: Side, name: ProductName) -> dict[tuple[str, str, str], CheckResult]:
     if name not in side.came_to:
         return {}
-    return {(r.subject, r.check, r.column): r for r in ledger.checks(side.known.run.id, name)}
+    return {(r.subject, r.check, r.column): r for r in visit.checks(side.known.run.id, name)}
 
 
-def _of_publications(visit: Visit, a: Publication | None, b: Publication | None) -> list[Difference]:
+def _of_publications(a: Publication | None, b: Publication | None) -> list[Difference]:
     if a is None and b is None:
         return []
     found = [
@@ -138,8 +131,6 @@ def _of_publications(visit: Visit, a: Publication | None, b: Publication | None)
     ]
     ports = {p.port: p for p in (a.ports if a else ())}, {p.port: p for p in (b.ports if b else ())}
     for port in sorted({*ports[0], *ports[1]}, key=str):
-        if not visit.sight.discovers(port):
-            continue
         one, other = ports[0].get(port), ports[1].get(port)
         word = f"{port.name.port} v{port.major}"
         found += [

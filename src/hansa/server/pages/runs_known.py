@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.exceptions import HTTPException
 
-from hansa.model import ProductRun, ProductStatus, Run, RunId, RunStatus
+from hansa.model import ProductRun, ProductStatus, Publication, Run, RunId, RunStatus
 from hansa.names import ProductName
 from hansa.run import is_dead
 from hansa.server.pages.badges import Badge
@@ -30,6 +30,7 @@ WAITING = Badge("waiting", "clock", "calm", "not begun yet")
 UNDER_WAY = Badge("under way", "arrow", "calm")
 LEFT = Badge("left half-way", "warn", "warn", "the run ended before it did")
 NEVER = Badge("not begun", "pause", "calm", "the run ended before its turn")
+UNSAID = "what it says names something that you may not know of"
 ORDER = (ProductStatus.FAILED, ProductStatus.BLOCKED, ProductStatus.HELD, ProductStatus.PUBLISHED, ProductStatus.UNCHANGED)
 
 
@@ -72,9 +73,17 @@ def seen_run(visit: Visit, run: Run) -> KnownRun | None:
 
 
 def outcomes(visit: Visit, known: KnownRun) -> dict[ProductName, ProductRun]:
-    """What is on record of each product that the viewer may know of."""
+    """What is on record of each product that the viewer may know of. A reason that names what is hidden is not told."""
+    seen, said = set(known.products), visit.sight.discretion.said
+    recorded = visit.catalogue.backing.ledger.product_runs(known.run.id)
+    return {p.product: replace(p, reason=said(p.reason, UNSAID)) for p in recorded if p.product in seen}
+
+
+def published(visit: Visit, known: KnownRun) -> dict[ProductName, Publication]:
+    """What a run published of each product that the viewer may know of, with the ports that they may know of."""
     seen = set(known.products)
-    return {p.product: p for p in visit.catalogue.backing.ledger.product_runs(known.run.id) if p.product in seen}
+    recorded = (p for p in visit.catalogue.backing.ledger.published_by(known.run.id) if p.product in seen)
+    return {p.product: replace(p, ports=tuple(o for o in p.ports if visit.sight.discovers(o.port))) for p in recorded}
 
 
 def counted(found: dict[ProductName, ProductRun]) -> list[tuple[ProductStatus, int]]:
@@ -102,6 +111,10 @@ def lasting(length: dt.timedelta | None) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def lasting_of(seconds: float | None) -> str:
+    return lasting(dt.timedelta(seconds=seconds)) if seconds is not None else ""
 
 
 def _status(visit: Visit, run: Run) -> RunStatus:

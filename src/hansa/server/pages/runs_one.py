@@ -1,8 +1,7 @@
 """`/runs/ID`: how far a run is or how it went, product by product, and everything that is known of what went wrong."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -10,21 +9,26 @@ from starlette.responses import Response
 from hansa.model import CheckStatus, ProductRun, ProductStatus, Publication, RunStatus
 from hansa.names import ProductName, parse_product
 from hansa.server.pages.badges import Badge
+from hansa.server.pages.leaves import leaf
 from hansa.server.pages.quality import VerdictLine, verdicts
 from hansa.server.pages.rendering import plural, query
+from hansa.server.pages.runs_bars import WIDE, Bar, bar, bars, longest
 from hansa.server.pages.runs_course import STEPS, Course, Line, Segment, Told, told_by
 from hansa.server.pages.runs_known import (
     LEFT,
     NEVER,
     ORDER,
     UNDER_WAY,
+    UNSAID,
     WAITING,
     KnownRun,
     counted,
     known_run,
     lasting,
+    lasting_of,
     outcomes,
     product_badge,
+    published,
 )
 from hansa.server.pages.runs_refused import Refused, refused
 from hansa.server.pages.runs_troubles import Told as Trouble
@@ -33,24 +37,12 @@ from hansa.server.pages.visit import Visit
 
 PER_PAGE = 50
 MOST_LINES = 60
-MOST_BARS = 20  # of one product in the table
 MOST_SEGMENTS = 60
 MOST_WRONG = 10
 MOST_VERDICTS = 80
 _BAD = (ProductStatus.FAILED, ProductStatus.BLOCKED, ProductStatus.HELD)
 _FAILING = (CheckStatus.FAIL, CheckStatus.ERROR)
 _NOT_PASSED = (*_FAILING, CheckStatus.WARN, CheckStatus.SKIP)
-WIDE = 1000  # units across which the time of a run is drawn
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A stretch of time as part of `WIDE`, and what it was."""
-
-    x: float
-    width: float
-    step: str
-    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +113,9 @@ def show_run(visit: Visit) -> Response:
     status = visit.asked("status")
     if status:
         names = [n for n in names if n in record.came_to and record.came_to[n].status == status]
-    pages = max(1, -(-len(names) // PER_PAGE))
-    number = min(_number(visit.asked("page")), pages)
-    here = names[(number - 1) * PER_PAGE : number * PER_PAGE]
     counts = counted(dict(record.came_to))
     log = [line for line in record.told.lines if visit.sight.described(line.product)]
-    address = f"/runs/{known.run.id}"
+    here = leaf(names, visit.number(), PER_PAGE, lambda page: f"/runs/{known.run.id}{query(status=status, page=page)}")
     return visit.page(
         "run.html",
         known=known,
@@ -134,17 +123,13 @@ def show_run(visit: Visit) -> Response:
         counts=[(product_badge(s), str(s), n) for s, n in counts],
         done=len(record.came_to),
         summary=_summary(known, counts, len(record.came_to)),
-        lines=[_line(record, n) for n in here],
+        lines=here.of([_line(record, n) for n in here.items]),
         wrong=_wrong(record),
         chosen=_chosen(record),
         log=_log(log),
         more_log=max(0, len(log) - MOST_LINES),
         last=record.told.last,
         chosen_status=status,
-        number=number,
-        pages=pages,
-        before=f"{address}{query(status=status, page=number - 1)}" if number > 1 else "",
-        after=f"{address}{query(status=status, page=number + 1)}" if number < pages else "",
         previous=_previous(visit, known),
         steps=STEPS,
         wide=WIDE,
@@ -155,9 +140,17 @@ def show_run(visit: Visit) -> Response:
 def _record(visit: Visit, known: KnownRun) -> _Record:
     ledger = visit.catalogue.backing.ledger
     told, seen = told_by(known.run, ledger), set(known.products)
-    told = Told(tuple(line for line in told.lines if line.product in seen), told.last)
-    published = {p.product: p for p in ledger.published_by(known.run.id) if p.product in seen}
-    return _Record(visit, known, told, told.courses(known.run), outcomes(visit, known), published)
+    told = Told(tuple(_discreet(visit, line) for line in told.lines if _may_know(visit, line, seen)), told.last)
+    return _Record(visit, known, told, told.courses(known.run), outcomes(visit, known), published(visit, known))
+
+
+def _may_know(visit: Visit, line: Line, seen: set[ProductName]) -> bool:
+    return line.product in seen and visit.sight.discretion.plain(line.detail)
+
+
+def _discreet(visit: Visit, line: Line) -> Line:
+    """A reason may name a supplier."""
+    return replace(line, note=visit.sight.discretion.said(line.note, UNSAID)) if line.note else line
 
 
 def _ordered(record: _Record) -> list[ProductName]:
@@ -192,7 +185,7 @@ def _line(record: _Record, name: ProductName) -> ProductLine:
         lasting_of(_seconds(found, course)),
         reason if len(reason) <= 240 else f"{reason[:240]}…",
         publication.version if publication is not None else None,
-        _bars(record, course) if described else (),
+        bars(course, record.seconds) if described else (),
         described,
         f"/runs/{record.known.run.id}{query(product=str(name))}#chosen",
     )
@@ -205,46 +198,13 @@ def _seconds(found: ProductRun | None, course: Course) -> float | None:
     return found.seconds if found is not None and found.seconds else None
 
 
-def lasting_of(seconds: float | None) -> str:
-    return lasting(dt.timedelta(seconds=seconds)) if seconds is not None else ""
-
-
-def _bars(record: _Record, course: Course) -> tuple[Bar, ...]:
-    """The product's whole time as one bar, and its steps over it."""
-    if course.start is None:
-        return ()
-    whole = course.seconds if course.seconds is not None else max(record.seconds - course.start, 0.0)
-    bars = [_bar(record, course.start, whole, "product", "")]
-    bars += [_segment_bar(record, s) for s in _longest(course, MOST_BARS)]
-    return tuple(bars)
-
-
-def _longest(course: Course, most: int) -> list[Segment]:
-    """The steps that took longest, what goes on still among them, in the order in which they began."""
-    weighty = sorted(course.segments, key=lambda s: (s.seconds is not None, -(s.seconds or 0.0)))[:most]
-    return sorted(weighty, key=lambda s: s.start)
-
-
-def _segment_bar(record: _Record, segment: Segment) -> Bar:
-    seconds = segment.seconds if segment.seconds is not None else max(record.seconds - segment.start, 0.0)
-    return _bar(record, segment.start, seconds, segment.step, segment.detail)
-
-
-def _bar(record: _Record, start: float, seconds: float, step: str, detail: str) -> Bar:
-    x = min(start / record.seconds, 1.0) * WIDE
-    # What took next to no time is still there to be seen.
-    width = min(max(seconds / record.seconds * WIDE, 3.0), WIDE)
-    said = f"{' '.join(filter(None, (step, detail)))}: {lasting_of(seconds)}"
-    return Bar(round(min(x, WIDE - width), 1), round(width, 1), step, said)
-
-
 def _wrong(record: _Record) -> list[Wrong]:
     """The first products that came to no good, each with its troubles and the checks that failed."""
     visit, known = record.visit, record.known
     found = []
     for name in [n for n in _ordered(record) if n in record.came_to and record.came_to[n].status in _BAD][:MOST_WRONG]:
         described = visit.sight.described(name)
-        results = visit.catalogue.backing.ledger.checks(known.run.id, name) if described else ()
+        results = visit.checks(known.run.id, name) if described else []
         failing = verdicts(r for r in results if r.status in _FAILING)
         troubles = tuple(troubles_of(record.came_to[name].reason)) if described else ()
         address = f"/runs/{known.run.id}{query(product=str(name))}#chosen"
@@ -263,7 +223,7 @@ def _chosen(record: _Record) -> Chosen | None:
     if name not in known.products or not visit.sight.described(name):
         raise HTTPException(404)
     course, found = record.courses.get(name, Course()), record.came_to.get(name)
-    results = visit.catalogue.backing.ledger.checks(known.run.id, name)
+    results = visit.checks(known.run.id, name)
     lines = verdicts(sorted((r for r in results if r.status in _NOT_PASSED), key=lambda r: _NOT_PASSED.index(r.status)))
     passed = verdicts(r for r in results if r.status is CheckStatus.PASS)
     product = visit.sight.product(name)
@@ -271,7 +231,7 @@ def _chosen(record: _Record) -> Chosen | None:
         name,
         _badge(record, name),
         tuple(troubles_of(found.reason if found is not None else course.note)),
-        tuple((s, lasting_of(s.seconds), _segment_bar(record, s)) for s in _longest(course, MOST_SEGMENTS)),
+        tuple((s, lasting_of(s.seconds), bar(s, record.seconds)) for s in longest(course, MOST_SEGMENTS)),
         max(0, len(course.segments) - MOST_SEGMENTS),
         tuple(lines[:MOST_VERDICTS]),
         tuple(passed[:MOST_VERDICTS]),
@@ -313,7 +273,3 @@ def _previous(visit: Visit, known: KnownRun) -> str:
     ids = [r.id for r in recorded if r.id == known.run.id or any(visit.sight.discovers(p) for p in r.products)]
     at = ids.index(known.run.id) if known.run.id in ids else len(ids)
     return ids[at + 1] if at + 1 < len(ids) else ""
-
-
-def _number(text: str) -> int:
-    return int(text[:6]) if text.isascii() and text[:6].isdecimal() and int(text[:6]) > 0 else 1

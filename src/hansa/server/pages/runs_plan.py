@@ -12,6 +12,7 @@ from hansa.model import ConsumerHit, MeshChange, Violation
 from hansa.names import ProductName, parse_product
 from hansa.plan import Plan, Step, action, subject
 from hansa.server.pages.badges import Badge
+from hansa.server.pages.runs_known import UNSAID
 from hansa.server.pages.visit import Visit
 from hansa.server.sight import Sight
 from hansa.trouble import Trouble
@@ -100,12 +101,12 @@ def _shown(plan: Plan, visit: Visit) -> dict[str, Any]:
 
 def _step(step: Step, sight: Sight) -> StepLine:
     name = parse_product(subject(step))
-    return StepLine(name, Badge(*_ACTIONS[action(step)]), step.reason if sight.described(name) else "")
+    return StepLine(name, Badge(*_ACTIONS[action(step)]), sight.discretion.said(step.reason) if sight.described(name) else "")
 
 
 def _changed(changes: Iterable[MeshChange], sight: Sight) -> list[Changed]:
     """By product; products with what breaks somebody first. Who is hidden from the viewer is no consumer here."""
-    known = [_seen(c, sight) for c in changes if c.product and sight.described(parse_product(c.product))]
+    known = [_seen(c, sight) for c in changes if c.product and _told(c, sight)]
     known.sort(key=lambda c: (c.product, _weight(c)))
     found = []
     for product, group in groupby(known, key=lambda c: c.product):
@@ -114,6 +115,10 @@ def _changed(changes: Iterable[MeshChange], sight: Sight) -> list[Changed]:
         lines = tuple(_change(c) for c in mine[:MOST_CHANGES])
         found.append((_weight(mine[0]), Changed(product, lines, max(0, len(mine) - MOST_CHANGES), small)))
     return [changed for _, changed in sorted(found, key=lambda pair: (pair[0], pair[1].name))]
+
+
+def _told(change: MeshChange, sight: Sight) -> bool:
+    return sight.discretion.subject(change.subject, change.product) and sight.discretion.plain(change.change)
 
 
 def _weight(change: MeshChange) -> tuple[bool, bool, int]:
@@ -148,13 +153,14 @@ def _violations(found: Iterable[Violation], visit: Visit) -> list[tuple[Violatio
     """What policies say of products that the viewer may have described; of the whole mesh for its administrators."""
     known = [v for v in found if _may_know(v, visit)]
     known.sort(key=lambda v: (not v.refuses, v.waived is not None, v.policy, v.subject))
-    return [(v, _said(v)) for v in known]
+    said = visit.sight.discretion.said
+    return [(replace(v, message=said(v.message, UNSAID), mend=said(v.mend)), _said(v)) for v in known]
 
 
 def _may_know(violation: Violation, visit: Visit) -> bool:
     if not violation.product:
         return visit.principal.administrator
-    return visit.sight.described(parse_product(violation.product))
+    return visit.sight.discretion.finding(violation)
 
 
 def _said(violation: Violation) -> Badge:
@@ -173,6 +179,6 @@ def _warnings(troubles: Iterable[Trouble], visit: Visit) -> list[Trouble]:
             known = visit.sight.described(parse_product(trouble.product)) if trouble.product else visit.principal.administrator
         except ValueError:
             known = visit.principal.administrator
-        if known:
+        if known and visit.sight.discretion.plain(trouble.summary):
             found.append(trouble)
     return found[:40]

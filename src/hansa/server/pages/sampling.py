@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from hansa.engines import Cancellation
-from hansa.gateway.asking import GovernedAnswer, Query
+from hansa.gateway.asking import Query
 from hansa.gateway.discovering import quoted
 from hansa.model import ColumnEffect, Decision, OutputPort, Reader
-from hansa.server.pages.query_asking import WAY, asked, batches
+from hansa.server.pages.query_asking import WAY, asked, batches, masks, notices
 from hansa.server.pages.query_values import Cell, ResultColumn, cells, result_columns
 from hansa.server.pages.schema import Reading
 from hansa.server.pages.visit import Visit
@@ -42,9 +42,8 @@ def sample(visit: Visit, port: OutputPort, reading: Reading, decision: Decision)
     with closing(answer.reader):
         rows = tuple(tuple(row) for batch in batches(answer) for row in cells(batch, _LONGEST))[:ROWS]
     masked = frozenset(c.column for c in decision.columns if c.effect is ColumnEffect.MASKED)
-    return Sample(
-        tuple(result_columns(answer.schema)), rows, masked, max(0, len(seen) - MOST_COLUMNS), answer.id, _notices(answer)
-    )
+    columns, told = tuple(result_columns(answer.schema)), tuple(notices(answer, masks(answer)))
+    return Sample(columns, rows, masked, max(0, len(seen) - MOST_COLUMNS), answer.id, told)
 
 
 def contract_examples(port: OutputPort) -> Mapping[str, tuple[str, ...]]:
@@ -61,7 +60,3 @@ def contract_examples(port: OutputPort) -> Mapping[str, tuple[str, ...]]:
                 if isinstance(given, list) and given:
                     found[str(column.get("name"))] = tuple(str(v)[:_LONGEST] for v in given[:_MOST_EXAMPLES])
     return found
-
-
-def _notices(answer: GovernedAnswer) -> tuple[str, ...]:
-    return tuple(n for n in answer.notices if " is masked by " not in n)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hansa.model import ColumnEffect, DecidingRule, Decision, OutputPort, Reader, Term
+from hansa.model import ColumnEffect, DecidingRule, Decision, OutputPort, Reader, Term, sql
 from hansa.server.pages.badges import Badge, effect
 from hansa.server.pages.visit import Visit
 
@@ -64,7 +64,7 @@ def lines(visit: Visit, port: OutputPort, decision: Decision) -> list[ColumnLine
     effects = {c.column.lower(): c for c in decision.columns} if decision.allowed else {}
     classes = {c.column: c for c in port.classes}
     terms = {t.id: t for t in visit.sight.mesh.governance.terms}
-    types = {str(c.name): str(c).removeprefix(f"{c.name} ").removesuffix(" NOT NULL") for c in port.schema}
+    types = {c.name: sql(c.type) for c in port.schema}
     found = []
     for column in port.table.columns:
         seen, of = effects.get(column.name.lower()), classes.get(column.name)
@@ -81,7 +81,7 @@ def lines(visit: Visit, port: OutputPort, decision: Decision) -> list[ColumnLine
                 description=column.description,
                 accepted=tuple(str(v) for v in column.accepted[:12]),
                 classes=of.effective if of is not None and of.effective else declared,
-                because=of.because if of is not None else (),
+                because=tuple(b for b in of.because if visit.sight.knows(b)) if of is not None else (),
                 terms=tuple(terms[t] for t in column.terms if t in terms),
                 deprecated=column.deprecated,
                 critical=column.critical,

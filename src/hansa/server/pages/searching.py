@@ -59,7 +59,7 @@ def hits(visit: Visit) -> Response:
 
 def _shown(visit: Visit) -> dict[str, Any]:
     chosen = {f: tuple(v for v in visit.request.query_params.getlist(f)[:20] if v) for f in FACETS}
-    text, number = visit.asked("q", _LONGEST), _page_number(visit.asked("page", 4))
+    text, number = visit.asked("q", _LONGEST), min(_LAST_PAGE, visit.number())
     asked = SearchQuery(text, {f: v for f, v in chosen.items() if v}, limit=SIZE, offset=(number - 1) * SIZE)
     result = visit.catalogue.search(asked, visit.sight)
     # A value that was chosen narrows its own facet, too; what else could be chosen there, only the search without it says.
@@ -75,6 +75,7 @@ def _shown(visit: Visit) -> dict[str, Any]:
         "facets": _facets(text, chosen, result),
         "chosen": chosen,
         "any_chosen": any(chosen.values()),
+        "first": asked.offset + 1,
         "number": number,
         "pages": pages,
         "before": _address(text, chosen, number - 1) if number > 1 else "",
@@ -82,10 +83,6 @@ def _shown(visit: Visit) -> dict[str, Any]:
         "cleared": f"/search{query(q=text)}",
         "suggested": _address(result.suggestion, chosen, 1) if result.suggestion else "",
     }
-
-
-def _page_number(text: str) -> int:
-    return min(_LAST_PAGE, max(1, int(text))) if text.isdecimal() else 1
 
 
 def _address(text: str, chosen: dict[str, tuple[str, ...]], page: int) -> str:
@@ -114,6 +111,7 @@ def _toggled(text: str, chosen: dict[str, tuple[str, ...]], facet: str, value: s
 def _found(visit: Visit, hit: Hit) -> Found:
     product = visit.sight.product(parse_product(hit.product)) if hit.product else None
     state = visit.catalogue.states().get(hit.product) if product is not None and hit.kind == "product" else None
+    state = visit.told(state) if state is not None else None
     badges = (status(state), quality(state), freshness(state, product)) if state is not None else ()
     return Found(hit, _href(hit, product), product, tuple(b for b in badges if b is not None))
 

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hansa.access.identity import Basis, NotAuthenticated, expiry
+from hansa.server.catalogue import Catalogue
 from hansa.server.cookies import cookie_name
-from hansa.server.pages.catalogue import Catalogue
 from hansa.server.pages.sessions import LIFETIME, Sessions, seal, sealed
 from hansa.server.pages.visit import Visit, local, onward, theme_of
 from hansa.server.problems import Answered

@@ -3,20 +3,23 @@
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from hansa.model import Principal
-from hansa.server.pages.catalogue import Catalogue
+from hansa.catalog import ProductState
+from hansa.model import CheckResult, Principal, RunId
+from hansa.names import ProductName
+from hansa.server.catalogue import Catalogue
 from hansa.server.pages.rendering import Renderer
 from hansa.server.pages.sessions import Session
-from hansa.server.pages.sight import Sight
+from hansa.server.sight import Sight
 
 THEMES = ("light", "dark")
+_EXPLAINED = ("failed", "held", "blocked")
 _KEPT = "private, no-cache"
 """A browser may keep a page, and asks each time whether it is still the same; whoever signed out gets none."""
 
@@ -38,9 +41,27 @@ class Visit:
         """A parameter of the address."""
         return self.request.query_params.get(name, "")[:longest]
 
+    def number(self, name: str = "page") -> int:
+        """Which page of a list the address asks for; the first one for what is no number."""
+        said = self.asked(name, 6)
+        return max(1, int(said)) if said.isascii() and said.isdecimal() else 1
+
     def said(self, name: str, longest: int = 4000) -> str:
         """A field of the form."""
         return next(iter(self.form.get(name, ())), "")[:longest].strip()
+
+    def told(self, state: ProductState) -> ProductState:
+        """How a product stands, with nothing said of what the viewer may not know: a reason may name what it reads."""
+        if state.state not in _EXPLAINED:
+            return state
+        discretion = self.sight.discretion
+        failures = tuple(f for f in state.failures if discretion.subject(f.subject))
+        return replace(state, note=discretion.said(state.note), failures=failures)
+
+    def checks(self, run: RunId, product: ProductName) -> list[CheckResult]:
+        """The verdicts of a run on the ports of a product that the viewer may have described."""
+        found = self.catalogue.backing.ledger.checks(run, product)
+        return [r for r in found if self.sight.discretion.subject(r.subject, str(product))]
 
     def page(self, template: str, *, status: int = 200, keep: bool = True, **shown: Any) -> Response:
         """A page; one that may be kept has a tag, and is not sent again to whoever has it."""

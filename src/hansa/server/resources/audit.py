@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from hansa.access.record import ReadFilter, by_port, entries
-from hansa.model import AuditEntry, PortRead, ReadOutcome, ReadRecord
+from hansa.model import AuditEntry, PortRead, ReadOutcome
 from hansa.names import DomainName, PortMajor, PortName, ProductName
 from hansa.server.listing import Paged
 from hansa.server.problems import Answered
@@ -80,27 +81,22 @@ def listed(
         _zoned(since), _zoned(until), principal, for_consumer, for_purpose, _meant(port) if port else None, outcome
     )
     found = pages.following(_seen(viewer, wanted), lambda e: (e.serial,), newest=True)
-    return Entries(items=[_entry(viewer, e) for e in found], next=found.next)
+    return Entries(items=[_entry(e) for e in found], next=found.next)
 
 
 def _seen(viewer: Viewer, wanted: ReadFilter) -> Iterator[AuditEntry]:
+    """The entries that the caller may see, each with what they may see of it."""
+    reach = viewer.reach
     for number, entry in enumerate(entries(viewer.backing.ledger, wanted, newest=True)):
         if number == MOST_LOOKED_AT:
             return
-        if _whole(viewer, entry.record) or any(viewer.answers_for(r.port.name.of_product) for r in entry.record.ports):
-            yield entry
+        record = reach.seen(entry.record)
+        if record is not None:
+            yield replace(entry, record=record)
 
 
-def _whole(viewer: Viewer, record: ReadRecord) -> bool:
-    """Whether the caller may see everything of an entry."""
-    return record.principal == viewer.principal.name or viewer.administers
-
-
-def _entry(viewer: Viewer, entry: AuditEntry) -> EntryShown:
+def _entry(entry: AuditEntry) -> EntryShown:
     record = entry.record
-    whole = _whole(viewer, record)
-    ports = [r for r in record.ports if whole or viewer.answers_for(r.port.name.of_product)]
-    told = whole or len(ports) == len(record.ports)
     return EntryShown(
         serial=entry.serial,
         query=record.query,
@@ -111,10 +107,10 @@ def _entry(viewer: Viewer, entry: AuditEntry) -> EntryShown:
         purpose=record.purpose,
         way=record.way,
         environment=record.environment,
-        statement=record.statement if told else "",
-        ports=[_port(r) for r in ports],
-        rules=list(record.rules) if told else [],
-        reason=record.reason if told else "",
+        statement=record.statement,
+        ports=[_port(r) for r in record.ports],
+        rules=list(record.rules),
+        reason=record.reason,
         rows=record.rows,
         bytes=record.bytes,
         seconds=record.seconds,

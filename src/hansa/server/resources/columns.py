@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from hansa.model import OutputPort
+from hansa.model import OutputPort, sql
 from hansa.server.listing import Paged
 from hansa.server.refusals import refusals
 from hansa.server.routes import Resource
@@ -83,7 +83,7 @@ def _ports(viewer: Viewer, port: str, product: str) -> Iterator[OutputPort]:
 
 def _columns(viewer: Viewer, output: OutputPort) -> Iterator[ColumnShown]:
     classes = {c.column: c for c in output.classes}
-    types = {str(c.name): str(c).removeprefix(f"{c.name} ").removesuffix(" NOT NULL") for c in output.schema}
+    types = {c.name: sql(c.type) for c in output.schema}
     for position, column in enumerate(output.table.columns):
         of = classes.get(column.name)
         yield ColumnShown(

@@ -10,6 +10,7 @@ from hansa.model import Contract, OutputPort, ServiceLevel
 from hansa.names import Version
 from hansa.plan import recorded_product
 from hansa.plan.difference import Difference, difference
+from hansa.server.forms import accepted
 from hansa.server.listing import Paged
 from hansa.server.problems import Answered
 from hansa.server.refusals import refusals
@@ -194,9 +195,7 @@ def _document(contract: Contract) -> dict[str, Any]:
 def _wants_yaml(accept: str) -> bool:
     """Whether YAML is liked better than JSON, which is given to whoever does not say. Raises a trouble with 406 for neither."""
     liked = {YAML: 0.0, JSON: 0.0}
-    for part in (accept or "*/*").lower().split(","):
-        kind, *said = (word.strip() for word in part.split(";"))
-        quality = next((_number(s[2:]) for s in said if s.startswith("q=")), 1.0)
+    for kind, quality in accepted(accept):
         for form in _MEANT.get(kind, ()):
             # Whoever would take anything has asked for nothing in particular.
             liked[form] = max(liked[form], quality / 1000 if "*" in kind else quality)
@@ -204,13 +203,6 @@ def _wants_yaml(accept: str) -> bool:
         mend = f"accept {JSON} or {YAML}"
         raise Answered(Trouble("H741", f"contracts are not given as `{accept[:100]}`", mend=mend), 406)
     return liked[YAML] > liked[JSON]
-
-
-def _number(text: str) -> float:
-    try:
-        return min(1.0, max(0.0, float(text)))
-    except ValueError:
-        return 0.0
 
 
 Known = tuple[Contract, bool, int | None]

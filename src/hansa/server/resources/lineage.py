@@ -1,14 +1,13 @@
 """`/lineage`: where something comes from and where it goes. What lies behind something hidden is not reached through it."""
 
 import enum
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from hansa.catalog import LineageView, Link, Subject, column_by_column, find, lineage, nodes
-from hansa.names import ColumnName, PortMajor, ProductName, SourceColumn, SourceName
+from hansa.names import SourceColumn, SourceName
+from hansa.server.reaching import knows, reached
 from hansa.server.refusals import refusals
 from hansa.server.routes import Resource
 from hansa.server.shown import Shown, example
@@ -88,8 +87,8 @@ def one(
     of = _subject(viewer, f"{about}#{column}" if column else about)
     up, down = direction is not Direction.DOWN, direction is not Direction.UP
     found = lineage(graph, of, depth, up=up, down=down)
-    above = tuple(_reached(viewer, of, found.up, forward=False))
-    below = tuple(_reached(viewer, of, found.down, forward=True))
+    above = tuple(link for link, _ in reached(viewer.sight, of, found.up, forward=False))
+    below = tuple(link for link, _ in reached(viewer.sight, of, found.down, forward=True))
     cut = LineageView(of, above[:MOST_LINKS], below[:MOST_LINKS])
     told = column_by_column(cut, graph)
     ends = nodes(told, graph)
@@ -116,22 +115,9 @@ def _subject(viewer: Viewer, text: str) -> Subject:
         found = find(viewer.catalogue.graph(), text)
     except TroubleError:
         viewer.nothing(text, "product")
-    if not _known(viewer, found) or not _source_known(viewer, found):
+    if not knows(viewer.sight, found) or not _source_known(viewer, found):
         viewer.nothing(text, "product")
     return found
-
-
-def _known(viewer: Viewer, end: Subject) -> bool:
-    match end:
-        case ProductName():
-            return viewer.sight.discovers(end)
-        case PortMajor():
-            return viewer.sight.described(end) and viewer.sight.described(end.name.of_product)
-        case ColumnName():
-            port = end.port.at(end.major or 0)
-            return viewer.sight.described(port) and viewer.sight.described(end.port.of_product)
-        case SourceName() | SourceColumn():
-            return True
 
 
 def _source_known(viewer: Viewer, of: Subject) -> bool:
@@ -144,31 +130,7 @@ def _source_known(viewer: Viewer, of: Subject) -> bool:
         case _:
             return True
     edges = viewer.catalogue.graph().consumers(source)
-    return any(_known(viewer, e.target) for e in edges)
-
-
-def _reached(viewer: Viewer, start: Subject, links: Iterable[Link], *, forward: bool) -> Iterator[Link]:
-    """The links that lead on from the start over ends that are known, nearest first."""
-    leading: dict[str, list[Link]] = defaultdict(list)
-    for link in links:
-        near, far = (link.source, link.target) if forward else (link.target, link.source)
-        if _known(viewer, near) and _known(viewer, far):
-            for name in dict.fromkeys((str(near), _all_of(near))):
-                leading[name].append(link)
-    seen, wave = {str(start)}, [str(start), _all_of(start)]
-    told: dict[Link, None] = {}
-    while wave:
-        found = [link for name in dict.fromkeys(wave) for link in leading.get(name, ())]
-        yield from (link for link in found if link not in told)
-        told |= dict.fromkeys(found)
-        ends = dict.fromkeys(link.target if forward else link.source for link in found)
-        wave = [name for end in ends if str(end) not in seen for name in (str(end), _all_of(end))]
-        seen |= {str(end) for end in ends}
-
-
-def _all_of(end: Subject) -> str:
-    """A column may be led on from under the name of all columns of its port."""
-    return f"{end.port.at(end.major or 0)}#*" if isinstance(end, ColumnName) else str(end)
+    return any(knows(viewer.sight, e.target) for e in edges)
 
 
 def _link(link: Link) -> LinkShown:

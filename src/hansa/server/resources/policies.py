@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query
 
 from hansa.governance.scorecard import Standing
 from hansa.model import Policy, Violation, Waiver
-from hansa.server.governing import Discretion, RuleLine, Seen
+from hansa.server.discretion import Discretion
+from hansa.server.governing import RuleLine, Seen
 from hansa.server.listing import Paged
 from hansa.server.problems import Answered
 from hansa.server.refusals import refusals

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from hansa.access.consumers import consumers_of
 from hansa.catalog import ProductState
+from hansa.catalog.search.ranking import CERTIFIED, certification
 from hansa.model import ConsumerKind, InputPort, MeshOrigin, OutputPort, Product, PublishedPort
 from hansa.server.listing import Paged
 from hansa.server.refusals import refusals
@@ -16,8 +17,6 @@ from hansa.server.shown import Listing, Shown, example
 from hansa.server.viewing import Viewer, Viewing
 
 router = APIRouter(prefix="/products", tags=["products"], route_class=Resource)
-CERTIFIED = "certified"
-"""The tag by which an owner says so."""
 
 
 class ProductLine(Shown):
@@ -205,7 +204,9 @@ def checks(product: str, viewer: Viewing, pages: Paged) -> Verdicts:
     publication = viewer.publication(found.address)
     if publication is None:
         return Verdicts(items=[], total=0, run=None)
-    results = viewer.backing.ledger.checks(publication.run, found.address)
+    told, address = viewer.sight.discretion, str(found.address)
+    recorded = viewer.backing.ledger.checks(publication.run, found.address)
+    results = [r for r in recorded if told.subject(r.subject, address)]
     shown = pages.of(enumerate(results), lambda pair: (pair[0],))
     items = [
         Verdict(
@@ -231,7 +232,7 @@ def _line(viewer: Viewer, product: Product, state: ProductState | None) -> Produ
         lifecycle=product.status,
         type=product.type,
         tags=list(product.tags),
-        certified=any(t.lower() == CERTIFIED for t in product.tags),
+        certified=certification(product) == CERTIFIED,
         classes=sorted({c for o in ports for each in o.classes for c in each.effective}) if described else None,
         state=seen.state if seen is not None else None,
         note=viewer.discretion.said(seen.note) if seen is not None else None,

@@ -9,12 +9,12 @@ from starlette.responses import Response
 from hansa.access.record import Holder, ReadFilter, by_port, holders_of, majors_of
 from hansa.model import AuditEntry, ReadOutcome, ReadRecord
 from hansa.names import ColumnName, PortMajor, parse, unpinned
-from hansa.server.governing.discretion import Discretion
 from hansa.server.pages.badges import Badge
 from hansa.server.pages.governing.powers import administers
-from hansa.server.pages.governing.record import Extract, Reach, Span, extract
+from hansa.server.pages.governing.record import Extract, Span, extract
 from hansa.server.pages.rendering import query
 from hansa.server.pages.visit import Visit, onward
+from hansa.server.powers import Reach
 from hansa.server.problems import Answered
 from hansa.trouble import Trouble, TroubleError
 
@@ -41,7 +41,7 @@ class EntryLine:
 def audit(visit: Visit) -> Response:
     """The newest reads that the viewer may see, narrowed by what the address says."""
     said = {name: visit.asked(name, 300).strip() for name in _FIELDS}
-    reach, trouble = Reach.of(visit), None
+    reach, trouble = Reach.of(visit.catalogue.backing, visit.sight, visit.now), None
     try:
         wanted, column = _filter(said), said["column"].lower()
         found = extract(
@@ -87,7 +87,7 @@ def holding(visit: Visit) -> Response:
     said = {name: visit.asked(name, 300).strip() for name in ("key", "since", "until")}
     if not said["since"] and not visit.asked("all", 5):
         said["since"] = _quarter(visit.now.date()).isoformat()
-    reach, trouble = Reach.of(visit), None
+    reach, trouble = Reach.of(visit.catalogue.backing, visit.sight, visit.now), None
     holders: tuple[Holder, ...] = ()
     found = Extract((), 0, stopped=False)
     try:
@@ -122,7 +122,7 @@ def holding(visit: Visit) -> Response:
 
 def _holders(visit: Visit, key: str) -> tuple[Holder, ...]:
     """The columns that hold a key, of what the viewer may know. Raises TroubleError for what is no column of that."""
-    discretion = Discretion(visit.sight)
+    discretion = visit.sight.discretion
     graph = visit.catalogue.graph()
     try:
         column = parse(key)

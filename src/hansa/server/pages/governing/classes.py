@@ -10,7 +10,8 @@ from hansa.governance.levels import product_of
 from hansa.model import ColumnClass, DataClass, Declassification, Lattice, OutputPort
 from hansa.names import ProductName
 from hansa.server.governing.seen import Seen
-from hansa.server.pages.governing.showing import Leaf, leaf, waiting
+from hansa.server.pages.governing.showing import leaf, waiting
+from hansa.server.pages.leaves import Leaf
 from hansa.server.pages.visit import Visit
 
 EACH = 100
@@ -86,7 +87,7 @@ def _columns(seen: Seen, found: Leaf[tuple[OutputPort, ColumnClass]]) -> Leaf[Co
         ColumnLine(port.address.of_product, port, column, tuple(b for b in column.because if seen.discretion.subject(b)))
         for port, column in found.items
     ]
-    return Leaf(lines, found.number, found.pages, found.total, found.before, found.after)
+    return found.of(lines)
 
 
 def _shown(seen: Seen, decision: Declassification) -> bool:
@@ -95,4 +96,4 @@ def _shown(seen: Seen, decision: Declassification) -> bool:
 
 def _proposals(seen: Seen, found: tuple[Proposal, ...] | None) -> list[Proposal]:
     """Those for columns that may be known; a source's, when the product whose contract it stands in may be."""
-    return [p for p in found or () if product_of(p.column) and seen.discretion.subject(p.column)][:EACH] if found else []
+    return [p for p in found or () if product_of(p.column) and seen.discretion.subject(p.column)][:EACH]

@@ -3,7 +3,6 @@
 A question can be about everything at once, and so can its answer: nothing that a viewer may not know of could be kept out of it.
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from hansa.engines import EngineFailed, QueryRefused
 from hansa.governance import Answer
 from hansa.governance.relations import RELATIONS, VIEWS, rows_of, view_queries
 from hansa.server.pages.governing.powers import administers
+from hansa.server.pages.governing.turns import Turns
 from hansa.server.pages.visit import Visit
 from hansa.server.problems import Answered
 from hansa.trouble import Trouble, TroubleError
@@ -24,7 +24,7 @@ WIDEST = 200
 """Characters of a cell that are shown."""
 MOST_TEXT = 50_000
 """Characters of an answer, so that a page stays a page."""
-_turn = threading.BoundedSemaphore(2)
+_TURNS = Turns("asking")
 BEGIN = "SELECT product, owner, status\nFROM products\nORDER BY product"
 
 
@@ -50,12 +50,8 @@ def asked(visit: Visit) -> Response:
         if not administers(visit):
             mend = "ask an administrator, or ask where the mesh's files are: `hansa policy query`"
             raise Answered(Trouble("H846", "only administrators may ask about the whole mesh in SQL", mend=mend), 403)
-        if not _turn.acquire(timeout=LONGEST):
-            raise Answered(Trouble("H845", "others are asking", mend="send it again in a moment; nothing is lost"), 503)
-        try:
+        with _TURNS.taken():
             answer = _answer(visit, sql)
-        finally:
-            _turn.release()
     except Answered as wrong:
         return _shown(visit, sql, trouble=wrong.troubles[0], status=wrong.status)
     except TroubleError as wrong:

@@ -1,4 +1,4 @@
-"""The record of reads as somebody may see it: administrators all, owners the reads of their products, everybody their own."""
+"""Pages of the record of reads, as far as somebody may see it: one entry a query, the newest first."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -6,40 +6,13 @@ from dataclasses import dataclass, replace
 
 from hansa.ledger import Ledger
 from hansa.model import AuditEntry, ReadOutcome, ReadRecord
-from hansa.names import ProductName
-from hansa.server.pages.governing.powers import administers, owns
-from hansa.server.pages.visit import Visit
+from hansa.server.powers import Reach
 
 LOOKED = 10_000
 """Entries that are looked through for one page; the page says when it stopped there."""
 _PAGE = 1_000
 _NEAR = 500
 """Entries behind a page that are looked into for the ends of queries that began on it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Whose reads somebody may see."""
-
-    name: str
-    everything: bool
-    owned: frozenset[ProductName]
-
-    @classmethod
-    def of(cls, visit: Visit) -> "Reach":
-        return cls(visit.principal.name, administers(visit), owns(visit))
-
-    def seen(self, record: ReadRecord) -> ReadRecord | None:
-        """What may be seen of a read; None for nothing. Of a query over other products, too, only the part about one's own."""
-        if self.everything or record.principal == self.name:
-            return record
-        ports = tuple(p for p in record.ports if p.port.name.of_product in self.owned)
-        if not ports:
-            return None
-        if len(ports) == len(record.ports):
-            return record
-        # Its text and its rules name the other products; its rows are of all of them together.
-        return replace(record, ports=ports, statement="", fingerprint="", rules=(), reason="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from hansa.model import Policy, PolicyMode, Violation
 from hansa.names import parse_product
 from hansa.server.pages.governing.powers import administers, rehearses
 from hansa.server.pages.governing.showing import FindingLine, severity_badge
+from hansa.server.pages.governing.turns import Turns
 from hansa.server.pages.visit import Visit
 from hansa.server.problems import Answered, status_of
 from hansa.trouble import Severity, Trouble, TroubleError
@@ -28,11 +28,10 @@ from hansa.wiring import open_database
 LONGEST = 15.0
 """Seconds for a rehearsal in all; one query gets at most `ONE` of them."""
 ONE = 5.0
-AT_ONCE = 2
 MOST = 100
 MOST_TEXT = 60_000
 _SQL = re.compile(r"\s*(?:\(|(?:SELECT|WITH|FROM|VALUES)\s)", re.IGNORECASE)
-_turn = threading.BoundedSemaphore(AT_ONCE)
+_TURNS = Turns("rehearsing")
 BEGIN = """\
 apiVersion: hansa/v1
 kind: Policy
@@ -100,12 +99,8 @@ def rehearsed(visit: Visit) -> Response:
         if not rehearses(visit):
             mend = "ask an administrator, or rehearse it where the mesh's files are: `hansa policy rehearse FILE`"
             raise Answered(Trouble("H846", "you may not rehearse rules here", mend=mend), 403)
-        if not _turn.acquire(timeout=ONE):
-            raise Answered(Trouble("H845", "others are rehearsing", mend="send it again in a moment; nothing is lost"), 503)
-        try:
+        with _TURNS.taken():
             outcome = _rehearse(visit, filled)
-        finally:
-            _turn.release()
     except TroubleError as wrong:
         status = wrong.status if isinstance(wrong, Answered) else max(400, min(499, status_of(wrong)))
         return _shown(visit, filled, troubles=wrong.troubles, status=status)

@@ -9,8 +9,9 @@ from hansa.governance.examples import ExampleResult, run_examples
 from hansa.model import Policy, PolicyDecision, PolicyLevel, PolicyMode, PolicyTime
 from hansa.server.governing.seen import SEVERITIES, RuleLine, Seen
 from hansa.server.pages.badges import Badge
-from hansa.server.pages.governing.showing import VERDICTS, FindingLine, Leaf, finding, leaf, severity_badge, waiting
+from hansa.server.pages.governing.showing import VERDICTS, FindingLine, finding, leaf, severity_badge, waiting
 from hansa.server.pages.governing.waivers import WaiverLine, waiver_lines
+from hansa.server.pages.leaves import Leaf
 from hansa.server.pages.visit import Visit
 from hansa.trouble import Severity
 from hansa.wiring import open_database
@@ -129,7 +130,7 @@ def _rule(visit: Visit, seen: Seen, line: RuleLine) -> Rule:
     standing = sorted(line.standing, key=lambda v: (SEVERITIES.index(v.severity), v.subject))
     place = policy.place
     found = leaf(visit, standing, EACH)
-    lines = Leaf([finding(seen, v) for v in found.items], found.number, found.pages, found.total, found.before, found.after)
+    lines = found.of([finding(seen, v) for v in found.items])
     return Rule(
         line,
         VERDICTS[line.verdict],

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from starlette.responses import Response
 
@@ -11,7 +11,9 @@ from hansa.governance.judging import Verdict
 from hansa.model import Violation
 from hansa.names import ProductName, parse_product
 from hansa.server.governing.seen import SEVERITIES, Seen
+from hansa.server.pages import leaves
 from hansa.server.pages.badges import Badge
+from hansa.server.pages.leaves import Leaf
 from hansa.server.pages.rendering import query
 from hansa.server.pages.visit import Visit
 from hansa.trouble import Severity
@@ -40,18 +42,6 @@ class FindingLine:
     decider: Violation | None
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf(Generic[Item]):
-    """One page of a long list."""
-
-    items: Sequence[Item]
-    number: int
-    pages: int
-    total: int
-    before: str = ""
-    after: str = ""
-
-
 def waiting(visit: Visit) -> Response:
     """Policies are judged for the first time: the page comes again by itself."""
     response = visit.page("governance_waiting.html", keep=False, part="")
@@ -74,16 +64,9 @@ def finding(seen: Seen, violation: Violation) -> FindingLine:
 
 
 def leaf(visit: Visit, found: Sequence[Item], each: int, **chosen: str) -> Leaf[Item]:
-    """The page of a list that the address asks for; one that there is not is the nearest one that there is."""
-    asked = visit.asked("page", 6)
-    pages = max(1, -(-len(found) // each))
-    number = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() else 1
+    """The page of a list that the address asks for, narrowed as it is."""
     path = visit.request.url.path
-
-    def at(page: int) -> str:
-        return f"{path}{query(**chosen, page=str(page) if page > 1 else '')}" if 1 <= page <= pages and page != number else ""
-
-    return Leaf(found[(number - 1) * each : number * each], number, pages, len(found), at(number - 1) or "", at(number + 1))
+    return leaves.leaf(found, visit.number(), each, lambda page: f"{path}{query(**chosen, page=page if page > 1 else '')}")
 
 
 def severity_badge(severity: Severity) -> Badge:

@@ -57,6 +57,30 @@ def scorecards(visit: Visit) -> Response:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class DomainScore:
+    """How one domain stands now, in few words: a share in percent, and what breaks its rules by severity."""
+
+    share: int | None
+    counts: Mapping[Severity, int]
+    policies: tuple[str, ...]
+
+
+def standing_of(visit: Visit, name: DomainName) -> DomainScore | None:
+    """How a domain that may be known stands; None while policies are judged, for which nobody waits here."""
+    seen = visit.catalogue.rulings.seen(visit.sight, patience=0)
+    told = next((d for d in seen.ruled.card.domains if d.domain.name == str(name)), None) if seen is not None else None
+    found = seen.of_domain(told) if seen is not None and told is not None else None
+    if found is None:
+        return None
+    return DomainScore(_percent(found.domain), counted(found.domain.violated), found.domain.policies)
+
+
+def _percent(standing: Standing) -> int | None:
+    share = standing.score.share
+    return None if share is None else int(share * 100)  # never 100 % while a rule is broken
+
+
 def standing_lines(visit: Visit, seen: Seen, before: Before | None) -> list[StandingLine]:
     """The domains that may be known, each with its products."""
     titles = {str(p.address): p.title for p in visit.sight.products} | {str(d.name): d.title for d in visit.sight.domains}
@@ -77,11 +101,9 @@ def _line(
     shares: Shares,
     products: tuple[StandingLine, ...] = (),
 ) -> StandingLine:
-    share = standing.score.share
     errors = counted(standing.violated)[Severity.ERROR]
     title = titles.get(str(name)) or str(name)
-    percent = None if share is None else int(share * 100)  # never 100 % while a rule is broken
-    return StandingLine(name, title, percent, standing, errors, sparkline(shares.get(str(name), [])), products)
+    return StandingLine(name, title, _percent(standing), standing, errors, sparkline(shares.get(str(name), [])), products)
 
 
 def _shares(seen: Seen, before: Before | None) -> Shares:

@@ -1,23 +1,26 @@
-"""What a viewer may hear of rules and findings: nothing of a product that they may not have described, not even in a text."""
+"""What a viewer may be told in texts that others wrote: nothing of a product that they may not have described."""
 
 import re
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from hansa import names
 from hansa.governance.levels import product_of
 from hansa.model import Policy, Violation
 from hansa.names import ColumnName, DomainName, PortMajor, PortName, ProductName
-from hansa.server.sight import Sight
+
+if TYPE_CHECKING:
+    from hansa.server.sight import Sight
 
 _DOTTED = re.compile(r"\w+(?:\.\w+)*")
 _QUOTES = str.maketrans({'"': None, "`": None, "/": "."})
 
 
 class Discretion:
-    """Asked about every finding that a page shows. Fails closed: a text that names what is hidden is not shown at all."""
+    """Asked about every such text, and every finding. Fails closed: a text that names what is hidden is not shown at all."""
 
-    def __init__(self, sight: Sight) -> None:
+    def __init__(self, sight: "Sight") -> None:
         self._sight, self.mesh = sight, sight.mesh
         self._answers: dict[str, bool] = {}
 
@@ -95,10 +98,10 @@ class Discretion:
 
     @cached_property
     def _ports_hidden(self) -> frozenset[str]:
-        """Ports that are hidden although their product is not; `product.port` is how a text may name one."""
+        """Ports that are hidden although their product is not; `product.port` is how a text may name one, or its table."""
         shown = (p for p in self.mesh.products if self._sight.described(p.address))
-        hidden = (o.pinned for p in shown for o in p.outputs if not self._sight.described(o.pinned))
-        return frozenset(f"{o.name.product}.{o.name.port}" for o in hidden)
+        hidden = [o.pinned for p in shown for o in p.outputs if not self._sight.described(o.pinned)]
+        return frozenset(name.partition(".")[2] for o in hidden for name in (str(o.name), o.sql))
 
     @cached_property
     def _words(self) -> frozenset[str]:
