@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from hansa.compile.lineage.reads import NOTHING, Registry
-from hansa.compile.lineage.relation import Relation
+from hansa.compile.lineage.relation import Relation, TableRelation
+
+
+def _relation_of(registry: Registry, table: str, columns: Sequence[str]) -> Relation:
+    spelled = {column.lower(): column for column in columns}
+    if len(spelled) == len(columns):
+        return TableRelation(registry, table, spelled)
+    return Relation(columns, registry.columns_of(table, columns))
 
 
 class KnownTables:
@@ -34,7 +41,7 @@ class KnownTables:
                 return None
             columns = tuple(self._columns[name])
             registry.table(name, columns)
-            relation = self._relations[key] = Relation(columns, registry.columns_of(name, columns))
+            relation = self._relations[key] = _relation_of(registry, name, columns)
         return relation
 
     def unknown(self, registry: Registry, path: Sequence[str], written: str) -> Relation:

@@ -14,12 +14,16 @@ class Relation:
     `rest` are the reads of every column that is not listed, where the list is not known to be whole; None where it is.
     """
 
-    __slots__ = ("_index", "_spelled", "names", "reads", "rest", "rows")
+    __slots__ = ("_index", "_reads", "_spelled", "names", "rest", "rows")
 
     def __init__(self, names: Sequence[str], reads: Sequence[Reads], rows: Reads = NOTHING, rest: Reads | None = None) -> None:
-        self.names, self.reads, self.rows, self.rest = tuple(names), tuple(reads), rows, rest
+        self.names, self._reads, self.rows, self.rest = tuple(names), tuple(reads), rows, rest
         self._index: dict[str, Reads] | None = None
         self._spelled: dict[str, str] | None = None
+
+    @property
+    def reads(self) -> tuple[Reads, ...]:
+        return self._reads
 
     @property
     def index(self) -> Mapping[str, Reads]:
@@ -32,6 +36,10 @@ class Relation:
             self._index = index
         return self._index
 
+    def listed(self, low: str) -> Reads | None:
+        """The reads of a listed column by its lower-case name."""
+        return self.index.get(low)
+
     def spelled(self, low: str) -> str | None:
         """The spelling of a column by its lower-case name."""
         if self._spelled is None:
@@ -40,7 +48,7 @@ class Relation:
 
     def of(self, name: str, registry: Registry) -> Reads | None:
         """The reads of a column, by lower-case name; None when there is none of this name."""
-        found = self.index.get(name)
+        found = self.listed(name)
         if self.rest is None:
             return found
         rest = registry.named(self.rest, name)
@@ -82,6 +90,32 @@ class Relation:
 
     def same(self, other: "Relation") -> bool:
         return (self.names, self.reads, self.rows, self.rest) == (other.names, other.reads, other.rows, other.rest)
+
+
+class TableRelation(Relation):
+    """A table, none of whose columns differ in case alone. They get their numbers when they are mentioned: of a wide table, or of
+    one of several that are joined, many never are."""
+
+    __slots__ = ("_registry", "_table")
+
+    def __init__(self, registry: Registry, table: str, spelled: dict[str, str]) -> None:
+        """`spelled` has the columns in their order, by lower-case name."""
+        super().__init__(tuple(spelled.values()), ())
+        self._registry, self._table = registry, table
+        self._spelled = spelled
+
+    @property
+    def reads(self) -> tuple[Reads, ...]:
+        if len(self._reads) < len(self.names):
+            self._reads = tuple(self._registry.columns_of(self._table, self.names))
+        return self._reads
+
+    def listed(self, low: str) -> Reads | None:
+        name = self._spelled.get(low) if self._spelled is not None else None
+        return None if name is None else frozenset((self._registry.column(self._table, name),))
+
+    def unique(self) -> "Relation":
+        return self
 
 
 @dataclass(slots=True)

@@ -76,6 +76,9 @@ class Scope:
 
     def column(self, node: exp.Expr) -> Reads:
         """The reads of a column as it is mentioned. What nobody knows is named and stands for everything."""
+        handed_on = self.handed_on(node)
+        if handed_on is not None:
+            return handed_on[1]
         args = node.args
         self.work.registry.spell(args["this"].name)
         if type(args["this"]) is exp.Parameter:
@@ -103,7 +106,7 @@ class Scope:
         for source in self.sources:
             if source.name == wanted:
                 relation = source.relation
-                reads = relation.index.get(low) if relation.rest is None else None
+                reads = relation.listed(low) if relation.rest is None else None
                 if reads is None or wanted in self.local:
                     return None
                 self.work.registry.spell(name)
@@ -186,7 +189,7 @@ class Scope:
             return self.merged[name]
         found: Reads | None = None
         for source in self.sources:
-            reads = source.relation.index.get(name)
+            reads = source.relation.listed(name)
             if reads is not None:
                 found = reads if found is None or found is reads else found | reads
         return found

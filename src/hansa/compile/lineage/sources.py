@@ -114,7 +114,7 @@ def _merge(name: str, side: str, before: int, way: int, scope: Scope) -> None:
 
 
 def _either(sources: Sequence[Source], name: str, registry: Registry) -> Reads | None:
-    listed = [r for s in sources if (r := s.relation.index.get(name)) is not None]
+    listed = [r for s in sources if (r := s.relation.listed(name)) is not None]
     found = listed or [r for s in sources if (r := s.relation.of(name, registry)) is not None]
     return NOTHING.union(*found) if found else None
 
