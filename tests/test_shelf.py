@@ -8,6 +8,7 @@ import pytest
 from benchmarks.generated import write_mesh
 
 from hansa import cache, shelf
+from hansa.governance.places import Register
 from hansa.model import Product
 from hansa.model.outline import outline
 from hansa.model.unread import Unread
@@ -164,3 +165,19 @@ def test_a_copy_of_the_process_that_closed_all_files_reads_them_again(root: Path
 
 def test_only_their_owner_may_read_them(root: Path) -> None:
     assert all(pack.stat().st_mode & 0o077 == 0 for pack in packs(root))
+
+
+def test_ports_are_placed_without_reading_their_products(root: Path) -> None:
+    with Workplace(root, {}) as workplace:
+        products = workplace.compiled.mesh.products
+        register = Register.of(workplace.compiled.mesh)
+        subjects = [
+            f"{p.address}{end}"
+            for p in products
+            for end in ("", ".facts", ".facts@1", ".facts@2", ".given_0", ".given_7", ".nothing")
+        ]
+        unseen = [register.place(subject) for subject in subjects]
+        assert len(unread(workplace)) == 12
+        assert all(p.outputs for p in products)
+        assert [register.place(subject) for subject in subjects] == unseen
+        assert len({*unseen}) > 2 * 12

@@ -252,7 +252,8 @@ class _Case:
 
 def _line(text: str) -> str:
     """A cell as one line of text that no terminal takes for a command."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    plain = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(plain.split())
 
 
 def trouble_of(violation: Violation) -> Trouble:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from hansa import names
 from hansa.model import Domain, Mesh, OutputPort, Product
+from hansa.model.outline import Outline, outline
+from hansa.model.unread import Unread
 from hansa.names import ColumnName, DomainName, PortMajor, PortName, ProductName
 from hansa.trouble import Place
 
@@ -83,11 +85,21 @@ class Register:
                 return column.place if column is not None else self._of_port(port, major)
 
     def _of_port(self, port: PortName, major: int | None) -> Place | None:
+        product = self.products.get(str(port.of_product))
+        if isinstance(product, Unread):
+            return _outlined(product, outline(product), port.port, major)
         found = self._port(port, major)
         if found is not None:
             return found.place
-        product = self.products.get(str(port.of_product))
         given = product.input(port.port) if product is not None else None
         if given is not None:
             return given.place
         return product.place if product is not None else None
+
+
+def _outlined(product: Product, seen: Outline, port: str, major: int | None) -> Place | None:
+    """Where a port of a product is declared that need not be read for it."""
+    offered = [(of, place) for name, of, place in seen.ports if name == port and major in (None, of)]
+    if offered:
+        return max(offered, key=lambda found: found[0])[1]
+    return next((place for name, place in seen.inputs if name == port), product.place)

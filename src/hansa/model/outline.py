@@ -26,7 +26,8 @@ class Outline:
     """A product without its columns.
 
     `offers` has the id and version of each output port's contract, `reads` the ids of those of its input ports, `sources` the
-    names of the external sources that it reads, and `columns` counts those of all output ports.
+    names of the external sources that it reads, and `columns` counts those of all output ports. `ports` has the name, major and
+    place of each output port, `inputs` the name and place of each input port.
     """
 
     suppliers: tuple[ProductName, ...]
@@ -35,6 +36,8 @@ class Outline:
     sources: tuple[str, ...]
     columns: int
     terms: tuple[TermUse, ...] = ()
+    ports: tuple[tuple[str, int, Place | None], ...] = ()
+    inputs: tuple[tuple[str, Place | None], ...] = ()
 
 
 def outline(product: Product) -> Outline:
@@ -55,6 +58,8 @@ def outline(product: Product) -> Outline:
         sources=tuple(dict.fromkeys(sources)),
         columns=sum(len(port.schema) for port in product.outputs),
         terms=tuple(uses.values()),
+        ports=tuple((port.address.port, port.major, port.place) for port in product.outputs),
+        inputs=tuple((given.name, given.place) for given in product.inputs),
     )
 
 
