@@ -12,7 +12,7 @@ Responses = dict[int | str, dict[str, Any]]
 
 EVERYWHERE = ("H740", "H855", "H748", "H780", "H746", "H858", "H781", "H747", "H450")
 """What any address may answer, whatever it is about."""
-_ANSWERED = {"H707": (403,), "H741": (406, 415), "H745": (410,), "H874": (409, 422), "H878": (412, 428)}
+_ANSWERED = {"H707": (403,), "H741": (406, 415), "H745": (410,), "H874": (409, 422), "H878": (412, 428), "H879": (404, 503)}
 """Statuses that a code has by where it is met."""
 
 

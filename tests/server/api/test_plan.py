@@ -132,5 +132,5 @@ def test_while_there_is_none_it_says_why(web: Any) -> None:
         assert [t["code"] for t in admin.json()["troubles"]] == ["H852", "H450"]
     with _client(web, None) as client:
         assert client.get(PLAN, headers=headers).json()["code"] == "H879"
-    assert web.get("/plan").status_code == 503
+    assert web.get("/plan").status_code == 404
     assert web.client.get(PLAN).status_code == 401

@@ -120,7 +120,7 @@ def _made(viewer: Viewer) -> tuple[MadePlan, bool]:
     plans = viewer.backing.plans
     if plans is None:
         raise Answered(
-            Trouble("H879", "this server makes no plans", mend="`hansa plan` says beside the mesh what a run does"), 503
+            Trouble("H879", "this server makes no plans", mend="`hansa plan` says beside the mesh what a run does"), 404
         )
     made = plans.look()
     if made is None:
