@@ -1,5 +1,6 @@
 """Asks one generation of the index: as written first, then with misspelt words, then for some of the words."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,12 +11,13 @@ from hansa.catalog.search.marking import marked, snippet
 from hansa.catalog.search.matching import Matching, all_of, without
 from hansa.catalog.search.ranking import HIGHEST
 from hansa.catalog.search.records import FACETS, Hit, SearchQuery
-from hansa.catalog.search.storing import Shown, shown
+from hansa.catalog.search.storing import MIXED, TOGETHER, Shown, shown, unmixed
 from hansa.catalog.search.wanted import Groups, Marks, Unit, marks_of, nearest, units_of
 from hansa.catalog.search.words import words
 
 _MOST = 1000  # hits that anybody can page to
 _MOST_VALUES = 1000  # values of a facet that are told
+_COUNTED = {**{name: _MOST_VALUES for name in FACETS if name not in TOGETHER}, MIXED: 10 * _MOST_VALUES}
 _LOOKED_AT = 5  # hits in which the words of a suggestion are looked for
 
 FacetCounts = Mapping[str, tuple[tuple[str, int], ...]]
@@ -153,14 +155,21 @@ class Asking:
         return self._searcher.search(query, most, count=False, order_by_field="rank").hits
 
     def _counted(self, query: Query) -> tuple[int, FacetCounts]:
-        wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES, "segment_size": 10 * _MOST_VALUES}} for name in FACETS}
+        wanted = {name: {"terms": {"field": name, "size": most, "segment_size": 10 * most}} for name, most in _COUNTED.items()}
         counts = self._searcher.aggregate(query, wanted)
-        facets = {}
-        for name in FACETS:
-            values = ((str(b["key"]), int(b["doc_count"])) for b in counts[name]["buckets"])
-            facets[name] = tuple(sorted(values, key=lambda pair: (-pair[1], pair[0])))
-        # Every document has one kind.
-        return sum(count for _, count in facets["kind"]), facets
+        found: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+        total = 0
+        for name in _COUNTED:
+            for bucket in counts[name]["buckets"]:
+                value, count = str(bucket["key"]), int(bucket["doc_count"])
+                if name != MIXED:
+                    found[name][value] = count
+                    continue
+                total += count
+                for facet, one in unmixed(value):
+                    found[facet][one] += count
+        ordered = {name: sorted(values.items(), key=lambda pair: (-pair[1], pair[0])) for name, values in found.items()}
+        return total, {name: tuple(values[:_MOST_VALUES]) for name, values in ordered.items()}
 
     def _hit(self, score: float, found: Shown, marks: Marks, sight: Sight) -> Hit:
         product = found.product or (self._product_of_term(found.address, sight) if found.kind == "term" else "")

@@ -3,6 +3,7 @@
 Words are made by `words` before; tantivy only splits them at spaces.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,14 @@ from hansa.catalog.search.documents import Document
 from hansa.catalog.search.records import FACETS
 from hansa.catalog.search.words import as_one
 
-FORMAT = 2
+FORMAT = 3
 """Raise it when fields or words change; an index of another format is made anew."""
 
 _WORDS, _WHOLE = "words", "raw"
 TEXTS = ("name", "column", "about", "path", "text")
+TOGETHER = ("kind", "status", "freshness", "certification")
+"""Facets of which a document has at most one value each, and a mesh few: they are counted in one go, by `MIXED`."""
+MIXED = "mixed"
 _BETWEEN = "\x1e"
 """Between the texts that are kept: a sign that stands in no text of people."""
 OPEN_GATE = 0
@@ -30,7 +34,8 @@ def schema() -> tantivy.Schema:
     for name in ("address", "exact", "column_exact", "joined", "term"):
         built.add_text_field(name, tokenizer_name=_WHOLE, index_option="basic")
     for name in FACETS:
-        built.add_text_field(name, tokenizer_name=_WHOLE, index_option="basic", fast=True)
+        built.add_text_field(name, tokenizer_name=_WHOLE, index_option="basic", fast=name not in TOGETHER)
+    built.add_text_field(MIXED, tokenizer_name=_WHOLE, index_option="basic", fast=True)
     built.add_unsigned_field("part", indexed=True)
     built.add_unsigned_field("gate", indexed=True, fast=True)
     built.add_unsigned_field("rank", fast=True)
@@ -72,6 +77,8 @@ def stored(document: Document, part: int, gate: int) -> tantivy.Document:
     for name, value in document.facets:
         put(name, value)
     put("kind", document.kind)
+    single = {"kind": document.kind, **{n: v for n, v in document.facets if n in TOGETHER}}
+    put(MIXED, _BETWEEN.join(_plain(single.get(name, "")) for name in TOGETHER))
     put("address", document.address)
     made.add_unsigned("part", part)
     made.add_unsigned("gate", gate)
@@ -86,6 +93,11 @@ def _shown(document: Document) -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     return text.replace(_BETWEEN, " ") if _BETWEEN in text else text
+
+
+def unmixed(values: str) -> Iterator[tuple[str, str]]:
+    """The facets that were counted together, each with its value."""
+    return ((name, value) for name, value in zip(TOGETHER, values.split(_BETWEEN), strict=True) if value)
 
 
 def shown(document: tantivy.Document) -> Shown:
