@@ -9,7 +9,7 @@ from hansa.feedback.desk import FeedbackDesk, Link, Said, fresh_id
 from hansa.feedback.history import Feedback, FeedbackStatus, feedback_of, feedbacks_of
 from hansa.feedback.ratings import NO_RATINGS, Ratings, counted, ratings_by_product, ratings_of
 from hansa.feedback.record import feedback_records
-from hansa.feedback.standing import answers_for, barred, ground_of, major_of, sees
+from hansa.feedback.standing import answers_for, barred, ground_of, major_of, owns, sees
 from hansa.feedback.words import LONGEST
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "fresh_id",
     "ground_of",
     "major_of",
+    "owns",
     "ratings_by_product",
     "ratings_of",
     "sees",

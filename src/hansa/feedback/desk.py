@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hansa.access import Decider
 from hansa.access.grants import grants_of
 from hansa.feedback.history import Feedback, feedback_of, feedbacks_of
-from hansa.feedback.standing import HasRead, answers_for, barred, describes, discovers, ground_of, major_of, sees
+from hansa.feedback.standing import HasRead, barred, describes, discovers, ground_of, major_of, owns, sees
 from hansa.feedback.words import checked_stars, checked_text
 from hansa.ledger import Conflict, FeedbackStepped, LastFeedbackStepIs, Ledger
 from hansa.model import FeedbackGround, FeedbackKind, FeedbackStep, FeedbackStepKind, Mesh, Principal, Product, RunId
@@ -132,7 +132,7 @@ class FeedbackDesk:
     def _reply(self, principal: Principal, feedback: str, kind: FeedbackStepKind, text: str, link: Link) -> Feedback:
         now = self._clock()
         found, product = self._standing(principal, feedback, kind, now)
-        if not (answers_for(principal, product, self._mesh) or principal.administrator):
+        if not owns(principal, product, self._mesh):
             raise _may_not(
                 f"{principal.name} does not answer for {product.address}", f"its owner does: {product.owner or 'nobody yet'}"
             )
@@ -190,7 +190,8 @@ class FeedbackDesk:
             product = self._product(principal, found.product, now)
         except TroubleError:
             raise _unknown(feedback) from None
-        if not sees(principal, found, lambda about: describes(self._decider, principal, about, now)):
+        owner = owns(principal, product, self._mesh)
+        if not sees(principal, found, lambda about: describes(self._decider, principal, about, now), owner=owner):
             raise _unknown(feedback)
         if found.allows(kind):
             return found, product

@@ -40,13 +40,23 @@ def describes(decider: Decider, principal: Principal, about: ProductName | PortM
     return all(decider.may(principal, action, about, now).allowed for action in (Action.DISCOVER, Action.DESCRIBE))
 
 
-def sees(principal: Principal, found: Feedback, described: Callable[[ProductName | PortMajor], bool]) -> bool:
-    """Whether what was said is for somebody's eyes: their own, or about what they may have described. Not what was withdrawn."""
+def owns(principal: Principal, product: Product, mesh: Mesh) -> bool:
+    """Whether somebody may answer what is said of a product: its owners, and administrators."""
+    return principal.administrator or answers_for(principal, product, mesh)
+
+
+def sees(
+    principal: Principal, found: Feedback, described: Callable[[ProductName | PortMajor], bool], *, owner: bool = False
+) -> bool:
+    """Whether what was said is for somebody's eyes: their own, or about what they may have described. Not what was withdrawn.
+
+    An owner sees also what was said of a port that is offered no more, which nobody else can have described.
+    """
     if found.author == principal.name:
         return True
     if found.status is FeedbackStatus.WITHDRAWN or not described(found.product):
         return False
-    return found.port is None or described(found.port)
+    return owner or found.port is None or described(found.port)
 
 
 def ground_of(

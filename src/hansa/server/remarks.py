@@ -11,11 +11,11 @@ from hansa.feedback import (
     Feedback,
     FeedbackStatus,
     Ratings,
-    answers_for,
     barred,
     counted,
     ground_of,
     major_of,
+    owns,
     ratings_of,
     sees,
 )
@@ -87,9 +87,14 @@ def heard_of(catalogue: Catalogue, sight: Sight, product: Product) -> Remarks:
     if not said:
         return Remarks((), NO_RATINGS)
     counts = {f.id for f in counted(said)}
-    shown = [f for f in reversed(said) if f.status is not FeedbackStatus.WITHDRAWN and sees(sight.principal, f, sight.described)]
+    shown = [f for f in reversed(said) if f.status is not FeedbackStatus.WITHDRAWN and visible(sight, product, f)]
     remarks = _remarks(catalogue, sight, product, shown, counts)
     return Remarks(tuple(r for r in remarks if not r.replaced), ratings_of(said, major_of(product)))
+
+
+def visible(sight: Sight, product: Product, found: Feedback) -> bool:
+    """Whether what was said of a product is for the viewer's eyes."""
+    return sees(sight.principal, found, sight.described, owner=owns(sight.principal, product, sight.mesh))
 
 
 def remark_of(catalogue: Catalogue, sight: Sight, product: Product, found: Feedback) -> Remark:
@@ -100,8 +105,7 @@ def remark_of(catalogue: Catalogue, sight: Sight, product: Product, found: Feedb
 
 def answerable(sight: Sight, product: Product) -> bool:
     """Whether the viewer may answer for a product, with the credential that they came with."""
-    owns = sight.principal.administrator or answers_for(sight.principal, product, sight.mesh)
-    return owns and good_for(sight.principal, Action.APPROVE)
+    return owns(sight.principal, product, sight.mesh) and good_for(sight.principal, Action.APPROVE)
 
 
 def rating_barred(catalogue: Catalogue, sight: Sight, product: Product, now: dt.datetime) -> Trouble | None:
@@ -116,10 +120,10 @@ def _remarks(
     catalogue: Catalogue, sight: Sight, product: Product, found: Iterable[Feedback], counts: set[str]
 ) -> Iterable[Remark]:
     catalogue.reads.refresh(catalogue.now())
-    owns, speaks = answerable(sight, product), good_for(sight.principal, Action.REQUEST)
+    answers, speaks = answerable(sight, product), good_for(sight.principal, Action.REQUEST)
     for f in found:
         own = f.author == sight.principal.name
-        words = {w for w, k in _WORDS.items() if f.allows(k) and (own and speaks if w in ("change", "withdraw") else owns)}
+        words = {w for w, k in _WORDS.items() if f.allows(k) and (own and speaks if w in ("change", "withdraw") else answers)}
         rated = f.kind is FeedbackKind.RATING and f.status is not FeedbackStatus.WITHDRAWN
         yield Remark(
             found=f,

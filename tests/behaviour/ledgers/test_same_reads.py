@@ -22,6 +22,7 @@ from tests.behaviour.ledgers.records import (
     decision,
     everything,
     later,
+    said,
 )
 
 from hansa.ledger import (
@@ -30,9 +31,11 @@ from hansa.ledger import (
     ChecksRecorded,
     Condition,
     Conflict,
+    FeedbackStepped,
     InvitationGood,
     InvitationUsed,
     Invited,
+    LastFeedbackStepIs,
     LastStepIs,
     LeaseHeld,
     Ledger,
@@ -56,6 +59,7 @@ from hansa.ledger import (
     UserKept,
 )
 from hansa.model import (
+    FeedbackStepKind,
     Invitation,
     ProductRun,
     ProductStatus,
@@ -109,6 +113,12 @@ _stepped: st.SearchStrategy[Change] = st.builds(
     _requests | st.just(""),
     _texts,
 )
+_spoken: st.SearchStrategy[Change] = st.builds(
+    lambda kind, number, text: FeedbackStepped(replace(said(kind, number), text=text, run="", version=0)),
+    st.sampled_from(FeedbackStepKind),
+    st.sampled_from(["f1", "f2", ""]),
+    _texts,
+)
 _identified: st.SearchStrategy[Change] = st.one_of(
     st.builds(lambda name, title: UserKept(UserRecord(name, title=title)), st.sampled_from(["ada", "bob"]), _texts),
     st.builds(lambda id_, at: TokenKept(replace(a_token(id_), revoked=at)), st.sampled_from(["t1", "t2"]), st.none() | _moments),
@@ -137,7 +147,8 @@ _read: st.SearchStrategy[Change] = st.builds(
     st.floats(0, 1e6),
 )
 _changes = st.lists(
-    st.one_of(_published, _published, _moved, _forgotten, _told, _decided, _stepped, _identified, _signed, _read), max_size=3
+    st.one_of(_published, _published, _moved, _forgotten, _told, _decided, _stepped, _spoken, _identified, _signed, _read),
+    max_size=3,
 )
 _conditions: st.SearchStrategy[Condition] = st.one_of(
     st.builds(PointerIs, _products, _environments, st.none() | _ids),
@@ -145,6 +156,7 @@ _conditions: st.SearchStrategy[Condition] = st.one_of(
     st.builds(Unpointed, _ids),
     st.builds(InvitationGood, st.sampled_from("hi"), _moments),
     st.builds(LastStepIs, _requests, st.none() | st.integers(1, 3)),
+    st.builds(LastFeedbackStepIs, st.sampled_from(["f1", "f2"]), st.none() | st.integers(1, 3)),
 )
 _calls: st.SearchStrategy[tuple[Any, ...]] = st.one_of(
     st.tuples(st.just("apply"), _changes, st.just([])),

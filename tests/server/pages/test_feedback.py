@@ -3,13 +3,14 @@
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hansa.access.identity import UserChange, add_user, change_user
-from hansa.ledger import ReadsRecorded
+from hansa.ledger import FeedbackStepped, ReadsRecorded
 from hansa.model import PortRead, ReadOutcome, ReadRecord
 from hansa.names import PortMajor, parse
 
@@ -218,3 +219,33 @@ def test_long_lists_come_in_pages_that_stay_small(house: Site, monkeypatch: pyte
     assert (first.text.count('<li id="fb-'), second.text.count('<li id="fb-')) == (12, 12)
     assert "Question 24?" in first.text
     assert "Question 0?" in mia.get(f"{PAGE}?page=3").text
+    oldest = house.serving.workplace.ledger.feedback_steps()[0].feedback
+    wrong = say(house.browser("carla"), f"/{oldest}/answer", seen=last(house, oldest), text="An answer.", version="99")
+    assert wrong.status_code == 400
+    assert "has no version 99" in wrong.text, "what is wrong is told on the page that has the form"
+    assert 'dir="auto">An answer.</textarea>' in wrong.text
+
+
+def test_what_was_written_about_what_is_gone_meanwhile_is_not_lost(house: Site) -> None:
+    mia, carla = house.browser("mia"), house.browser("carla")
+    number = give(mia, kind="problem", text="It broke.")
+    resolved = say(carla, f"/{number}/resolve", seen=last(house, number))
+    assert resolved.status_code == 303
+    late = say(carla, f"/{number}/answer", seen=last(house, number), text="An answer too late.")
+    assert late.status_code == 409
+    assert "cannot be answered" in late.text
+    assert "An answer too late." in late.text
+
+
+def test_what_is_about_a_port_that_is_offered_no_more_stays(house: Site) -> None:
+    ledger = house.serving.workplace.ledger
+    give(house.browser("mia"), kind="problem", text="It broke.")
+    (step,) = ledger.feedback_steps()
+    gone = step.product.port("profiles").at(7)
+    ledger.apply([FeedbackStepped(replace(step, feedback="fb-old", port=gone, column="size", text="Of a port of old."))])
+    for who, path in (("carla", PAGE), ("carla", "/feedback"), ("nick", PAGE), ("carla", "/"), ("mia", "/feedback?show=mine")):
+        assert house.browser(who).get(path).status_code == 200
+    carla = house.browser("carla")
+    assert "Of a port of old." in carla.get("/feedback").text, "its owner can still put an end to it"
+    assert "Of a port of old." not in house.browser("nick").get(PAGE).text
+    assert say(carla, "/fb-old/resolve", seen=last(house, "fb-old")).status_code == 303

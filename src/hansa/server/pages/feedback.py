@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from hansa.access import Action
 from hansa.access.identity import good_for
-from hansa.feedback import LONGEST, Feedback, FeedbackDesk, Link, Said, feedback_of, sees
+from hansa.feedback import LONGEST, Feedback, FeedbackDesk, Link, Said, feedback_of
 from hansa.model import FeedbackKind, Product
 from hansa.server.pages.deciding import beside_the_form
 from hansa.server.pages.product import found_product, product_head
@@ -17,7 +17,7 @@ from hansa.server.pages.rendering import link
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit, onward
 from hansa.server.problems import Answered
-from hansa.server.remarks import Remark, answerable, heard_of, rating_barred
+from hansa.server.remarks import Remark, answerable, heard_of, rating_barred, visible
 from hansa.trouble import Trouble, TroubleError
 
 PER_PAGE = 12
@@ -130,13 +130,16 @@ def _page(visit: Visit, product: Product, filled: Filled, troubles: tuple[Troubl
     )
     here = link(product.address, "feedback")
     address = lambda page: link(product.address, "feedback", show=shown, page=str(page))  # noqa: E731 - said once
+    about = filled.at.partition(":")[2]
+    shown_here = turned(visit, chosen, address, next((n for n, r in enumerate(chosen) if r.found.id == about), -1))
     return visit.page(
         "feedback.html",
         status=status,
         keep=False,
         **product_head(visit, product, "feedback", visit.sight.described(product.address)),
         ratings=heard.ratings,
-        remarks=turned(visit, chosen, address),
+        remarks=shown_here,
+        astray=bool(about) and not any(r.found.id == about and _has_form(r, filled) for r in shown_here.items),
         any=bool(heard.remarks),
         choices=_choices(heard.remarks),
         chosen=shown,
@@ -153,10 +156,20 @@ def _page(visit: Visit, product: Product, filled: Filled, troubles: tuple[Troubl
     )
 
 
-def turned(visit: Visit, found: Sequence[Item], address: Callable[[int], str]) -> Turned[Item]:
-    """The page that the address asks for; for one that there is not, the nearest that there is."""
+def _has_form(remark: Remark, filled: Filled) -> bool:
+    """Whether the form that was sent is shown with a remark still. One form answers and resolves."""
+    name = filled.at.partition(":")[0]
+    return not remark.may.isdisjoint({"answer", "resolve"} if name in ("answer", "resolve") else {name})
+
+
+def turned(visit: Visit, found: Sequence[Item], address: Callable[[int], str], at: int = -1) -> Turned[Item]:
+    """The page that the address asks for, or the one that has what is `at` some place of the list.
+
+    For a page that there is not, it is the nearest that there is.
+    """
     said, pages = visit.asked("page", 6), max(1, -(-len(found) // PER_PAGE))
     number = min(max(1, int(said)), pages) if said.isascii() and said.isdecimal() else 1
+    number = number if at < 0 else at // PER_PAGE + 1
     before, after = (address(n) if 1 <= n <= pages else "" for n in (number - 1, number + 1))
     return Turned(found[(number - 1) * PER_PAGE : number * PER_PAGE], number, pages, len(found), before, after)
 
@@ -181,7 +194,7 @@ def _found(visit: Visit, product: Product) -> Feedback:
         found = feedback_of(steps)
     except ValueError:
         raise HTTPException(404) from None
-    if not sees(visit.principal, found, visit.sight.described):
+    if not visible(visit.sight, product, found):
         raise HTTPException(404)
     return found
 

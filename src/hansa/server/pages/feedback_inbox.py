@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from hansa.feedback import LONGEST, Feedback, FeedbackStatus, sees
+from hansa.feedback import LONGEST, Feedback, FeedbackStatus
 from hansa.model import Product
 from hansa.server.pages.feedback import NOTHING, turned
 from hansa.server.pages.rendering import query
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
-from hansa.server.remarks import Remark, answerable, remark_of
+from hansa.server.remarks import Remark, answerable, remark_of, visible
 
 PARTS = (("", "Waits for you"), ("mine", "What I said"))
 
@@ -43,7 +43,7 @@ def unanswered(visit: Visit) -> list[Feedback]:
 
 def _answers(visit: Visit, found: Feedback) -> bool:
     product = visit.sight.product(found.product)
-    return product is not None and answerable(visit.sight, product) and sees(visit.principal, found, visit.sight.described)
+    return product is not None and answerable(visit.sight, product) and visible(visit.sight, product, found)
 
 
 def _own(visit: Visit) -> list[Feedback]:

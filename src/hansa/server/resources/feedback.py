@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from hansa.access import Action
 from hansa.access.identity import good_for
-from hansa.feedback import Feedback, FeedbackDesk, FeedbackStatus, Link, Said, feedback_of, sees
+from hansa.feedback import Feedback, FeedbackDesk, FeedbackStatus, Link, Said, feedback_of
 from hansa.model import FeedbackKind, FeedbackStep, Product
 from hansa.server.bodies import Strict, body_of
 from hansa.server.catalogue import Catalogue
@@ -16,7 +16,7 @@ from hansa.server.idempotency import REPLAYED, Key, key_of, once
 from hansa.server.listing import Paged
 from hansa.server.problems import Answered
 from hansa.server.refusals import refusals
-from hansa.server.remarks import heard_of, remark_of
+from hansa.server.remarks import heard_of, remark_of, visible
 from hansa.server.resources.feedback_shown import (
     AnswerBody,
     ChangeBody,
@@ -172,7 +172,7 @@ def _found(viewer: Viewer, of: Product, feedback: str) -> Feedback:
         found = feedback_of(viewer.backing.ledger.feedback_steps(feedback=feedback, product=of.address))
     except ValueError:
         found = None
-    if found is None or not sees(viewer.principal, found, viewer.sight.described):
+    if found is None or not visible(viewer.sight, of, found):
         mend = "list what there is, and take it from there"
         raise TroubleError(Trouble("H881", f"there is no feedback `{feedback[:60]}`, or you may not know of it", mend=mend))
     return found
