@@ -115,18 +115,20 @@ class Workplace:
         self._began = clock()
         gc.disable()  # nothing of it is garbage, and a large mesh has millions of values to look through
         try:
-            return load(self.root, self.environ, self._fetch_manifest, forked, self._find_upload)
+            return load(self.root, self.environ, self.fetch_manifest, forked, self.find_upload)
         finally:
             gc.enable()
 
-    def _fetch_manifest(self, url: str) -> "Fetched":
+    def fetch_manifest(self, url: str) -> "Fetched":
+        """A manifest behind a URL, as `declare.load` wants it. Raises TroubleError."""
         from hansa.declare.manifests import Fetched
         from hansa.sources.manifests import RemoteManifests
 
         kept = RemoteManifests(self.state / "manifests").fetch(url)
         return Fetched(kept.file, kept.troubles)
 
-    def _find_upload(self, ledger: str, domain: str) -> "FoundUpload | None":
+    def find_upload(self, ledger: str, domain: str) -> "FoundUpload | None":
+        """The newest upload of a domain, as `declare.load` wants it. Raises TroubleError."""
         from hansa.declare.manifests import FoundUpload
         from hansa.sources.manifests import keep_upload
 
@@ -151,9 +153,9 @@ class Workplace:
         from hansa.declare.manifests import FoundUpload
 
         def find(ledger: str, of: str) -> FoundUpload | None:
-            return FoundUpload(document, 0) if of == domain else self._find_upload(ledger, of)
+            return FoundUpload(document, 0) if of == domain else self.find_upload(ledger, of)
 
-        declarations = load(self.root, self.environ, self._fetch_manifest, find_upload=find)
+        declarations = load(self.root, self.environ, self.fetch_manifest, find_upload=find)
         return compile_mesh(declarations, self.describe, self.today)
 
     @cached_property
@@ -276,7 +278,7 @@ class Workplace:
         if recalled is None or not recalled.kept.settings.manifests:
             return recalled
         try:
-            told = any(self._fetch_manifest(url).troubles for url in recalled.kept.settings.manifests)
+            told = any(self.fetch_manifest(url).troubles for url in recalled.kept.settings.manifests)
         except TroubleError:
             told = True
         # What there is to tell about a manifest is told where it is compiled.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hansa.sources.manifests import Kept, RemoteManifests
+from hansa.sources.manifests import OUTDATED_SECONDS, Kept, RemoteManifests, keep_upload
 from hansa.trouble import Severity, TroubleError
 
 
@@ -73,3 +73,27 @@ def test_without_a_copy_it_is_an_error_that_shows_no_secret(web: Any, remote: Re
     assert "pass" not in said.replace("passed", "")
     assert "abc" not in said
     assert not remote.folder.exists()
+
+
+def test_an_upload_is_kept_once_and_old_ones_go(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def text(content: str) -> str:
+        asked.append(content)
+        return content
+
+    first = keep_upload(tmp_path / "kept", "people", "blake2b:1", lambda: text("one"))
+    assert keep_upload(tmp_path / "kept", "people", "blake2b:1", lambda: text("never")) == first
+    assert (first.read_text(), asked) == ("one", ["one"])
+    other = keep_upload(tmp_path / "kept", "people", "blake2b:2", lambda: text("two"))
+    assert first.is_file(), "somebody may read it just now"
+    os.utime(first, (0, time.time() - OUTDATED_SECONDS - 100))
+    sales = keep_upload(tmp_path / "kept", "sales", "blake2b:1", lambda: text("three"))
+    keep_upload(tmp_path / "kept", "people", "blake2b:3", lambda: text("four"))
+    assert [f.is_file() for f in (first, other, sales)] == [False, True, True]
+
+
+def test_an_upload_that_cannot_be_kept_is_a_trouble(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("no folder")
+    with pytest.raises(TroubleError, match="H510"):
+        keep_upload(tmp_path / "kept", "people", "blake2b:1", lambda: "one")
