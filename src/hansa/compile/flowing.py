@@ -169,7 +169,8 @@ class _Flowing:
         understated: list[Understated] = []
         reads = PortReads(port, tables, self.lattice.indirect) if any(t.held for t in tables.values()) else None
         for column in port.table.columns:
-            inflow = self._merge(reads.of(column.name)) if reads is not None else _NOTHING
+            alone = reads.alone(column.name) if reads is not None else _NOTHING
+            inflow = self._merge(reads.of(column.name)) if alone is None and reads is not None else alone or _NOTHING
             declared = self.declared(column)
             if not inflow and not declared and not self.default:
                 continue
@@ -180,7 +181,7 @@ class _Flowing:
                 now.said[port.pinned, name] = declared
             lowered, taken = _lowered(inflow, decisions) if decisions else (inflow, ())
             passed[name] = held = self._with_declared(port, column, lowered, declared, now)
-            effective, missing = self._judged(tuple(n for n, _ in held), declared)
+            effective, missing = self._judged(tuple([n for n, _ in held]), declared)
             because = _first(c for n, c in held if n in effective and n not in declared) if effective != declared else ()
             classes.append(ColumnClass(column.name, ", ".join(declared), effective, because, taken))
             if missing:
@@ -204,6 +205,8 @@ class _Flowing:
         self, port: OutputPort, column: ContractColumn, held: Held, declared: tuple[str, ...], now: "_Now"
     ) -> Held:
         """What flows on: what flowed in, and what the contract says besides, which begins here."""
+        if len(held) == 1 and declared == (held[0][0],):
+            return held
         known = {name for name, _ in held}
         fresh = [name for name in declared if name not in known]
         if fresh:

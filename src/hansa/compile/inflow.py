@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from hansa.model import ColumnRead, Learnt, OutputPort
+from hansa.model import ColumnRead, Learnt, OutputPort, Subtype
 from hansa.model.compiled import Held
 
 _NOWHERE: frozenset[Held] = frozenset()
@@ -48,6 +48,17 @@ class PortReads:
         found = self._held(reads)
         return found | self.rows if self.rows else found
 
+    def alone(self, column: str) -> Held | None:
+        """What a column holds that is handed on from one other, as most are; None for any other."""
+        reads = self.columns.get(column, ())
+        if self.rows or len(reads) != 1 or reads[0].subtype is not Subtype.IDENTITY:
+            return None
+        key = (reads[0].table, reads[0].column)
+        held = self.known.get(key)
+        if held is None:
+            held = self.known[key] = self._of(*key)
+        return held[0] if len(held) == 1 else None if held else ()
+
     def _held(self, reads: Iterable[ColumnRead]) -> frozenset[Held]:
         found: set[Held] | None = None
         for read in reads:
@@ -64,6 +75,8 @@ class PortReads:
 
     def _of(self, table: str, column: str) -> tuple[Held, ...]:
         found = self.tables.get(table.lower())
+        if found is not None and (held := found.held.get(column.lower())) is not None:
+            return (held,)
         return tuple(dict.fromkeys(self._everything() if found is None else found.of(column)))
 
     def _indirect(self, held: tuple[Held, ...]) -> tuple[Held, ...]:
