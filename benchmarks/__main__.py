@@ -39,9 +39,13 @@ NAMES = (
     "flight_scan",
     "pages",
     "lineage_page",
+    "server_start",
+    "query_page",
+    "many_pages",
+    "static_site",
 )
 
-BY_NAME = ("large",)
+BY_NAME = ("large", "static_site")
 """Those that take too long to be run unasked."""
 
 

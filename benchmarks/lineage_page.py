@@ -8,10 +8,8 @@ first showing of each, when the viewer's decisions on 1,000 products are made, i
 
 import asyncio
 import gc
-import re
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import quantiles
@@ -20,8 +18,8 @@ from benchmarks.outcome import Outcome
 from benchmarks.process import HANSA, CouldNotRun, part, spoken
 from benchmarks.series import amount, interleaved, peak
 from benchmarks.setting import Setting
+from benchmarks.visiting import Looked, visiting
 
-_FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 LIMIT_MS = 300.0
 LIMIT_KB = 100.0
 HUB = "/lineage?about=d0.p0"
@@ -43,7 +41,8 @@ def measure(setting: Setting) -> Outcome:
         (
             amount("p95 of the slowest page of the hub", second.values, "ms", LIMIT_MS),
             amount("p95 of the hub, one step down", second.said("hub"), "ms", LIMIT_MS),
-            amount("p95 of the way of the key that all join by", second.said("key"), "ms"),
+            amount("p95 of the way of the key that all join by", second.said("key"), "ms", LIMIT_MS),
+            amount("the slowest page, CPU", second.said("cpu"), "ms"),
             amount("the slowest first showing of a viewer", second.said("first"), "ms"),
             amount("the largest page", second.said("largest"), "kB", LIMIT_KB),
             peak("peak memory of the mesh and its pages", second),
@@ -53,65 +52,36 @@ def measure(setting: Setting) -> Outcome:
 
 def _pages(products: str, consumers: str, columns: str, times: str) -> Mapping[str, float]:
     shown = asyncio.run(_looked((int(products), int(consumers), int(columns)), int(times), PAGES))
-    p95 = {path: quantiles(seconds[1:], n=20)[-1] * 1000 for path, (seconds, _) in shown.items()}
+    p95 = {path: _p95(found.seconds) for path, found in shown.items()}
     return {
         "ms": max(p95.values()),
         "hub": p95[PAGES[0]],
         "key": p95[PAGES[-1]],
-        "first": max(seconds[0] for seconds, _ in shown.values()) * 1000,
-        "largest": max(size for _, size in shown.values()) / 1000,
+        "cpu": max(_p95(found.processor) for found in shown.values()),
+        "first": max(found.first for found in shown.values()) * 1000,
+        "largest": max(found.size for found in shown.values()) / 1000,
     }
+
+
+def _p95(seconds: tuple[float, ...]) -> float:
+    return quantiles(seconds, n=20)[-1] * 1000
 
 
 def _bare(products: str, consumers: str, columns: str, times: str) -> Mapping[str, float]:
     shown = asyncio.run(_looked((100, 10, 2), int(times), ("/healthz",)))
-    return {"ms": quantiles(shown["/healthz"][0], n=20)[-1] * 1000}
+    return {"ms": _p95(shown["/healthz"].seconds)}
 
 
-async def _looked(size: tuple[int, int, int], times: int, paths: tuple[str, ...]) -> dict[str, tuple[list[float], int]]:
-    """Seconds and size of each page, by its address; the first showing first."""
-    import httpx2
-
+async def _looked(size: tuple[int, int, int], times: int, paths: tuple[str, ...]) -> dict[str, Looked]:
     from benchmarks.hub import mesh_of
-    from hansa.access.identity import UserChange, add_user
-    from hansa.server import Backing, InProcess, create_app
-    from hansa.server.pages import Catalogue, Sessions, create_pages
-    from hansa.serving import Serving
-    from hansa.wiring import Workplace
 
     gc.set_threshold(100_000, 20, 20)  # as every command of Hansa does
     mesh = mesh_of(*size)
-    found: dict[str, tuple[list[float], int]] = {}
     with tempfile.TemporaryDirectory() as folder:
         if (made := subprocess.run((*HANSA, "init", "."), cwd=folder, capture_output=True, text=True, check=False)).returncode:
             raise CouldNotRun(made.stderr[-500:])
-        with Workplace(Path(folder), {}) as workplace, Serving(workplace, lambda: mesh) as serving:
-            add_user(workplace.ledger, mesh, "analyst", UserChange(), now=serving.clock())
-            token, _ = serving.authenticator.issue_token("analyst")
-            gateway = serving.gateway()
-            backing = Backing(
-                serving.authenticator,
-                serving.decider,
-                workplace.ledger,
-                serving.mesh,
-                gateway,
-                InProcess(gateway),
-                serving.clock,
-            )
-            sessions = Sessions(workplace.ledger, serving.clock)
-            app = create_app(backing, create_pages(Catalogue.over(backing, workplace.state), sessions))
-            transport = httpx2.ASGITransport(app)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
-                fields = dict(_FIELD.findall((await client.get("/sign-in")).text))
-                assert (await client.post("/sign-in", data={**fields, "token": token})).status_code == 303
-                for path in paths:
-                    seconds = []
-                    for _ in range(times + 1):
-                        started = time.perf_counter()
-                        response = (await client.get(path)).raise_for_status()
-                        seconds.append(time.perf_counter() - started)
-                    found[path] = (seconds, len(response.content))
-    return found
+        async with visiting(Path(folder), mesh) as visitor:
+            return {path: await visitor.look(path, times) for path in paths}
 
 
 if __name__ == "__main__":

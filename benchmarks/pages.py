@@ -9,7 +9,6 @@ The first showing of a page compiles its template and is left out.
 import asyncio
 import re
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from benchmarks.process import HANSA, CouldNotRun, part, spoken
 from benchmarks.retail import copied, source
 from benchmarks.series import amount, interleaved
 from benchmarks.setting import Setting
+from benchmarks.visiting import Looked, visiting
 
 LIMIT_MS = 50.0
 LIMIT_KB = 100.0
@@ -30,13 +30,14 @@ _LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
 
 def measure(setting: Setting) -> Outcome:
     times = 2 if setting.small else 20
-    mesh = _small(setting.scratch) if setting.small else _reference(setting.scratch)
+    mesh = small(setting.scratch) if setting.small else reference(setting.scratch)
     bare, pages = (part("benchmarks.pages", name, mesh, times, within="ms") for name in ("bare", "pages"))
     first, second = interleaved((bare, pages), setting)
     return Outcome(
         (first, second),
         (
             amount("the median page", second.values, "ms", LIMIT_MS),
+            amount("the same, CPU", second.said("cpu"), "ms"),
             amount("the slowest page, its median", second.said("slowest"), "ms", LIMIT_MS),
             amount("the largest page", second.said("largest"), "kB", LIMIT_KB),
             amount("pages", second.said("pages"), ""),
@@ -44,14 +45,14 @@ def measure(setting: Setting) -> Outcome:
     )
 
 
-def _reference(scratch: Path) -> Path:
+def reference(scratch: Path) -> Path:
     source("transactions")
     mesh = copied(scratch)
     _hansa(mesh, "run", "--quiet")
     return mesh
 
 
-def _small(scratch: Path) -> Path:
+def small(scratch: Path) -> Path:
     mesh = scratch / "small"
     mesh.mkdir()
     (mesh / "data.csv").write_text("id,name\n1,Ann\n")
@@ -68,64 +69,39 @@ def _hansa(folder: Path, *arguments: str) -> None:
 
 def _pages(mesh: str, times: str) -> Mapping[str, float]:
     shown = asyncio.run(_looked(Path(mesh), int(times), crawl=True))
-    typical = [median(t) * 1000 for t, _ in shown.values()]
-    slowest = max(shown, key=lambda path: median(shown[path][0]))
+    slowest = max(shown.values(), key=lambda found: median(found.seconds))
     return {
-        "ms": median(typical),
-        "slowest": median(shown[slowest][0]) * 1000,
-        "largest": max(size for _, size in shown.values()) / 1000,
+        "ms": median(median(found.seconds) for found in shown.values()) * 1000,
+        "cpu": median(median(found.processor) for found in shown.values()) * 1000,
+        "slowest": median(slowest.seconds) * 1000,
+        "largest": max(found.size for found in shown.values()) / 1000,
         "pages": len(shown),
     }
 
 
 def _bare(mesh: str, times: str) -> Mapping[str, float]:
     shown = asyncio.run(_looked(Path(mesh), int(times) * 10, crawl=False))
-    return {"ms": median(shown["/healthz"][0]) * 1000}
+    return {"ms": median(shown["/healthz"].seconds) * 1000}
 
 
-async def _looked(mesh: Path, times: int, *, crawl: bool) -> dict[str, tuple[list[float], int]]:
-    """Seconds and size of each page, by its address."""
-    import httpx2
-
-    from hansa.access.identity import UserChange, add_user
-    from hansa.server import Backing, InProcess, create_app
-    from hansa.server.pages import Catalogue, Sessions, create_pages
-    from hansa.serving import Serving
-    from hansa.wiring import Workplace
-
-    with Workplace(mesh, {}) as workplace, Serving.live(workplace) as serving:
-        ledger, gateway = workplace.ledger, serving.gateway()
-        if not any(u.name == "analyst" for u in ledger.users()):
-            add_user(ledger, serving.mesh(), "analyst", UserChange(), now=serving.clock())
-        token, _ = serving.authenticator.issue_token("analyst")
-        backing = Backing(
-            serving.authenticator, serving.decider, ledger, serving.mesh, gateway, InProcess(gateway), serving.clock
-        )
-        sessions = Sessions(serving.workplace.ledger, serving.clock)
-        app = create_app(backing, create_pages(Catalogue.over(backing, workplace.state), sessions))
-        transport, cookies = httpx2.ASGITransport(app), {"hansa_session": sessions.open(serving.authenticator.basis(token))}
-        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", cookies=cookies) as client:
-            found: dict[str, tuple[list[float], int]] = {}
-            variants: Counter[str] = Counter()
-            ahead = ["/" if crawl else "/healthz"]
-            while ahead:
-                path = ahead.pop()
-                if path in found or variants[path.partition("?")[0]] == MOST_VARIANTS:
-                    continue  # every choice of facets, and every box of a drawing, is an address
-                variants[path.partition("?")[0]] += 1
-                response = (await client.get(path)).raise_for_status()
-                while "Refresh" in response.headers:  # policies are being judged for the first time
-                    await asyncio.sleep(0.2)
-                    response = (await client.get(path)).raise_for_status()
-                text = response.text
-                seconds = []
-                for _ in range(times):
-                    started = time.perf_counter()
-                    await client.get(path)
-                    seconds.append(time.perf_counter() - started)
-                found[path] = (seconds, len(text.encode()))
-                ahead += [link.replace("&amp;", "&") for link in _LINK.findall(text)] if crawl else []
-            return found
+async def _looked(mesh: Path, times: int, *, crawl: bool) -> dict[str, Looked]:
+    """Each page by its address."""
+    async with visiting(mesh) as visitor:
+        found: dict[str, Looked] = {}
+        variants: Counter[str] = Counter()
+        ahead = ["/" if crawl else "/healthz"]
+        while ahead:
+            path = ahead.pop()
+            if path in found or variants[path.partition("?")[0]] == MOST_VARIANTS:
+                continue  # every choice of facets, and every box of a drawing, is an address
+            variants[path.partition("?")[0]] += 1
+            response = (await visitor.client.get(path)).raise_for_status()
+            while "Refresh" in response.headers:  # policies are being judged for the first time
+                await asyncio.sleep(0.2)
+                response = (await visitor.client.get(path)).raise_for_status()
+            found[path] = await visitor.look(path, times)
+            ahead += [link.replace("&amp;", "&") for link in _LINK.findall(found[path].text)] if crawl else []
+        return found
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ searching thread is told, since others use this machine, too.
 
 import gc
 import random
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING
 
+from benchmarks.many import MEASURES, SIDES, THINGS, column_word, mesh_of, product_word
 from benchmarks.outcome import Outcome
 from benchmarks.process import part, spoken
 from benchmarks.series import amount, interleaved, peak
@@ -24,21 +24,10 @@ from benchmarks.setting import Setting
 
 if TYPE_CHECKING:
     from hansa.catalog.search import SearchQuery
-    from hansa.model import Mesh, Product, Term
+    from hansa.model import Mesh
 
 SEARCH, BUILD, OPEN = 20.0, 60.0, 50.0
 ASKED = 400
-_THINGS = re.findall(
-    r"\w+",
-    "customer order basket invoice payment shipment return supplier warehouse shelf store campaign coupon visit session device "
-    "employee shift contract claim policy ticket refund voucher route vehicle sensor reading forecast budget ledger account",
-)
-_SIDES = re.findall(
-    r"\w+",
-    "history profile summary events daily weekly monthly items lines status region channel segment score margin revenue volume "
-    "latency quality address contact consent preference rating balance limit quota stock price discount tax currency",
-)
-_MEASURES = ("id", "name", "type", "date", "amount", "count", "code", "flag", "rate", "share", "min", "max")
 
 
 def measure(setting: Setting) -> Outcome:
@@ -80,7 +69,7 @@ def _build(folder: str, products: str, columns: str) -> Mapping[str, float]:
     from hansa.catalog.search import SearchIndex
 
     gc.set_threshold(100_000, 20, 20)  # as every command of Hansa does
-    mesh = _mesh(int(products), int(columns))
+    mesh = mesh_of(int(products), int(columns))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     index = SearchIndex.open(Path(folder))
     seconds = _seconds(index, mesh)
@@ -151,7 +140,7 @@ def _p95(values: list[float]) -> float:
 
 
 def _names(folder: str, products: str, columns: str) -> Mapping[str, float]:
-    names = [f"{_product(p)} {_column(p, c)}" for p in range(int(products)) for c in range(int(columns))]
+    names = [f"{product_word(p)} {column_word(p, c)}" for p in range(int(products)) for c in range(int(columns))]
     taken = []
     for query in list(_queries(int(products)))[:40]:
         began = time.perf_counter()
@@ -168,79 +157,19 @@ def _queries(products: int) -> "Iterator[SearchQuery]":
 
     chance = random.Random(5)
     for _ in range(ASKED // 8):
-        thing, other, side = chance.choice(_THINGS), chance.choice(_THINGS), chance.choice(_SIDES)
+        thing, other, side = chance.choice(THINGS), chance.choice(THINGS), chance.choice(SIDES)
         number = chance.randrange(products)
         spot = chance.randrange(1, len(thing) - 1)
-        yield SearchQuery(_product(number).replace("_", " "))
-        yield SearchQuery(f"{thing}_{side}_{chance.choice(_MEASURES)}")
+        yield SearchQuery(product_word(number).replace("_", " "))
+        yield SearchQuery(f"{thing}_{side}_{chance.choice(MEASURES)}")
         yield SearchQuery(f"{side} {thing}")
-        yield SearchQuery(f"{other} {side} {chance.choice(_MEASURES)}")
+        yield SearchQuery(f"{other} {side} {chance.choice(MEASURES)}")
         yield SearchQuery(f"{thing} recorded")
         yield SearchQuery(f"{thing[:spot]}{thing[spot + 1 :]} {side}" if len(thing) > 5 else f"{thing} {side[:-1]}x")
         yield SearchQuery(thing[: chance.randrange(2, len(thing) + 1)])
         yield SearchQuery(
-            f"{side} other{_THINGS.index(other)}", {"domain": (f"domain_{number // 100:03}",), "class": ("personal",)}
+            f"{side} other{THINGS.index(other)}", {"domain": (f"domain_{number // 100:03}",), "class": ("personal",)}
         )
-
-
-def _product(number: int) -> str:
-    return f"{_THINGS[number % len(_THINGS)]}_{_SIDES[number // len(_THINGS) % len(_SIDES)]}_{number:05}"
-
-
-def _column(product: int, number: int) -> str:
-    """A name: some that all products have, others that a hundred or a thousand have."""
-    if number < 12:
-        return f"{_THINGS[product % len(_THINGS)]}_{_MEASURES[number]}"
-    if number < 34:
-        return f"value_{_SIDES[number % len(_SIDES)]}_{number:02}"
-    mixed = (product * 7919 + number * 104_729) & 0xFFFFFF
-    thing, side = _THINGS[mixed % len(_THINGS)], _SIDES[mixed // 31 % len(_SIDES)]
-    return f"{thing}_{side}_{_MEASURES[number % len(_MEASURES)]}_{number:02}"
-
-
-def _mesh(products: int, columns: int) -> "Mesh":
-    from hansa.model import Domain, Governance, Mesh, Platform
-    from hansa.names import DomainName
-
-    terms = tuple(_term(i) for i in range(len(_THINGS)))
-    made = [_made(n, columns, terms) for n in range(products)]
-    domains = (
-        Domain(DomainName(f"domain_{d:03}"), tuple(made[d * 100 : d * 100 + 100]), f"Domain {d}", owner="owners")
-        for d in range(-(-products // 100))
-    )
-    return Mesh("search", tuple(domains), (Platform("embedded", "duckdb"),), governance=Governance(terms=terms))
-
-
-def _term(number: int) -> "Term":
-    from hansa.model import Term
-
-    return Term(f"t{number}", f"{_THINGS[number]} concept", "What it means to all.", (f"other{number}",))
-
-
-def _made(number: int, columns: int, terms: tuple["Term", ...]) -> "Product":
-    from hansa.model import Contract, ContractColumn, OutputPort, Platform, Product, Schema, Table
-    from hansa.names import ProductName, Version
-
-    address = ProductName(f"domain_{number // 100:03}", _product(number))
-    named = [_column(number, c) for c in range(columns)]
-    listed = tuple(
-        ContractColumn(
-            name,
-            description=f"The {name.replace('_', ' ')} of it, as it was recorded by the source in the year {2000 + i % 30}.",
-            classification=("internal", "personal", "public")[i % 3],
-            terms=(terms[number % len(terms)].id,) if i == 0 else (),
-        )
-        for i, name in enumerate(named)
-    )
-    table = Table("facts", listed)
-    contract = Contract(f"{address}.facts", Version(1, 0, 0), (table,))
-    port = OutputPort(address.port("facts"), contract, table, Schema(()), "", description="One row for each fact.")
-    readme = f"# {address.product}\n\nFigures that others ask for, put together each night.\n" * 5
-    return Product(
-        address, str(address), "1.0.0", Platform("embedded", "duckdb"), (), (port,), (), "facts",
-        title=address.product.replace("_", " ").title(), status=("active", "draft")[number % 5 == 0],
-        purpose="To know what happened, and what will.", owner=f"team_{number % 40}", tags=(f"tag{number % 25}",), readme=readme,
-    )  # fmt: skip
 
 
 if __name__ == "__main__":

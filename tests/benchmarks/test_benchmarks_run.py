@@ -25,6 +25,7 @@ QUICK = (
 SLOW = (
     *("start_up", "nothing_changed", "reference_mesh", "memory", "engine_write", "audit", "large"),
     *("gateway_point", "gateway_clients", "flight_scan", "pages", "lineage_page"),
+    *("server_start", "query_page", "many_pages", "static_site"),
 )
 
 
