@@ -92,7 +92,7 @@ def test_the_command_line(snippets: dict[str, str], mesh: Path) -> None:
         [sys.executable, "-m", "hansa", *arguments, "--json"], cwd=mesh, check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)["rows"]) == 100
+    assert len(json.loads(done.stdout)) == 100
     assert "Ångström" not in done.stdout
 
 
@@ -100,7 +100,7 @@ def test_the_command_line(snippets: dict[str, str], mesh: Path) -> None:
 def test_curl(snippets: dict[str, str], token: str) -> None:
     environ = {**os.environ, "HANSA_TOKEN": token}
     done = subprocess.run(["sh", "-c", snippets["curl"]], env=environ, check=False, capture_output=True, text=True)
-    assert len(json.loads(done.stdout)["rows"]) == 100, done.stdout + done.stderr
+    assert len(json.loads(done.stdout)) == 100, done.stdout + done.stderr
 
 
 def test_a_web_source_of_a_bi_tool(snippets: dict[str, str], token: str) -> None:
