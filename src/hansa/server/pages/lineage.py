@@ -1,6 +1,6 @@
 """Lineage: what flows from where to where, as a drawing that the server lays out, and as tables that say the same."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
@@ -14,7 +14,7 @@ from hansa.server.pages.lineage_drawn import scene
 from hansa.server.pages.lineage_faces import Facing, faces, hues_of
 from hansa.server.pages.lineage_scene import Scene
 from hansa.server.pages.lineage_seen import Reached, Seen
-from hansa.server.pages.lineage_start import MOST_LISTED, domains, trades
+from hansa.server.pages.lineage_start import MOST_LISTED, Trade, domains, trades
 from hansa.server.pages.lineage_states import states_of
 from hansa.server.pages.lineage_tables import flow_rows, read_rows, state_rows
 from hansa.server.pages.routing import Page
@@ -25,6 +25,14 @@ SMALL = 24
 MOST_LIT = 24
 """Products on the way of a column that are drawn one by one."""
 DEPTHS = (1, 2, 3, 5, None)
+_TRADES = "trades"
+
+
+@dataclass(frozen=True, slots=True)
+class _Trades:
+    """Which domains supply which, as one viewer may know it."""
+
+    found: tuple[Trade, ...]
 
 
 def lineage(visit: Visit) -> Response:
@@ -37,12 +45,20 @@ def lineage(visit: Visit) -> Response:
     if known and len(known) <= SMALL and visit.asked("view") != "domains":
         reached = seen.all(known)
         return _page(visit, seen, wanted, reached, dict.fromkeys(reached.far), None)
-    found = trades(visit)
-    drawn = domains(visit, _hues(visit), found)
+    found = _trades(visit)
+    drawn = domains(visit, _hues(visit), list(found))
     return visit.page(
         "lineage_start.html", scene=drawn, trades=found[:MOST_LISTED], more_trades=max(0, len(found) - MOST_LISTED),
         titles=_titles(visit), products=known[:MOST_LISTED], small=len(known) <= SMALL,
     )  # fmt: skip
+
+
+def _trades(visit: Visit) -> tuple[Trade, ...]:
+    """Kept with the viewer's sight, on which alone it rests: it is asked of every product of the mesh."""
+    kept = visit.sight.kept.get(_TRADES)
+    if not isinstance(kept, _Trades):
+        kept = visit.sight.kept[_TRADES] = _Trades(tuple(trades(visit)))
+    return kept.found
 
 
 def neighbourhood(visit: Visit, product: ProductName) -> tuple[Scene, list[End]]:
