@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import time
@@ -128,6 +129,15 @@ def test_a_product_that_is_linked_to_is_looked_at_in_every_command(root: Path) -
     (root / ORDERS / "contracts").symlink_to(root / "elsewhere/contracts")
     assert not kept(root)
     assert not kept(root)
+
+
+def test_a_copy_of_a_mesh_does_not_answer_for_the_files_of_the_other(root: Path) -> None:
+    kept(root)
+    copied = root.parent / "copied"
+    shutil.copytree(root, copied)
+    assert not kept(copied)
+    assert kept(copied)
+    assert kept(root)
 
 
 def test_files_that_were_only_touched_did_not_change(root: Path) -> None:

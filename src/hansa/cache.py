@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hansa.declare import Declarations
     from hansa.governance.keeping import KeptAnswer
 
-FORMAT = 5
+FORMAT = 6
 _SETTLED_AFTER = 2_000_000_000
 """Nanoseconds: a file touched later than this before it was kept may have changed within one tick of its clock."""
 _GIVEN_UP = 3600  # seconds after which a file that somebody began to write will not be finished
@@ -111,6 +111,8 @@ def _recalled(file: Path, environ: Mapping[str, str], today: dt.date | None) -> 
     head = json.loads(first)
     if head["format"] != FORMAT or head["program"] != _program() or head["body"] != digest(body):
         return None
+    if head["place"] != str(file.absolute()):
+        return None  # it came here with a copy of the mesh, and tells of the files of the other
     if not _holds(head["days"], today) or head["variables"] != _values(head["variables"], environ):
         return None
     stamps: Stamps = head["stamps"]
@@ -220,6 +222,7 @@ def _keep(
     head = {
         "format": FORMAT,
         "program": _program(),
+        "place": str(file.absolute()),
         "kept": looked,
         "variables": _values(read[1], environ),
         "days": _days(kept.compiled, today),
