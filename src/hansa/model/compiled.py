@@ -32,8 +32,8 @@ class CarriedOver(Mapping[ProductName, Carried]):
     def __init__(self, new: Mapping[ProductName, Carried], before: Mapping[ProductName, Carried]) -> None:
         if isinstance(before, CarriedOver):
             new, before = {**before.new, **new}, before.before
-        self.new = new
-        self.before = before
+        self.new: Mapping[ProductName, Carried] = new
+        self.before: Mapping[ProductName, Carried] = before
 
     def __getitem__(self, product: ProductName) -> Carried:
         found = self.new.get(product)
