@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,6 +42,7 @@ class _Snapshot:
     event: int | None
     aged: float
     ratings: Mapping[str, Ratings] = field(default_factory=dict)
+    reads: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ class Catalogue:
     def _index(self, snapshot: _Snapshot, index: SearchIndex) -> None:
         with self._indexing:
             if self._indexed is not snapshot:
-                index.refresh(snapshot.mesh, snapshot.states.values(), ratings=snapshot.ratings)
+                index.refresh(snapshot.mesh, snapshot.states.values(), snapshot.reads, snapshot.ratings)
                 self._indexed = snapshot
 
     def _now_or_lately(self) -> _Snapshot:
@@ -183,8 +184,8 @@ class Catalogue:
         event, before, at = self._told(), self._snapshot, time.monotonic()
         if before is not None and before.mesh is mesh and event is not None and event == before.event:
             return self._aged(before, at)
-        found: Iterable[ProductState] = states(mesh, self.backing.ledger, self.environment, self.now())
-        return self._keep(_Snapshot(mesh, {s.name: s for s in found}, time.monotonic(), event, at, self.heard.all_ratings(mesh)))
+        found = {s.name: s for s in states(mesh, self.backing.ledger, self.environment, self.now())}
+        return self._keep(_Snapshot(mesh, found, time.monotonic(), event, at, self.heard.all_ratings(mesh), self._read()))
 
     def _told(self) -> int | None:
         """The last event; None while a run is under way."""
@@ -200,7 +201,12 @@ class Catalogue:
             self._snapshot = kept
             return kept
         found = {s.name: s for s in aged(before.states.values(), self.now())}
-        return self._keep(replace(before, states=found, at=at, aged=at))
+        return self._keep(replace(before, states=found, at=at, aged=at, reads=self._read()))
+
+    def _read(self) -> Mapping[str, int]:
+        """How often each product was read lately. Reads tell of no event, so it is looked at as the ages are."""
+        self.reads.refresh(self.now())
+        return self.reads.by_product()
 
     def _keep(self, kept: _Snapshot) -> _Snapshot:
         before = self._snapshot
@@ -222,4 +228,4 @@ def _visible(index: SearchIndex, sight: Sight) -> Visibility:
 def _standing(snapshot: _Snapshot) -> object:
     """What the order of a search rests on."""
     stand = [(s.name, s.state, s.freshness, s.version, bool(s.failures)) for s in snapshot.states.values()]
-    return stand, dict(snapshot.ratings)
+    return stand, dict(snapshot.ratings), {name: reads.bit_length() for name, reads in snapshot.reads.items()}

@@ -97,6 +97,15 @@ class Reads:
         ranked = tuple(sorted(readers.items(), key=lambda r: (-r[1], r[0])))
         return Use(tuple(weeks.values()), begins, ranked, last, max(since, begins[0]))
 
+    def by_product(self) -> dict[str, int]:
+        """How often each product was read, by address, as far as it was counted: one query of two of its ports counts twice."""
+        with self._lock:
+            found: dict[str, int] = {}
+            for port, counted in self._counted.items():
+                name = str(port.of_product)
+                found[name] = found.get(name, 0) + sum(sum(c.weeks.values()) for c in counted.values())
+            return found
+
     def has_read(self, person: str, product: ProductName) -> bool:
         """Whether somebody began to read something of a product, for whomever, as far back as it was counted so far."""
         with self._lock:
