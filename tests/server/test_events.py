@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.copied import copy_mesh
 
 from hansa.access.identity import parse_token, revoke_token
 from hansa.ledger import AccessStepped, RunEnded, RunStarted, RunStepped, VerdictsChanged
@@ -134,7 +134,7 @@ class House:
 
 @pytest.fixture
 def house(governed_mesh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    shutil.copytree(governed_mesh, tmp_path / "mesh", ignore=shutil.ignore_patterns("cache"))
+    copy_mesh(governed_mesh, tmp_path / "mesh")
     policies = tmp_path / "mesh/governance/access"
     policies.mkdir(parents=True, exist_ok=True)
     (policies / "blind.cedar").write_text(BLIND)

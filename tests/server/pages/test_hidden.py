@@ -41,7 +41,7 @@ def hansa(root: Path, *arguments: str, code: int = 0) -> None:
 def keeping(secretive_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`customer.report` has a port that only carla may know of, and waits for `vault.keys`, which failed and is hidden, too."""
     root = tmp_path_factory.mktemp("keeping") / "mesh"
-    shutil.copytree(secretive_mesh, root, ignore=shutil.ignore_patterns("cache"))
+    shutil.copytree(secretive_mesh, root, ignore=shutil.ignore_patterns(".hansa"))
     (root / "governance/access/hushed.cedar").write_text(CEDAR)
     report = root / "domains/customer/report"
     contract = (report / "contracts/report.odcs.yaml").read_text()
@@ -55,6 +55,7 @@ def keeping(secretive_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     both = f"{ports}, {{name: hushed, version: 1.0.0, contractId: customer.report.hushed}}"
     product.write_text(product.read_text().replace(ports, both))
     hansa(root, "run", "--quiet")
+    hansa(root, "user", "add", "nick")
     keys = root / "domains/vault/keys"
     (keys / "models/keys.sql").write_text("SELECT CAST(7 AS BIGINT) AS id FROM given\n")
     for path in ("contracts/keys.odcs.yaml", "product.odps.yaml"):

@@ -2,13 +2,13 @@
 
 import datetime as dt
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.copied import copy_mesh
 
 from hansa.ledger import ProductFinished, RunEnded, RunStarted, RunStepped
 from hansa.model import Fingerprint, ProductRun, ProductStatus, Run, RunId, RunStatus, RunStep
@@ -31,7 +31,7 @@ def text_of(page: Any) -> str:
 def broken(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A mesh whose second run was refused, since its key repeats; Nick may discover nothing of it."""
     root = tmp_path_factory.mktemp("broken") / "mesh"
-    shutil.copytree(governed_mesh, root, ignore=shutil.ignore_patterns("cache"))
+    copy_mesh(governed_mesh, root)
     model = next((root / "domains/customer/profiles/models").glob("*.sql"))
     model.write_text(re.sub(r"^  id,$", "  CASE WHEN id < 30 THEN 7 ELSE id END AS id,", model.read_text(), flags=re.MULTILINE))
     (root / "governance/access").mkdir(parents=True, exist_ok=True)
