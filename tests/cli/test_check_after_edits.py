@@ -136,7 +136,7 @@ def test_a_check_after_an_edit_says_what_a_check_from_cold_says(tmp_path: Path, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(20, 26))
+@pytest.mark.parametrize("seed", [20, 21])
 def test_a_check_after_many_edits_does_too(tmp_path: Path, seed: int) -> None:
     edited(tmp_path, seed, 60)
 
