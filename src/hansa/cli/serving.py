@@ -12,10 +12,14 @@ from hansa.cli.output import say, write
 from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from socket import socket
+
     from fastapi import FastAPI
 
     from hansa.access.identity.login import IssuerLogin
     from hansa.gateway.process import Event
+    from hansa.listening import TlsPair
     from hansa.serving import Serving
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -58,7 +62,7 @@ def serve(
     Example: hansa serve --port 8080 --flight-port 8815
     """
     from hansa.gateway.process import GatewayProcess, GatewaySettings, TlsFiles
-    from hansa.server.running import TlsPair, bound, run
+    from hansa.listening import TlsPair, bound
     from hansa.serving import Serving
     from hansa.wiring import Workplace
 
@@ -76,12 +80,26 @@ def serve(
             _advise(serving, host, encrypted=tls is not None)
             files = TlsFiles(str(tls.certificate.absolute()), str(tls.key.absolute())) if tls is not None else None
             settings = GatewaySettings(str(workplace.root.absolute()), host, flight_port, tls=files, environment=env)
-            with GatewayProcess(settings, workplace.environ, _tell_gateway) as gateway:
+            with GatewayProcess(settings, workplace.environ, _tell_gateway, beside=_load) as gateway:
                 scheme = "http" if tls is None else "https"
                 http = f"{scheme}://{_shown(host)}:{listening.getsockname()[1]}"
                 line = jsonlib.dumps({"http": http, "flight": gateway.location, "pg": None})
                 app, invited = _app(serving, gateway.location, env, requests_per_minute)
-                run(app, listening, tls, lambda: _tell_ready(line, http, invited))
+                _run(app, listening, tls, lambda: _tell_ready(line, http, invited))
+
+
+def _load() -> None:
+    """Load what answers over HTTP, which takes as long as the gateway takes to start."""
+    import hansa.client
+    import hansa.server.agents
+    import hansa.server.pages
+    import hansa.server.running  # noqa: F401
+
+
+def _run(app: "FastAPI", listening: "socket", tls: "TlsPair | None", ready: "Callable[[], None]") -> None:
+    from hansa.server.running import run
+
+    run(app, listening, tls, ready)
 
 
 def _app(serving: "Serving", location: str, environment: str, requests_per_minute: int) -> "tuple[FastAPI, str]":

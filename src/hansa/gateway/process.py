@@ -89,8 +89,11 @@ class GatewayProcess:
         environ: Mapping[str, str],
         tell: Callable[[Event], None] = untold,
         patience: float = 60.0,
+        beside: Callable[[], object] = lambda: None,
     ) -> None:
+        """`beside` is called while the gateway starts."""
         self._settings, self._environ, self._tell, self._patience = settings, environ, tell, patience
+        self._beside = beside
         self._keeper: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
@@ -118,6 +121,11 @@ class GatewayProcess:
         self._keeper = self._spawn()
         self._thread = threading.Thread(target=self._watch, name="hansa-gateway", daemon=True)
         self._thread.start()
+        try:
+            self._beside()
+        except BaseException:
+            self.stop()
+            raise
         with self._changed:
             self._changed.wait_for(lambda: self._latest.kind in ("ready", "failed"), self._patience)
             latest = self._latest
