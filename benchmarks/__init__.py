@@ -1,4 +1,4 @@
-"""What Hansa costs, each figure against a limit or a peer in the same sitting.
+"""What Hansa costs, each figure against a limit or a peer in the same run.
 
     python -m benchmarks [NAME ...] [--runs N] [--json FILE] [--patience SECONDS] [--small]
 
