@@ -3,11 +3,13 @@
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -56,6 +58,16 @@ def bearer(issuer: str, subject: str, groups: list[str]) -> str:
         ]
         told = client.post("/oauth2/token", data={"grant_type": "authorization_code", "code": code, **back, **CLIENT})
         return str(told.raise_for_status().json()["id_token"])
+
+
+@pytest.mark.parametrize("way", ["http", "flight"])
+def test_only_this_machine_can_reach_it_unless_told(way: str, served: dict[str, Any]) -> None:
+    address = urlsplit(served[way])
+    assert address.hostname == "127.0.0.1"
+    elsewhere = {found[4][0] for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1"}
+    for host in (*elsewhere, "127.0.0.2"):
+        with pytest.raises(OSError):
+            socket.create_connection((host, address.port or 0), timeout=1).close()
 
 
 @pytest.mark.parametrize("way", ["http", "flight"])
