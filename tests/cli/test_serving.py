@@ -64,7 +64,7 @@ def bearer(issuer: str, subject: str, groups: list[str]) -> str:
 def test_only_this_machine_can_reach_it_unless_told(way: str, served: dict[str, Any]) -> None:
     address = urlsplit(served[way])
     assert address.hostname == "127.0.0.1"
-    elsewhere = {found[4][0] for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1"}
+    elsewhere = {str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1"}
     for host in (*elsewhere, "127.0.0.2"):
         with pytest.raises(OSError):
             socket.create_connection((host, address.port or 0), timeout=1).close()
