@@ -1,6 +1,7 @@
 """What words find: names before texts, whatever is misspelt, and any text without an error."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -184,3 +185,16 @@ def test_what_nothing_can_be_searched_by_is_refused(index: SearchIndex, query: S
         index.search(query)
     assert [t.code for t in refused.value.troubles] == ["H813"]
     assert word in str(refused.value)
+
+
+def test_an_excerpt_of_a_readme_has_its_words_without_the_signs_of_markdown(
+    folder: Path, made: Callable[..., object], mesh_from: Callable[..., Mesh]
+) -> None:
+    readme = "# Sales\n\n> Since 2020\n\n| Port | Holds |\n|---|:--|\n| `rows` | **every** walrus |\n\n```sql\nSELECT 1\n```\n"
+    index = SearchIndex.open(folder)
+    index.refresh(mesh_from(made("a.sales", readme=readme)), ())
+    (hit,) = index.search(SearchQuery("walrus")).hits
+    said = "".join(s.text for s in hit.snippet)
+    assert "walrus" in said
+    assert not set("#|`*>") & set(said)
+    assert "---" not in said

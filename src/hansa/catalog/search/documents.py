@@ -7,6 +7,7 @@ so are each domain, the glossary and the use cases.
 import hashlib
 import json
 import marshal
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from hansa.catalog.search.words import as_phrase, words
 from hansa.model import Consumer, ConsumerKind, Contract, ContractColumn, Domain, Mesh, OutputPort, Product, Term
 
 _LONGEST_TEXT = 20_000  # characters of a README that are kept for snippets; all of it is searched
+_DRAWN = re.compile(r"(?:```|~~~).*|[|:= \t-]*")  # fences, and lines under headings and heads of tables
+_MARKS = re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+])\s+|[`|]|\*\*")
 Facets = tuple[tuple[str, str], ...]
 
 
@@ -249,7 +252,7 @@ def _of_product(product: Product, domain: Domain, standing: Standing, terms: Map
             *(str(domain.name), domain.title, product.owner, team, product.type),
             *(*product.tags, *(o.address.port for o in product.outputs)),
         ),
-        text=" ".join(said), texts=(product.purpose, product.readme[:_LONGEST_TEXT], ", ".join(columns)),
+        text=" ".join(said), texts=(product.purpose, _unmarked(product.readme[:_LONGEST_TEXT]), ", ".join(columns)),
     )  # fmt: skip
 
 
@@ -310,3 +313,8 @@ def _column_about(column: ContractColumn, terms: Mapping[str, Term], synonyms: t
         return ""
     means = (terms[t] for t in column.terms if t in terms)
     return _names(*synonyms, *(n for t in means for n in (t.name, *t.synonyms)), *column.tags)
+
+
+def _unmarked(readme: str) -> str:
+    """A README without the signs of Markdown that an excerpt of it would show."""
+    return "\n".join(_MARKS.sub(" ", line) for line in readme.splitlines() if not _DRAWN.fullmatch(line.strip()))

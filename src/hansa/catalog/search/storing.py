@@ -13,7 +13,7 @@ from hansa.catalog.search.documents import Document
 from hansa.catalog.search.records import FACETS
 from hansa.catalog.search.words import as_one
 
-FORMAT = 3
+FORMAT = 4
 """Raise it when fields or words change; an index of another format is made anew."""
 
 _WORDS, _WHOLE = "words", "raw"
