@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from hansa.addressing import checked_url
 from hansa.trouble import Place, Severity, Trouble, TroubleError
 
 SECONDS = 300.0
@@ -74,19 +75,12 @@ class ManifestsOf:
 
 def manifests_of(url: str, environ: Mapping[str, str]) -> ManifestsOf:
     """The manifests of the server at an address, with the token of HANSA_TOKEN. Raises TroubleError."""
-    try:
-        at = urlsplit(url)
-        good = at.scheme in ("http", "https") and bool(at.hostname) and (at.port is None or at.port > 0)
-    except ValueError:
-        good = False
-    if not good:
-        mend = "name it as https://mesh.example.org; `hansa serve` prints its own"
-        raise TroubleError(Trouble("H953", "there is no address of a server to upload to", mend=mend))
+    address = checked_url(url, "upload to")
     token = environ.get("HANSA_TOKEN", "")
     if not token or not token.isascii() or not token.isprintable():
         mend = "set HANSA_TOKEN; `hansa token issue NAME --scope administer` at the server's mesh makes one"
         raise TroubleError(Trouble("H953", "an upload needs a token", mend=mend))
-    return ManifestsOf(url, token)
+    return ManifestsOf(address, token)
 
 
 def _problem(body: bytes, status: int) -> TroubleError:

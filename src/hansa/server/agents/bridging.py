@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import anyio
 import httpx2
@@ -40,6 +39,7 @@ from mcp.types import (
 )
 
 import hansa
+from hansa.addressing import checked_url
 from hansa.server.agents.listening import MOST_SECONDS, PATH
 from hansa.server.agents.texts import clean
 from hansa.trouble import Trouble, TroubleError
@@ -63,14 +63,7 @@ def remote(url: str, environ: Mapping[str, str], consumer: str = "", purpose: st
     """A server by its address, with the token of HANSA_TOKEN; what is not said of consumer and purpose is taken from
     HANSA_CONSUMER and HANSA_PURPOSE. Raises TroubleError.
     """
-    try:
-        at = urlsplit(url)
-        good = at.scheme in ("http", "https") and bool(at.hostname) and (at.port is None or at.port > 0)
-    except ValueError:
-        good = False
-    if not good:
-        mend = "name it as https://mesh.example.org; `hansa serve` prints its own"
-        raise TroubleError(Trouble("H953", "there is no address of a server to speak with", mend=mend))
+    address = checked_url(url, "speak with")
     said = {
         "X-Hansa-Consumer": consumer or environ.get("HANSA_CONSUMER", ""),
         "X-Hansa-Purpose": purpose or environ.get("HANSA_PURPOSE", ""),
@@ -80,7 +73,7 @@ def remote(url: str, environ: Mapping[str, str], consumer: str = "", purpose: st
     if not token or not all(text.isascii() and text.isprintable() for text in (token, *said.values())):
         mend = "set HANSA_TOKEN; `hansa token issue USER` at the server's mesh makes one"
         raise TroubleError(Trouble("H953", "a server is spoken to with a token, and in ASCII", mend=mend))
-    return Remote(url.rstrip("/"), token, {name: value for name, value in said.items() if value})
+    return Remote(address, token, {name: value for name, value in said.items() if value})
 
 
 def bridge(there: Remote) -> None:
