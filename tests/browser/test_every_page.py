@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from tests.pages import AREAS
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
 
@@ -24,32 +25,14 @@ PAGES = (
     f"{PRODUCT}/connect",
     f"{PRODUCT}/request",
     f"{PRODUCT}/feedback",
-    "/lineage",
     "/lineage?about=customer.customer_360",
     "/lineage?about=customer.customer_360&column=sales_amount",
     "/query",
-    "/access",
-    "/feedback",
     "/access?show=mine",
     "/access?show=readers",
-    "/access?show=held",
-    "/access?show=history",
     "/access/explain?port=customer.customer_360.households",
-    "/governance",
-    "/governance/policies",
-    "/governance/violations",
-    "/governance/waivers",
-    "/governance/scorecards",
     "/governance/classes",
-    "/governance/rehearse",
-    "/governance/audit",
-    "/governance/audit/holding",
-    "/governance/explore",
-    "/runs",
-    "/runs/compare",
-    "/plan",
-    "/settings",
-    "/settings/tokens",
+    *AREAS,
 )
 READ = tuple(p for p in PAGES if p not in ("/query",))
 """Those that are for reading."""

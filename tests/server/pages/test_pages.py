@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.pages import AREAS
 
 from hansa.server.pages.app import POLICY
 
 PRODUCT = "/products/customer.profiles"
-PARTS = ("schema", "contract", "contract?view=raw", "quality", "lineage", "changes", "connect", "request")
+PARTS = ("schema", "contract", "contract?view=raw", "quality", "lineage", "changes", "connect", "request", "feedback")
 PAGES = (
     "/",
     "/search",
@@ -19,28 +20,11 @@ PAGES = (
     PRODUCT,
     *(f"{PRODUCT}/{p}" for p in PARTS),
     "/requests",
-    "/lineage",
     "/lineage?about=customer.profiles&columns=customer.profiles",
     "/query?port=customer.profiles",
-    "/access",
-    "/access?show=held",
-    "/access?show=history",
     "/access/explain?port=customer.profiles",
-    "/governance",
-    "/governance/policies",
-    "/governance/violations",
-    "/governance/waivers",
-    "/governance/scorecards",
     "/governance/classes?class=personal",
-    "/governance/rehearse",
-    "/governance/audit",
-    "/governance/audit/holding",
-    "/governance/explore",
-    "/runs",
-    "/runs/compare",
-    "/plan",
-    "/settings",
-    "/settings/tokens",
+    *AREAS,
 )
 
 
