@@ -163,8 +163,8 @@ def policies_page() -> str:
 
 def openapi_document() -> str:
     """The description of the HTTP API, as the server gives it."""
+    from hansa.server.api.described import without_version
     from hansa.server.app import described_app
-    from hansa.server.described import without_version
 
     return without_version(described_app())
 

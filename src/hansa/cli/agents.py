@@ -50,7 +50,7 @@ def mcp(
         _bridge(url, as_user, (for_consumer, purpose, said_env))
         return
     from hansa.server.agents.standard import over_stdio
-    from hansa.server.callers import Caller
+    from hansa.server.api import Caller
     from hansa.serving import Serving
     from hansa.wiring import Workplace
 

@@ -93,11 +93,11 @@ def _load() -> None:
     import hansa.client
     import hansa.server.agents
     import hansa.server.pages
-    import hansa.server.running  # noqa: F401
+    import hansa.server.transport  # noqa: F401
 
 
 def _run(app: "FastAPI", listening: "socket", tls: "TlsPair | None", ready: "Callable[[], None]") -> None:
-    from hansa.server.running import run
+    from hansa.server.transport import run
 
     run(app, listening, tls, ready)
 
@@ -107,8 +107,8 @@ def _app(serving: "Serving", location: str, environment: str, requests_per_minut
     from hansa.client import FlightWay
     from hansa.server import Backing, OverFlight, create_app
     from hansa.server.agents import Agents
-    from hansa.server.limiting import Limits
     from hansa.server.pages import Catalogue, Sessions, administrator_of, create_pages
+    from hansa.server.transport import Limits
 
     backing = Backing(
         authenticator=serving.authenticator,

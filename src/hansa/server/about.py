@@ -4,10 +4,7 @@ from fastapi import APIRouter, Response
 from starlette.responses import JSONResponse
 
 from hansa.access.consumers import acts_for, consumers_of
-from hansa.server.callers import Backed, Called
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Shown, example
+from hansa.server.api import Backed, Called, Resource, Shown, example, refusals
 
 router = APIRouter(tags=["about"], route_class=Resource)
 health = APIRouter(tags=["about"])

@@ -14,18 +14,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import hansa
 from hansa.engines import Cancelled, EngineFailed
-from hansa.server import about, events, ports, querying, requests
+from hansa.server import about, access, events, reading, resources
 from hansa.server.agents.listening import BesideAgents
+from hansa.server.api.described import description_of, operation_id
 from hansa.server.backing import Backing
 from hansa.server.catalogue import Catalogue
-from hansa.server.described import description_of, operation_id
-from hansa.server.flowing import MOST_AT_ONCE, Gone
-from hansa.server.heading import headed
-from hansa.server.limiting import GENEROUS, Limited, Limiter, Limits
 from hansa.server.pages.app import Beside
-from hansa.server.patience import Patient
-from hansa.server.problems import Answered, problem
-from hansa.server.resources import ROUTERS
+from hansa.server.reading import Gone
+from hansa.server.reading.flowing import MOST_AT_ONCE
+from hansa.server.transport import GENEROUS, Answered, Limited, Limiter, Limits, Patient, headed, problem
 from hansa.trouble import Trouble, TroubleError
 
 API = "/api/v1"
@@ -80,7 +77,7 @@ def described_app() -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.openapi = partial(description_of, app)  # type: ignore[method-assign]
-    for router in (querying.router, ports.router, *ROUTERS, requests.router, events.router, about.router):
+    for router in (*reading.ROUTERS, *resources.ROUTERS, *access.ROUTERS, *events.ROUTERS, about.router):
         app.include_router(router, prefix=API)
     app.include_router(about.health)
     return app

@@ -12,7 +12,7 @@ from hansa.catalog.exports import Iris, Told, dcat, turtle
 from hansa.catalog.exports.endpoints import MEDIA_TYPES
 from hansa.catalog.exports.graph import Resource
 from hansa.model import Mesh, Publication
-from hansa.server.forms import MEDIA_TYPES as SERVED
+from hansa.server.reading.forms import MEDIA_TYPES as SERVED
 
 Parsed = Callable[[Iterable[Resource]], rdflib.Graph]
 SHAPES = Path(__file__).parents[4] / "shared" / "standards" / "dcat-ap"

@@ -28,8 +28,8 @@ from hansa.model.types import (
 )
 from hansa.rows import as_dicts
 from hansa.server.about import router as about_router
-from hansa.server.ports import MOST_ROWS
-from hansa.server.ports import router as ports_router
+from hansa.server.reading.ports import MOST_ROWS
+from hansa.server.reading.ports import router as ports_router
 
 PATH = "/api/v1/ports/a.people.people_v2/data"
 

@@ -34,7 +34,7 @@ def test_nothing_that_callers_rest_on_is_gone(comparing: ModuleType, committed: 
 
 
 def test_the_committed_description_is_up_to_date(web: Any) -> None:
-    from hansa.server.described import without_version
+    from hansa.server.api.described import without_version
 
     assert (ROOT / "docs/reference/openapi.json").read_text("utf-8") == without_version(web.app), "run `make docs`"
 

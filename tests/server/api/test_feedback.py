@@ -15,7 +15,7 @@ from hansa.access.identity import UserChange, add_user, change_user
 from hansa.ledger import ReadsRecorded
 from hansa.model import PortRead, ReadOutcome, ReadRecord
 from hansa.names import PortMajor, parse
-from hansa.server.telling import Teller, Wanted
+from hansa.server.events.telling import Teller, Wanted
 from hansa.serving import Serving
 from hansa.wiring import Workplace
 

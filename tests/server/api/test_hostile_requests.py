@@ -14,7 +14,8 @@ import pytest
 import uvicorn
 
 from hansa.server.app import Requests
-from hansa.server.patience import Patient, PatientProtocol
+from hansa.server.transport import Patient
+from hansa.server.transport.patience import PatientProtocol
 
 NAMES = (
     "..", "../..", "%2e%2e", "..%2f..%2fetc%2fpasswd", "%2F", "a%2Fb", "customer.profiles%2F..", "%00", "a%00b", "%ff%fe", "💥",

@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hansa.server.listing import Pages
+from hansa.server.api import Pages
 from hansa.trouble import TroubleError
 
 ONES = ("/mesh", "/products/customer.profiles", "/contracts/customer.profiles", "/domains/customer", "/consumers/campaign")

@@ -326,7 +326,7 @@ def test_a_manifest_that_is_named_by_file_or_url_has_no_versions(house: House, t
 
 
 def test_an_address_is_told_without_its_secrets() -> None:
-    from hansa.server.provenance import plain_location, source_of
+    from hansa.server.catalogue.provenance import plain_location, source_of
 
     assert plain_location("https://ann:secret@data.example.org:8443/a.json?token=x") == "https://data.example.org:8443/a.json?…"
     assert source_of("HTTPS://data.example.org/a.json") == "url"

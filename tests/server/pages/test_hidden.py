@@ -117,8 +117,8 @@ def test_whoever_may_know_reads_the_same_pages_with_the_reasons(kept: Any) -> No
 
 def test_a_stream_of_events_gives_no_reason_that_names_what_is_hidden(kept: Any) -> None:
     """Everything that happened so far, as it is told to somebody who was away."""
+    from hansa.server.events.telling import Teller, Wanted
     from hansa.server.sight import Sights
-    from hansa.server.telling import Teller, Wanted
 
     serving = kept.serving
     backing = kept.app.state.backing

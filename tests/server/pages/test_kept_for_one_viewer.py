@@ -39,7 +39,8 @@ def test_a_policy_that_looks_at_the_time_is_asked_again(secretive: Site) -> None
     from hansa.access.deciding import CedarDecider
     from hansa.model import Principal
     from hansa.names import DomainName
-    from hansa.server.sight import REMEMBERED, Sights
+    from hansa.server.sight import Sights
+    from hansa.server.sight.sight import REMEMBERED
 
     mesh, now = secretive.serving.mesh(), secretive.serving.clock()
 

@@ -7,10 +7,9 @@ from functools import cached_property
 from hansa.engines import Cancellation
 from hansa.model import OutputPort, Principal, Product, Reader
 from hansa.names import DomainName, PortMajor, PortName, ProductName, parse
-from hansa.server.callers import Caller
+from hansa.server.api import Caller
 from hansa.server.catalogue import Catalogue
-from hansa.server.meant import described_ports, meant_port
-from hansa.server.sight import Sight
+from hansa.server.sight import Sight, described_ports, meant_port
 from hansa.trouble import Trouble, TroubleError, did_you_mean
 
 WAY = "mcp"

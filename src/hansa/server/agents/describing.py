@@ -11,7 +11,7 @@ from hansa.model import ColumnEffect, Domain, OutputPort, Product, quoted, sql
 from hansa.names import DomainName, ProductName, is_word
 from hansa.server.agents.asking import WAY, Asking
 from hansa.server.agents.texts import CONTENT
-from hansa.server.remarks import heard_of
+from hansa.server.catalogue.remarks import heard_of
 
 PER_PAGE = 200
 _README = 12_000  # characters

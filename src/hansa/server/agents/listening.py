@@ -15,9 +15,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hansa.model import OidcSettings
-from hansa.server.callers import Caller, bearer_of
+from hansa.server.api import Caller
+from hansa.server.api.callers import bearer_of
 from hansa.server.catalogue import Catalogue
-from hansa.server.problems import Answered, problem
+from hansa.server.transport import Answered, problem
 from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:

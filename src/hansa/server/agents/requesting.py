@@ -13,9 +13,9 @@ from hansa.access.identity import good_for
 from hansa.access.requests import Asked
 from hansa.model import Consumer, Grant, Terms
 from hansa.names import ProductName, parse
+from hansa.server.access.asked import moment
 from hansa.server.agents.asking import Asking
 from hansa.server.agents.texts import CONTENT
-from hansa.server.asked import moment
 from hansa.trouble import Trouble, TroubleError
 
 _MOST = 200

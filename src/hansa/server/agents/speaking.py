@@ -41,9 +41,9 @@ from hansa.server.agents import resources
 from hansa.server.agents.asking import Asking
 from hansa.server.agents.texts import CONTENT, clean, cleaned
 from hansa.server.agents.tools import BY_NAME, TOOLS, Offered
-from hansa.server.callers import Caller
+from hansa.server.api import Caller
 from hansa.server.catalogue import Catalogue
-from hansa.server.problems import reasons, rules
+from hansa.server.transport.problems import reasons, rules
 from hansa.trouble import Trouble, TroubleError
 
 NAME = "hansa"

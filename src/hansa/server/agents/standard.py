@@ -5,7 +5,7 @@ from mcp.server.stdio import stdio_server
 
 from hansa.server.agents.listening import MOST_SECONDS
 from hansa.server.agents.speaking import Connection, speaker
-from hansa.server.callers import Caller
+from hansa.server.api import Caller
 from hansa.server.catalogue import Catalogue
 
 _MOST = 16  # calls of one client at once

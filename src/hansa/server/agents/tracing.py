@@ -10,7 +10,7 @@ from pydantic import Field
 from hansa.catalog import Link, Subject, lineage
 from hansa.names import ColumnName, ProductName
 from hansa.server.agents.asking import Asking
-from hansa.server.reaching import reached
+from hansa.server.sight import reached
 from hansa.trouble import Trouble, TroubleError, did_you_mean
 
 MOST = 500

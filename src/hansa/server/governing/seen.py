@@ -8,8 +8,8 @@ from hansa.governance.judging import PolicyVerdict, Verdict
 from hansa.governance.levels import strictness
 from hansa.governance.scorecard import DomainStanding, Score, Standing
 from hansa.model import ColumnClass, OutputPort, Policy, PolicyDecision, Violation
-from hansa.server.discretion import Discretion
 from hansa.server.governing.ruled import Ruled
+from hansa.server.sight import Discretion
 from hansa.trouble import Severity
 
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)

@@ -18,8 +18,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hansa.server.catalogue import Catalogue
-from hansa.server.cookies import cookie_name, foreign
-from hansa.server.flowing import MOST_AT_ONCE
 from hansa.server.pages import (
     access,
     asking,
@@ -42,7 +40,10 @@ from hansa.server.pages.rendering import HERE, Renderer
 from hansa.server.pages.routing import Page, Show
 from hansa.server.pages.sessions import Session, Sessions, session_of
 from hansa.server.pages.visit import Visit, onward, theme_of
-from hansa.server.problems import Answered, status_of
+from hansa.server.reading.flowing import MOST_AT_ONCE
+from hansa.server.transport import Answered
+from hansa.server.transport.cookies import cookie_name, foreign
+from hansa.server.transport.problems import status_of
 from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:

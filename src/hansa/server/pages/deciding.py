@@ -18,7 +18,8 @@ from hansa.model import Terms
 from hansa.server.pages.requested import may_see, sheet
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit, onward
-from hansa.server.problems import Answered, status_of
+from hansa.server.transport import Answered
+from hansa.server.transport.problems import status_of
 from hansa.trouble import Trouble, TroubleError
 
 LENGTHS = (14, 30, 90, 180, 365)

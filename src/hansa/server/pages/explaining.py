@@ -18,8 +18,8 @@ from hansa.server.pages.rendering import query
 from hansa.server.pages.requested import owns
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
-from hansa.server.powers import administers
-from hansa.server.problems import Answered
+from hansa.server.sight import administers
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble, TroubleError
 
 PER_PAGE = 200

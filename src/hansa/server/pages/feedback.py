@@ -11,13 +11,14 @@ from hansa.access import Action
 from hansa.access.identity import good_for
 from hansa.feedback import LONGEST, Feedback, FeedbackDesk, Link, Said, feedback_of
 from hansa.model import FeedbackKind, Product
+from hansa.server.catalogue import Remark
+from hansa.server.catalogue.remarks import answerable, heard_of, rating_barred, visible
 from hansa.server.pages.deciding import beside_the_form
 from hansa.server.pages.product import found_product, product_head
 from hansa.server.pages.rendering import link
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit, onward
-from hansa.server.problems import Answered
-from hansa.server.remarks import Remark, answerable, heard_of, rating_barred, visible
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble, TroubleError
 
 PER_PAGE = 12

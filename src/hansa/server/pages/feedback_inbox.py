@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from hansa.feedback import LONGEST, Feedback, FeedbackStatus
 from hansa.model import Product
+from hansa.server.catalogue import Remark
+from hansa.server.catalogue.remarks import answerable, remark_of, visible
 from hansa.server.pages.feedback import NOTHING, turned
 from hansa.server.pages.rendering import query
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
-from hansa.server.remarks import Remark, answerable, remark_of, visible
 
 PARTS = (("", "Waits for you"), ("mine", "What I said"))
 

@@ -8,8 +8,8 @@ from hansa.model import EVERY, LineageGraph
 from hansa.names import ColumnName, ProductName, SourceColumn, SourceName, parse_product
 from hansa.server.pages.rendering import query
 from hansa.server.pages.visit import Visit
-from hansa.server.problems import Answered
 from hansa.server.sight import Sight
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
 Direction = Literal["up", "down", "both"]

@@ -13,7 +13,7 @@ from hansa.server.pages.rendering import Renderer
 from hansa.server.pages.sessions import Sessions
 from hansa.server.pages.signing import let_in
 from hansa.server.pages.visit import local, onward, theme_of
-from hansa.server.problems import Answered
+from hansa.server.transport import Answered
 
 if TYPE_CHECKING:
     from hansa.access.identity.login import IssuerLogin

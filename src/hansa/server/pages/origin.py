@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from hansa.model import Domain
 from hansa.model.uploaded import UploadedManifest
+from hansa.server.catalogue.provenance import ManifestSource, plain_location, source_of
 from hansa.server.pages.visit import Visit
-from hansa.server.provenance import ManifestSource, plain_location, source_of
 
 MOST_VERSIONS = 10
 

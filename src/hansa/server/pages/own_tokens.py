@@ -11,7 +11,7 @@ from hansa.access.identity.scopes import ACTIONS, CONSUMER
 from hansa.model import PrincipalKind, TokenRecord, UserRecord
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit, onward
-from hansa.server.problems import status_of
+from hansa.server.transport.problems import status_of
 from hansa.trouble import Trouble, TroubleError
 
 ALL = "all"

@@ -12,6 +12,8 @@ from hansa.declare.write import contract as contract_text
 from hansa.model import OutputPort, Product, Publication
 from hansa.names import parse_product
 from hansa.publish import visible
+from hansa.server.catalogue.reads import Use
+from hansa.server.catalogue.remarks import heard_of
 from hansa.server.pages import badges
 from hansa.server.pages.certifying import certified
 from hansa.server.pages.connecting import ways
@@ -29,8 +31,6 @@ from hansa.server.pages.routing import Page
 from hansa.server.pages.sampling import Sample, contract_examples, sample
 from hansa.server.pages.schema import lines, readings
 from hansa.server.pages.visit import Visit
-from hansa.server.reads import Use
-from hansa.server.remarks import heard_of
 from hansa.trouble import Trouble, TroubleError
 
 PARTS = ("schema", "contract", "quality", "lineage", "changes", "connect")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from hansa.catalog import ProductState
 from hansa.model import CheckResult, CheckStatus, Evidence, OutputPort, Product, Publication, ServiceLevel
+from hansa.server.catalogue.verdicts import Check, Outcome
 from hansa.server.pages.badges import VERDICTS, Badge, promised_age, verdict
 from hansa.server.pages.rendering import span
 from hansa.server.pages.visit import Visit
-from hansa.server.verdicts import Check, Outcome
 
 MOST_VERSIONS = 12
 """Versions over which the history of a check goes."""

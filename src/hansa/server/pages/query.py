@@ -7,10 +7,7 @@ from hansa.engines import Cancellation
 from hansa.gateway.asking import Refused
 from hansa.model import OutputPort
 from hansa.names import parse_product
-from hansa.server.answering import respond
-from hansa.server.callers import Caller
-from hansa.server.flowing import Flowing, worked
-from hansa.server.forms import form_of
+from hansa.server.api import Caller
 from hansa.server.pages.connecting import sql_name
 from hansa.server.pages.query_asking import MOST_TEXT, Later, asked, query, reading, statement
 from hansa.server.pages.query_places import Excerpt, excerpts
@@ -20,7 +17,12 @@ from hansa.server.pages.query_words import KEYWORDS, functions
 from hansa.server.pages.routing import Page
 from hansa.server.pages.schema import Reading
 from hansa.server.pages.visit import Visit
-from hansa.server.problems import problem, reasons, status_of
+from hansa.server.reading import Flowing
+from hansa.server.reading.answering import respond
+from hansa.server.reading.flowing import worked
+from hansa.server.reading.forms import form_of
+from hansa.server.transport import problem
+from hansa.server.transport.problems import reasons, status_of
 from hansa.trouble import Trouble, TroubleError
 
 _LISTED = 250

@@ -11,10 +11,10 @@ from starlette.types import Receive, Scope, Send
 from hansa.engines import Cancellation, Cancelled, EngineFailed
 from hansa.gateway.asking import GovernedAnswer, Query
 from hansa.model import ColumnEffect, Reader
-from hansa.server.flowing import Gone
 from hansa.server.pages.schema import Reading
 from hansa.server.pages.visit import Visit
-from hansa.server.problems import Answered
+from hansa.server.reading import Gone
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from hansa.access.identity import Basis, NotAuthenticated, expiry
 from hansa.server.catalogue import Catalogue
-from hansa.server.cookies import cookie_name
 from hansa.server.pages.sessions import LIFETIME, Sessions, seal, sealed
 from hansa.server.pages.visit import Visit, local, onward, theme_of
-from hansa.server.problems import Answered
+from hansa.server.transport import Answered
+from hansa.server.transport.cookies import cookie_name
 from hansa.trouble import Trouble
 
 if TYPE_CHECKING:

@@ -10,12 +10,8 @@ from fastapi import APIRouter, Query
 from hansa.access.record import ReadFilter, by_port, entries
 from hansa.model import AuditEntry, PortRead, ReadOutcome
 from hansa.names import DomainName, PortMajor, PortName, ProductName
-from hansa.server.listing import Paged
-from hansa.server.problems import Answered
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Listing, Shown, example
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
 router = APIRouter(prefix="/audit-log", tags=["access"], route_class=Resource)

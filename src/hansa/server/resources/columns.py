@@ -6,11 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from hansa.model import OutputPort, sql
-from hansa.server.listing import Paged
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Listing, Shown, example
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
 
 router = APIRouter(prefix="/columns", tags=["columns"], route_class=Resource)
 

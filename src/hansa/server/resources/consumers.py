@@ -8,11 +8,7 @@ from fastapi import APIRouter, Query
 from hansa.access.consumers import acts_for, consumers_of
 from hansa.model import Consumer, ConsumerKind, Grant
 from hansa.names import parse_product
-from hansa.server.listing import Paged
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Listing, Shown, example
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
 
 router = APIRouter(tags=["access"], route_class=Resource)
 

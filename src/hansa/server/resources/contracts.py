@@ -10,13 +10,9 @@ from hansa.model import Contract, OutputPort, ServiceLevel
 from hansa.names import Version
 from hansa.plan import recorded_product
 from hansa.plan.difference import Difference, difference
-from hansa.server.forms import accepted
-from hansa.server.listing import Paged
-from hansa.server.problems import Answered
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Listing, Shown, example
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
+from hansa.server.reading.forms import accepted
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble, did_you_mean, one_of
 
 router = APIRouter(prefix="/contracts", tags=["contracts"], route_class=Resource)

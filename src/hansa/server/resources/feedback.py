@@ -10,13 +10,10 @@ from hansa.access import Action
 from hansa.access.identity import good_for
 from hansa.feedback import Feedback, FeedbackDesk, FeedbackStatus, Link, Said, feedback_of
 from hansa.model import FeedbackKind, FeedbackStep, Product
-from hansa.server.bodies import Strict, body_of
+from hansa.server.api import Paged, Resource, Strict, Viewer, Viewing, body_of, refusals
+from hansa.server.api.idempotency import REPLAYED, Key, key_of, once
 from hansa.server.catalogue import Catalogue
-from hansa.server.idempotency import REPLAYED, Key, key_of, once
-from hansa.server.listing import Paged
-from hansa.server.problems import Answered
-from hansa.server.refusals import refusals
-from hansa.server.remarks import heard_of, remark_of, visible
+from hansa.server.catalogue.remarks import heard_of, remark_of, visible
 from hansa.server.resources.feedback_shown import (
     AnswerBody,
     ChangeBody,
@@ -29,8 +26,7 @@ from hansa.server.resources.feedback_shown import (
     remark_shown,
     with_body,
 )
-from hansa.server.routes import Resource
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble, TroubleError
 
 router = APIRouter(prefix="/products/{product}/feedback", tags=["feedback"], route_class=Resource)

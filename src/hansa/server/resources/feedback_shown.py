@@ -6,9 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from hansa.feedback import LONGEST, Ratings
-from hansa.server.bodies import Strict
-from hansa.server.remarks import Remark
-from hansa.server.shown import Listing, Shown, example
+from hansa.server.api import Listing, Shown, Strict, example
+from hansa.server.catalogue import Remark
 
 _KEY = {
     "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "minLength": 1, "maxLength": 255},

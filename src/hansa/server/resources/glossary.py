@@ -3,11 +3,7 @@
 from fastapi import APIRouter
 
 from hansa.model import DataClass, Term
-from hansa.server.listing import Paged
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Listing, Shown, example
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
 
 router = APIRouter(tags=["glossary"], route_class=Resource)
 

@@ -7,11 +7,8 @@ from fastapi import APIRouter, Query
 
 from hansa.catalog import LineageView, Link, Subject, column_by_column, find, lineage, nodes
 from hansa.names import SourceColumn, SourceName
-from hansa.server.reaching import knows, reached
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Shown, example
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Resource, Shown, Viewer, Viewing, example, refusals
+from hansa.server.sight import knows, reached
 from hansa.trouble import TroubleError
 
 router = APIRouter(prefix="/lineage", tags=["lineage"], route_class=Resource)

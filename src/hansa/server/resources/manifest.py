@@ -3,10 +3,9 @@
 from fastapi import APIRouter, Response
 
 from hansa.model.manifest import manifest_of, to_text
-from hansa.server.problems import Answered
-from hansa.server.refusals import Responses, refusals
-from hansa.server.routes import Resource
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Resource, Viewer, Viewing, refusals
+from hansa.server.api.refusing import Responses
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
 router = APIRouter(prefix="/manifest", tags=["mesh"], route_class=Resource)

@@ -11,18 +11,16 @@ from hansa.model import Domain, Product
 from hansa.model.manifest import from_text
 from hansa.model.uploaded import UploadedManifest, uploaded_version
 from hansa.plan.manifests import ManifestVersions, changes_of_manifest
-from hansa.server.bodies import read
-from hansa.server.changed import ChangeShown, known_changes, shown_change
-from hansa.server.idempotency import REPLAYED, key_of, once
-from hansa.server.listing import Paged
-from hansa.server.paging import digest
-from hansa.server.problems import Answered
-from hansa.server.provenance import ManifestSource, plain_location, source_of
-from hansa.server.refusals import Responses, refusals
-from hansa.server.routes import Resource, matches
-from hansa.server.shown import Listing, Shown, example
-from hansa.server.uploaded import Precondition, accept, stewards, tag_of, waiting_domain
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
+from hansa.server.api.bodies import read
+from hansa.server.api.idempotency import REPLAYED, key_of, once
+from hansa.server.api.paging import digest
+from hansa.server.api.refusing import Responses
+from hansa.server.api.routes import matches
+from hansa.server.catalogue.provenance import ManifestSource, plain_location, source_of
+from hansa.server.resources.changed import ChangeShown, known_changes, shown_change
+from hansa.server.resources.uploaded import Precondition, accept, stewards, tag_of, waiting_domain
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
 router = APIRouter(prefix="/manifests", tags=["mesh"], route_class=Resource)

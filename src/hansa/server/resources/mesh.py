@@ -8,11 +8,7 @@ import hansa
 from hansa.access.consumers import consumers_of
 from hansa.model import ConsumerKind, Domain
 from hansa.names import DomainName
-from hansa.server.listing import Paged
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Listing, Shown, example
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
 
 router = APIRouter(tags=["mesh"], route_class=Resource)
 

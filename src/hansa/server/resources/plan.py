@@ -11,15 +11,13 @@ from fastapi import APIRouter, Query, Request, Response
 from hansa.model import Violation
 from hansa.names import ProductName, parse_product
 from hansa.plan import Step, action, subject
-from hansa.server.changed import ChangeShown, known_changes, shown_change
-from hansa.server.latest_plan import MadePlan
-from hansa.server.listing import Paged
-from hansa.server.paging import digest
-from hansa.server.problems import Answered
-from hansa.server.refusals import PlaceShown, TroubleShown, refusals
-from hansa.server.routes import Resource, unless_known
-from hansa.server.shown import Shown
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Paged, Resource, Shown, Viewer, Viewing, refusals
+from hansa.server.api.paging import digest
+from hansa.server.api.refusing import PlaceShown, TroubleShown
+from hansa.server.api.routes import unless_known
+from hansa.server.backing import MadePlan
+from hansa.server.resources.changed import ChangeShown, known_changes, shown_change
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
 router = APIRouter(prefix="/plan", tags=["runs"], route_class=Resource)

@@ -7,14 +7,10 @@ from fastapi import APIRouter, Query
 
 from hansa.governance.scorecard import Standing
 from hansa.model import Policy, Violation, Waiver
-from hansa.server.discretion import Discretion
+from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
 from hansa.server.governing import RuleLine, Seen
-from hansa.server.listing import Paged
-from hansa.server.problems import Answered
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Listing, Shown, example
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.sight import Discretion
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
 router = APIRouter(tags=["governance"], route_class=Resource)

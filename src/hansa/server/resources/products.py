@@ -9,12 +9,8 @@ from hansa.access.consumers import consumers_of
 from hansa.catalog import ProductState
 from hansa.catalog.search.ranking import CERTIFIED, certification
 from hansa.model import ConsumerKind, InputPort, MeshOrigin, OutputPort, Product, PublishedPort
-from hansa.server.listing import Paged
-from hansa.server.refusals import refusals
+from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
 from hansa.server.resources.contracts import Level, level
-from hansa.server.routes import Resource
-from hansa.server.shown import Listing, Shown, example
-from hansa.server.viewing import Viewer, Viewing
 
 router = APIRouter(prefix="/products", tags=["products"], route_class=Resource)
 

@@ -7,11 +7,7 @@ from fastapi import APIRouter, Query
 
 from hansa.model import ProductRun, Publication, Run, RunId, RunStatus
 from hansa.plan import from_text
-from hansa.server.listing import Paged
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Listing, Shown, example
-from hansa.server.viewing import Viewer, Viewing
+from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
 
 router = APIRouter(tags=["runs"], route_class=Resource)
 MOST_RUNS = 2_000

@@ -5,11 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from hansa.catalog.search import FACETS, KINDS, Hit, SearchQuery
-from hansa.server.listing import Paged
-from hansa.server.refusals import refusals
-from hansa.server.routes import Resource
-from hansa.server.shown import Shown, example
-from hansa.server.viewing import Viewing
+from hansa.server.api import Paged, Resource, Shown, Viewing, example, refusals
 
 router = APIRouter(prefix="/search", tags=["search"], route_class=Resource)
 LAST = 1000

@@ -14,8 +14,8 @@ from hansa.server.pages.governing.powers import administers
 from hansa.server.pages.governing.record import Extract, Span, extract
 from hansa.server.pages.rendering import query
 from hansa.server.pages.visit import Visit, onward
-from hansa.server.powers import Reach
-from hansa.server.problems import Answered
+from hansa.server.sight import Reach
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble, TroubleError
 
 EACH = 25

@@ -14,7 +14,7 @@ from hansa.governance.relations import RELATIONS, VIEWS, rows_of, view_queries
 from hansa.server.pages.governing.powers import administers
 from hansa.server.pages.governing.turns import Turns
 from hansa.server.pages.visit import Visit
-from hansa.server.problems import Answered
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble, TroubleError
 from hansa.wiring import open_database
 

@@ -1,7 +1,7 @@
 """What a viewer may do with rules beyond looking at them."""
 
-from hansa.server import powers
 from hansa.server.pages.visit import Visit
+from hansa.server.sight import powers
 
 
 def administers(visit: Visit) -> bool:

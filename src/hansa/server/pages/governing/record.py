@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from hansa.ledger import Ledger
 from hansa.model import AuditEntry, ReadOutcome, ReadRecord
-from hansa.server.powers import Reach
+from hansa.server.sight import Reach
 
 LOOKED = 10_000
 """Entries that are looked through for one page; the page says when it stopped there."""

@@ -21,7 +21,8 @@ from hansa.server.pages.governing.powers import administers, rehearses
 from hansa.server.pages.governing.showing import FindingLine, severity_badge
 from hansa.server.pages.governing.turns import Turns
 from hansa.server.pages.visit import Visit
-from hansa.server.problems import Answered, status_of
+from hansa.server.transport import Answered
+from hansa.server.transport.problems import status_of
 from hansa.trouble import Severity, Trouble, TroubleError
 from hansa.wiring import open_database
 

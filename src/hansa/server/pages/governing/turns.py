@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hansa.server.problems import Answered
+from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
 
