@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from hansa.catalog import aged, states
+from hansa.catalog.states import promised_age
+from hansa.model import ServiceLevel
 from hansa.wiring import Workplace, now
 
 Hansa = Callable[..., Any]
@@ -77,6 +79,26 @@ def test_freshness_is_measured_against_the_promised_latency(hansa: Hansa, mesh: 
         early = now() + dt.timedelta(hours=23)
         assert [s.freshness for s in states(w.compiled.mesh, w.ledger, "prod", early)] == ["fresh", "fresh"]
         assert aged(states(w.compiled.mesh, w.ledger, "prod", early), late) == states(w.compiled.mesh, w.ledger, "prod", late)
+
+
+@pytest.mark.parametrize(
+    ("said", "unit", "promised"),
+    [
+        (2, "d", dt.timedelta(days=2)),
+        (90, "minutes", dt.timedelta(minutes=90)),
+        (1.5, "h", dt.timedelta(minutes=90)),
+        (10**400, "d", dt.timedelta.max),
+        (float("inf"), "s", dt.timedelta.max),
+        (-(10**400), "d", dt.timedelta.min),
+        (float("nan"), "d", None),
+        (True, "d", None),
+        ("soon", "d", None),
+        (1, "moon", None),
+    ],
+)
+def test_a_promise_is_as_long_as_it_says_and_none_without_a_number(said: Any, unit: str, promised: dt.timedelta | None) -> None:
+    assert promised_age(ServiceLevel("latency", said, unit)) == promised
+    assert promised_age(ServiceLevel("retention", said, unit)) is None
 
 
 def test_a_page_shows_readers_and_inputs(hansa: Hansa, mesh: Path) -> None:

@@ -1,6 +1,7 @@
 """How every product stands: what is published, how old, how good. Built from the mesh and the ledger, for people to read."""
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,10 +12,12 @@ from hansa.model import (
     CheckResult,
     CheckStatus,
     Mesh,
+    OutputPort,
     Product,
     ProductRun,
     ProductStatus,
     Publication,
+    ServiceLevel,
 )
 from hansa.names import ProductName
 from hansa.publish import all_visible
@@ -117,7 +120,7 @@ def _state(
     word, note = _word(name, product, publication, mesh, last)
     if publication is None:
         return ProductState(str(name), word, owner, last_run=run, note=note, failures=failures)
-    age, promised = now - publication.created, _promised(product)
+    age, promised = now - publication.created, strictest(product.outputs if product is not None else ())
     return ProductState(
         str(name),
         word,
@@ -161,20 +164,22 @@ UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3
 UNITS |= {"d": 86400, "day": 86400, "w": 604800, "week": 604800, "y": 31557600, "yr": 31557600, "year": 31557600}
 
 
-def _promised(product: Product | None) -> dt.timedelta | None:
-    """The strictest `latency` (or `freshness`) that any of the product's contracts promises."""
-    levels = [s for o in (product.outputs if product else ()) for s in o.contract.service_levels]
-    promised = [
-        float(s.value) * UNITS[s.unit.lower().rstrip("s") or "s"]
-        for s in levels
-        if s.property.lower() in ("latency", "ly", "freshness")
-        and isinstance(s.value, int | float)
-        and (s.unit.lower().rstrip("s") or "s") in UNITS
-    ]
+def promised_age(level: ServiceLevel) -> dt.timedelta | None:
+    """How old data may be by a service level; None for one about something else, or that says no number."""
+    unit, said = level.unit.lower().rstrip("s") or "s", level.value
+    if level.property.lower() not in ("latency", "ly", "freshness") or unit not in UNITS:
+        return None
+    if isinstance(said, bool) or not isinstance(said, int | float) or (isinstance(said, float) and math.isnan(said)):
+        return None
     try:
-        return dt.timedelta(seconds=min(promised)) if promised else None
-    except (OverflowError, ValueError):
-        return dt.timedelta.max if min(promised) > 0 else dt.timedelta.min
+        return dt.timedelta(seconds=float(said) * UNITS[unit])
+    except OverflowError:
+        return dt.timedelta.max if said > 0 else dt.timedelta.min
+
+
+def strictest(ports: Iterable[OutputPort]) -> dt.timedelta | None:
+    """How old data may be by the strictest promise of any of the ports' contracts."""
+    return min((t for o in ports for s in o.contract.service_levels if (t := promised_age(s)) is not None), default=None)
 
 
 def _freshness(promised: dt.timedelta | None, age: dt.timedelta) -> str:

@@ -1,13 +1,11 @@
 """How something stands, as a badge: a word, an icon and a tone, with the reason. Never a colour alone."""
 
-import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hansa.catalog import ProductState
 from hansa.catalog.search.ranking import CERTIFIED, certification
-from hansa.catalog.states import UNITS
-from hansa.model import CheckResult, CheckStatus, ColumnEffect, OutputPort, Product, ServiceLevel
+from hansa.catalog.states import strictest
+from hansa.model import CheckResult, CheckStatus, ColumnEffect, Product
 from hansa.server.pages.rendering import plural, span
 
 
@@ -108,23 +106,6 @@ def effect(seen: ColumnEffect, why: str = "") -> Badge:
 
 def verdict(result: CheckResult) -> Badge:
     return Badge(*VERDICTS[result.status], result.message)
-
-
-def strictest(ports: Iterable[OutputPort]) -> dt.timedelta | None:
-    return min((t for o in ports for s in o.contract.service_levels if (t := promised_age(s)) is not None), default=None)
-
-
-def promised_age(level: ServiceLevel) -> dt.timedelta | None:
-    """How old data may be by a service level; None for one about something else."""
-    unit = level.unit.lower().rstrip("s") or "s"
-    if level.property.lower() not in ("latency", "ly", "freshness") or unit not in UNITS:
-        return None
-    if isinstance(level.value, bool) or not isinstance(level.value, int | float):
-        return None
-    try:
-        return dt.timedelta(seconds=float(level.value) * UNITS[unit])
-    except (OverflowError, ValueError):
-        return None
 
 
 def unhealthy(state: ProductState) -> Badge | None:

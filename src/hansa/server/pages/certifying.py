@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from hansa.catalog import ProductState
 from hansa.catalog.search.ranking import CERTIFIED, certification
+from hansa.catalog.states import strictest
 from hansa.model import Product
 from hansa.model.decision import Outcome
-from hansa.server.pages.badges import Badge, strictest
+from hansa.server.pages.badges import Badge
 from hansa.server.pages.rendering import plural, span
 from hansa.server.pages.visit import Visit
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hansa.catalog import ProductState
+from hansa.catalog.states import promised_age
 from hansa.model import CheckResult, CheckStatus, Evidence, OutputPort, Product, Publication, ServiceLevel
 from hansa.server.catalogue.verdicts import Check, Outcome
-from hansa.server.pages.badges import VERDICTS, Badge, promised_age, verdict
+from hansa.server.pages.badges import VERDICTS, Badge, verdict
 from hansa.server.pages.rendering import span
 from hansa.server.pages.visit import Visit
 
