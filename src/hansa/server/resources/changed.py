@@ -1,11 +1,7 @@
-"""Changes of a mesh as one viewer may know them: with those readers whom they may discover, and no word of what is hidden."""
-
-from collections.abc import Iterable
-from dataclasses import replace
+"""Changes of a mesh as the API shows them."""
 
 from hansa.model import ConsumerHit, MeshChange
-from hansa.names import DomainName, parse_product
-from hansa.server.api import Shown, Viewer, example
+from hansa.server.api import Shown, example
 
 
 class HitShown(Shown):
@@ -49,24 +45,6 @@ class ChangeShown(Shown):
     consumers: list[HitShown]
 
 
-def known_changes(changes: Iterable[MeshChange], viewer: Viewer, of: DomainName | None = None) -> tuple[MeshChange, ...]:
-    """What a viewer may know of changes: those that break readers first, then by product.
-
-    About what is declared no longer, or not yet, nobody can be asked: it is told to those who may know everything, and with `of`
-    to those who answer for that domain.
-    """
-    discretion = viewer.discretion
-
-    def may_be_told(change: MeshChange) -> bool:
-        name = parse_product(change.product)
-        if viewer.mesh.product(name) is None and name not in viewer.mesh.broken:
-            return discretion.complete or name.in_domain == of
-        return discretion.subject(change.subject, change.product) and discretion.plain(change.change)
-
-    found = [_narrowed(c, viewer) for c in changes if may_be_told(c)]
-    return tuple(sorted(found, key=lambda c: (not c.with_impact, not c.breaking, c.product, c.subject, c.path, c.change)))
-
-
 def shown_change(change: MeshChange) -> ChangeShown:
     return ChangeShown(
         subject=change.subject,
@@ -83,18 +61,6 @@ def shown_change(change: MeshChange) -> ChangeShown:
         suggested=change.suggested,
         consumers=[_hit(h) for h in change.consumers],
     )
-
-
-def _narrowed(change: MeshChange, viewer: Viewer) -> MeshChange:
-    return replace(change, consumers=tuple(h for h in change.consumers if _knows(h, viewer)))
-
-
-def _knows(hit: ConsumerHit, viewer: Viewer) -> bool:
-    """A consumer is a product by its address, or a use case, which everybody here may know of."""
-    try:
-        return "." not in hit.name or viewer.sight.discovers(parse_product(hit.name))
-    except ValueError:
-        return False
 
 
 def _hit(hit: ConsumerHit) -> HitShown:

@@ -18,8 +18,9 @@ from hansa.server.api.paging import digest
 from hansa.server.api.refusing import Responses
 from hansa.server.api.routes import matches
 from hansa.server.catalogue.provenance import ManifestSource, plain_location, source_of
-from hansa.server.resources.changed import ChangeShown, known_changes, shown_change
+from hansa.server.resources.changed import ChangeShown, shown_change
 from hansa.server.resources.uploaded import Precondition, accept, stewards, tag_of, waiting_domain
+from hansa.server.sight import known_changes
 from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
@@ -254,7 +255,7 @@ def _changes(viewer: Viewer, domain: Domain, before: int, after: int) -> list[Ch
     reads = used_lately(viewer.backing.ledger, viewer.now - LATELY, MOST_QUERIES)
     found = changes_of_manifest(sides, viewer.mesh, viewer.mesh, viewer.catalogue.grants(), reads)
     own = domain.name if stewards(viewer, domain) else None
-    return [shown_change(c) for c in known_changes(found, viewer, own)]
+    return [shown_change(c) for c in known_changes(found, viewer.sight, own)]
 
 
 def _products(viewer: Viewer, domain: Domain, version: int) -> tuple[Product, ...]:

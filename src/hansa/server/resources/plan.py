@@ -16,7 +16,8 @@ from hansa.server.api.paging import digest
 from hansa.server.api.refusing import PlaceShown, TroubleShown
 from hansa.server.api.routes import unless_known
 from hansa.server.backing import MadePlan
-from hansa.server.resources.changed import ChangeShown, known_changes, shown_change
+from hansa.server.resources.changed import ChangeShown, shown_change
+from hansa.server.sight import known_changes
 from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
@@ -93,7 +94,7 @@ def plan(
     steps = [s for s in _steps(viewer, made.plan.steps) if wanted is None or s.product == str(wanted)]
     found = pages.of((s for s in steps if step in (None, s.action)), lambda s: (s.product,))
     about = str(wanted) if wanted is not None else ""
-    changes = known_changes((c for c in made.plan.changes if about in ("", c.product)), viewer)
+    changes = known_changes((c for c in made.plan.changes if about in ("", c.product)), viewer.sight)
     shown = PlanShown(
         environment=made.plan.environment,
         fingerprint="",

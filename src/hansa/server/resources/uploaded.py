@@ -14,7 +14,7 @@ from hansa.model import Domain, MeshChange
 from hansa.model.uploaded import UploadedManifest, uploaded_version
 from hansa.names import DomainName
 from hansa.server.api import Viewer
-from hansa.server.resources.changed import known_changes
+from hansa.server.sight import known_changes
 from hansa.server.transport import Answered
 from hansa.trouble import Place, Trouble
 from hansa.uploading import Candidate, Examined
@@ -139,7 +139,7 @@ def _refuse(viewer: Viewer, domain: DomainName, examined: Examined) -> None:
         raise Answered(Trouble("H876", summary + _unsaid(examined.errors, known), (), mend), 409, more=more)
     breaking = [c for c in examined.changes if c.with_impact]
     if breaking:
-        known_breaking = [c for c in known_changes(breaking, viewer, domain) if c.breaking]
+        known_breaking = [c for c in known_changes(breaking, viewer.sight, domain) if c.breaking]
         summary = f"it breaks who reads {domain}: {_count(len(breaking), 'change')} that somebody has not accepted"
         mend = "let their owners acknowledge it (`hansa acknowledge`), or offer a new major beside the old one"
         more = tuple(_breaks(c) for c in known_breaking[:MOST_TOLD])

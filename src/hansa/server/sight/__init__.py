@@ -4,6 +4,7 @@ Promises: asked of the decider once for each thing, and remembered only while no
 counted, reached through lineage, nor told from what never was. Does not: decide, or look at requests.
 """
 
+from hansa.server.sight.changes import known_changes
 from hansa.server.sight.discretion import Discretion
 from hansa.server.sight.meant import described_ports, meant_port
 from hansa.server.sight.powers import Reach, administers, answers_for, owned
@@ -18,6 +19,7 @@ __all__ = [
     "administers",
     "answers_for",
     "described_ports",
+    "known_changes",
     "knows",
     "meant_port",
     "owned",
