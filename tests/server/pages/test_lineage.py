@@ -166,8 +166,8 @@ def test_a_hub_is_grouped_by_domain_and_a_group_opens_in_pages(hub: Any) -> None
 
 def test_more_groups_than_there_is_room_for_come_in_pages_to_the_last() -> None:
     from hansa.names import parse_product
-    from hansa.server.pages.lineage_boxes import Group, boxes
-    from hansa.server.pages.lineage_seen import Reached
+    from hansa.server.pages.lineage.boxes import Group, boxes
+    from hansa.server.pages.lineage.seen import Reached
 
     start, behind = parse_product("a.start"), parse_product("z.behind")
     near = [parse_product(f"d{n:02}.p{m}") for n in range(90) for m in range(3)]

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from hansa.gateway.asking import GovernedAnswer
-from hansa.server.pages.query_streaming import ROWS_A_LINE, first_rows, lines
+from hansa.server.pages.query.streaming import ROWS_A_LINE, first_rows, lines
 from hansa.trouble import Trouble, TroubleError
 
 SCHEMA = pa.schema([("n", pa.int64())])

@@ -1,7 +1,7 @@
 """What a run told in one line is read back as what it was."""
 
 from hansa.run.failures import line
-from hansa.server.pages.runs_troubles import Told, troubles_of
+from hansa.server.pages.runs.troubles import Told, troubles_of
 from hansa.trouble import Place, Trouble
 
 

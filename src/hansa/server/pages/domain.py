@@ -12,9 +12,9 @@ from hansa.model import Domain, Mesh, Product, Team
 from hansa.names import DomainName, ProductName
 from hansa.server.pages.badges import Badge, certified, freshness, life, quality, status
 from hansa.server.pages.governing.standings import standing_of
-from hansa.server.pages.lineage_faces import hues_of
-from hansa.server.pages.lineage_scene import Scene
-from hansa.server.pages.lineage_start import Trade, drawn
+from hansa.server.pages.lineage.faces import hues_of
+from hansa.server.pages.lineage.scene import Scene
+from hansa.server.pages.lineage.start import Trade, drawn
 from hansa.server.pages.origin import origin_of
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit

@@ -13,7 +13,7 @@ from hansa.names import ProductName, parse, unpinned
 from hansa.server.pages.badges import Badge, effect
 from hansa.server.pages.deciding import beside_the_form
 from hansa.server.pages.leaves import leaf
-from hansa.server.pages.query_asking import WAY
+from hansa.server.pages.query.asking import WAY
 from hansa.server.pages.rendering import query
 from hansa.server.pages.requested import owns
 from hansa.server.pages.routing import Page

@@ -21,7 +21,7 @@ from hansa.server.pages.deciding import beside_the_form
 from hansa.server.pages.domain import team_of
 from hansa.server.pages.flow import consumers_of_product
 from hansa.server.pages.leaves import leaf
-from hansa.server.pages.lineage import neighbourhood
+from hansa.server.pages.lineage.page import neighbourhood
 from hansa.server.pages.past import deprecations, versions
 from hansa.server.pages.quality import levels, ordered, past_verdicts, verdicts
 from hansa.server.pages.readme import safe_url, shown

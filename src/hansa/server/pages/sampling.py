@@ -9,8 +9,8 @@ from hansa.engines import Cancellation
 from hansa.gateway.asking import Query
 from hansa.gateway.discovering import quoted
 from hansa.model import ColumnEffect, Decision, OutputPort, Reader
-from hansa.server.pages.query_asking import WAY, asked, batches, masks, notices
-from hansa.server.pages.query_values import Cell, ResultColumn, cells, result_columns
+from hansa.server.pages.query.asking import WAY, asked, batches, masks, notices
+from hansa.server.pages.query.values import Cell, ResultColumn, cells, result_columns
 from hansa.server.pages.schema import Reading
 from hansa.server.pages.visit import Visit
 

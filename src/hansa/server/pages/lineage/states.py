@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hansa.catalog import ProductState, state_of
 from hansa.names import ProductName
 from hansa.publish import visible
-from hansa.server.pages.lineage_boxes import Boxes
+from hansa.server.pages.lineage.boxes import Boxes
 from hansa.server.pages.visit import Visit
 
 MANY = 300

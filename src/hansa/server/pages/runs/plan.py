@@ -12,7 +12,7 @@ from hansa.model import ConsumerHit, MeshChange, Violation
 from hansa.names import ProductName, parse_product
 from hansa.plan import Plan, Step, action, subject
 from hansa.server.pages.badges import Badge
-from hansa.server.pages.runs_known import UNSAID
+from hansa.server.pages.runs.known import UNSAID
 from hansa.server.pages.visit import Visit
 from hansa.server.sight import Sight
 from hansa.trouble import Trouble

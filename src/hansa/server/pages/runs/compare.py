@@ -11,8 +11,8 @@ from hansa.names import ProductName
 from hansa.server.pages.badges import Badge
 from hansa.server.pages.leaves import leaf
 from hansa.server.pages.rendering import count, query
-from hansa.server.pages.runs_course import Course, told_by
-from hansa.server.pages.runs_known import KnownRun, known_run, lasting, lasting_of, outcomes, product_badge, published
+from hansa.server.pages.runs.course import Course, told_by
+from hansa.server.pages.runs.known import KnownRun, known_run, lasting, lasting_of, outcomes, product_badge, published
 from hansa.server.pages.visit import Visit
 
 PER_PAGE = 40

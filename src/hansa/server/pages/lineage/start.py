@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hansa.catalog.drawing import Box, Wire, draw
 from hansa.model import Domain
 from hansa.names import DomainName, ProductName
-from hansa.server.pages.lineage_scene import LOW, WIDTH, Arc, Face, Scene, Shown
+from hansa.server.pages.lineage.scene import LOW, WIDTH, Arc, Face, Scene, Shown
 from hansa.server.pages.rendering import link, plural
 from hansa.server.pages.visit import Visit
 

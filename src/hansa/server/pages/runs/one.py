@@ -12,9 +12,9 @@ from hansa.server.pages.badges import Badge
 from hansa.server.pages.leaves import leaf
 from hansa.server.pages.quality import VerdictLine, verdicts
 from hansa.server.pages.rendering import plural, query
-from hansa.server.pages.runs_bars import WIDE, Bar, bar, bars, longest
-from hansa.server.pages.runs_course import STEPS, Course, Line, Segment, Told, told_by
-from hansa.server.pages.runs_known import (
+from hansa.server.pages.runs.bars import WIDE, Bar, bar, bars, longest
+from hansa.server.pages.runs.course import STEPS, Course, Line, Segment, Told, told_by
+from hansa.server.pages.runs.known import (
     LEFT,
     NEVER,
     ORDER,
@@ -30,9 +30,9 @@ from hansa.server.pages.runs_known import (
     product_badge,
     published,
 )
-from hansa.server.pages.runs_refused import Refused, refused
-from hansa.server.pages.runs_troubles import Told as Trouble
-from hansa.server.pages.runs_troubles import troubles_of
+from hansa.server.pages.runs.refused import Refused, refused
+from hansa.server.pages.runs.troubles import Told as Trouble
+from hansa.server.pages.runs.troubles import troubles_of
 from hansa.server.pages.visit import Visit
 
 PER_PAGE = 50

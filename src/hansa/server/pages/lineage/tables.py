@@ -9,10 +9,10 @@ from hansa.model import EVERY, LineageEdge, Subtype
 from hansa.names import ColumnName, ProductName, SourceColumn
 from hansa.server.pages.badges import Badge, quality, status
 from hansa.server.pages.leaves import Leaf, leaf
-from hansa.server.pages.lineage_asked import Asked, Column, End
-from hansa.server.pages.lineage_boxes import Boxes
-from hansa.server.pages.lineage_columns import kinds_read
-from hansa.server.pages.lineage_seen import Flow, Reached, Seen
+from hansa.server.pages.lineage.asked import Asked, Column, End
+from hansa.server.pages.lineage.boxes import Boxes
+from hansa.server.pages.lineage.columns import kinds_read
+from hansa.server.pages.lineage.seen import Flow, Reached, Seen
 
 ROWS = 40
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from hansa.names import ProductName, SourceName
 from hansa.server.pages.leaves import leaf
-from hansa.server.pages.lineage_asked import End
-from hansa.server.pages.lineage_seen import Flow, Reached, least_sure
+from hansa.server.pages.lineage.asked import End
+from hansa.server.pages.lineage.seen import Flow, Reached, least_sure
 
 MOST = 48
 """Boxes of a drawing: with their tables they are a page of less than 100 kB."""

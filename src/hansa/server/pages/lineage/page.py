@@ -7,16 +7,16 @@ from starlette.responses import Response
 
 from hansa.catalog import ProductState
 from hansa.names import ProductName
-from hansa.server.pages.lineage_asked import Asked, End, asked
-from hansa.server.pages.lineage_boxes import Boxes, boxes
-from hansa.server.pages.lineage_columns import Way, way
-from hansa.server.pages.lineage_drawn import scene
-from hansa.server.pages.lineage_faces import Facing, faces, hues_of
-from hansa.server.pages.lineage_scene import Scene
-from hansa.server.pages.lineage_seen import Reached, Seen
-from hansa.server.pages.lineage_start import MOST_LISTED, Trade, domains, trades
-from hansa.server.pages.lineage_states import states_of
-from hansa.server.pages.lineage_tables import flow_rows, read_rows, state_rows
+from hansa.server.pages.lineage.asked import Asked, End, asked
+from hansa.server.pages.lineage.boxes import Boxes, boxes
+from hansa.server.pages.lineage.columns import Way, way
+from hansa.server.pages.lineage.drawn import scene
+from hansa.server.pages.lineage.faces import Facing, faces, hues_of
+from hansa.server.pages.lineage.scene import Scene
+from hansa.server.pages.lineage.seen import Reached, Seen
+from hansa.server.pages.lineage.start import MOST_LISTED, Trade, domains, trades
+from hansa.server.pages.lineage.states import states_of
+from hansa.server.pages.lineage.tables import flow_rows, read_rows, state_rows
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from hansa.gateway.asking import GovernedAnswer
-from hansa.server.pages.query_asking import Mask, batches, masks, notices
-from hansa.server.pages.query_values import Cell, ResultColumn, cells, result_columns
+from hansa.server.pages.query.asking import Mask, batches, masks, notices
+from hansa.server.pages.query.values import Cell, ResultColumn, cells, result_columns
 from hansa.trouble import Trouble, TroubleError
 
 MOST_ROWS = 100_000

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from hansa.catalog.drawing import Box, Wire, draw
 from hansa.model import LineageEdge
 from hansa.names import ProductName, SourceColumn
-from hansa.server.pages.lineage_asked import Column, column_word, end_of
-from hansa.server.pages.lineage_boxes import Boxes, Stream
-from hansa.server.pages.lineage_columns import Way, columns_read
-from hansa.server.pages.lineage_scene import WIDTH, Arc, Face, Scene, Shown
-from hansa.server.pages.lineage_seen import Seen, least_sure
+from hansa.server.pages.lineage.asked import Column, column_word, end_of
+from hansa.server.pages.lineage.boxes import Boxes, Stream
+from hansa.server.pages.lineage.columns import Way, columns_read
+from hansa.server.pages.lineage.scene import WIDTH, Arc, Face, Scene, Shown
+from hansa.server.pages.lineage.seen import Seen, least_sure
 from hansa.server.pages.rendering import count
 
 MOST_ARCS = 200

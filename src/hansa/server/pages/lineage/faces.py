@@ -7,11 +7,11 @@ from hansa.catalog import ProductState
 from hansa.model import EVERY
 from hansa.names import ColumnName, SourceColumn, SourceName
 from hansa.server.pages.badges import quality, status
-from hansa.server.pages.lineage_asked import MOST_OPEN, Asked, Column, End, column_word
-from hansa.server.pages.lineage_boxes import Boxes, Group, Member
-from hansa.server.pages.lineage_columns import Way
-from hansa.server.pages.lineage_scene import HEAD, ROW, Face, Row
-from hansa.server.pages.lineage_seen import Seen
+from hansa.server.pages.lineage.asked import MOST_OPEN, Asked, Column, End, column_word
+from hansa.server.pages.lineage.boxes import Boxes, Group, Member
+from hansa.server.pages.lineage.columns import Way
+from hansa.server.pages.lineage.scene import HEAD, ROW, Face, Row
+from hansa.server.pages.lineage.seen import Seen
 from hansa.server.pages.rendering import count, plural
 
 COLUMNS = 24

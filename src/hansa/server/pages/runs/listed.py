@@ -9,7 +9,7 @@ from starlette.responses import Response
 from hansa.model import RunStatus
 from hansa.server.pages.badges import Badge
 from hansa.server.pages.rendering import query
-from hansa.server.pages.runs_known import ORDER, KnownRun, lasting, product_badge, seen_run
+from hansa.server.pages.runs.known import ORDER, KnownRun, lasting, product_badge, seen_run
 from hansa.server.pages.visit import Visit
 
 PER_PAGE = 20

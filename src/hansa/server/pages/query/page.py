@@ -9,11 +9,11 @@ from hansa.model import OutputPort
 from hansa.names import parse_product
 from hansa.server.api import Caller
 from hansa.server.pages.connecting import sql_name
-from hansa.server.pages.query_asking import MOST_TEXT, Later, asked, query, reading, statement
-from hansa.server.pages.query_places import Excerpt, excerpts
-from hansa.server.pages.query_schema import SchemaPort, chosen, offered, readable
-from hansa.server.pages.query_streaming import MOST_ROWS, SHOWN_ROWS, Shown, first_rows, lines
-from hansa.server.pages.query_words import KEYWORDS, functions
+from hansa.server.pages.query.asking import MOST_TEXT, Later, asked, query, reading, statement
+from hansa.server.pages.query.places import Excerpt, excerpts
+from hansa.server.pages.query.schema import SchemaPort, chosen, offered, readable
+from hansa.server.pages.query.streaming import MOST_ROWS, SHOWN_ROWS, Shown, first_rows, lines
+from hansa.server.pages.query.words import KEYWORDS, functions
 from hansa.server.pages.routing import Page
 from hansa.server.pages.schema import Reading
 from hansa.server.pages.visit import Visit

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from hansa.model import EVERY, NO_LINEAGE, ColumnRead, Learnt, LineageEdge, MeshOrigin, Product, Subtype, source_name
 from hansa.names import ColumnName, PortMajor, ProductName, SourceColumn, SourceName
-from hansa.server.pages.lineage_asked import Column, Direction, End, end_of
-from hansa.server.pages.lineage_seen import Seen
+from hansa.server.pages.lineage.asked import Column, Direction, End, end_of
+from hansa.server.pages.lineage.seen import Seen
 
 MOST_EDGES = 6000
 """Steps of a way that are followed; beyond, the page says that there is more. The nearest come first."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from hansa.model import HolderEdge, Learnt, LineageGraph
 from hansa.names import PortMajor, ProductName, SourceName
-from hansa.server.pages.lineage_asked import End
+from hansa.server.pages.lineage.asked import End
 from hansa.server.sight import Sight
 
 MOST_REACHED = 3000

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from hansa.server.pages.runs_course import Course, Segment
-from hansa.server.pages.runs_known import lasting_of
+from hansa.server.pages.runs.course import Course, Segment
+from hansa.server.pages.runs.known import lasting_of
 
 WIDE = 1000  # units across which the time of a run is drawn
 MOST = 20  # bars of one product
