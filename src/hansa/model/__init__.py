@@ -81,6 +81,7 @@ from hansa.model.governance import (
     Waiver,
 )
 from hansa.model.graph import HolderEdge, LineageEdge, LineageGraph, source_name
+from hansa.model.identifiers import written
 from hansa.model.identity import Invitation, OidcSettings, ServiceAccount, SessionRecord, is_account, is_trustworthy
 from hansa.model.lattice import Lattice
 from hansa.model.lineage import NO_LINEAGE, ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
@@ -231,4 +232,5 @@ __all__ = [
     "sql",
     "to_data",
     "widens",
+    "written",
 ]

@@ -7,8 +7,8 @@ from typing import Annotated, TypedDict
 from pydantic import Field
 
 from hansa.catalog import ProductState
-from hansa.model import ColumnEffect, Domain, OutputPort, Product, quoted, sql
-from hansa.names import DomainName, ProductName, is_word
+from hansa.model import ColumnEffect, Domain, OutputPort, Product, sql, written
+from hansa.names import DomainName, ProductName
 from hansa.server.agents.asking import WAY, Asking
 from hansa.server.agents.texts import CONTENT
 from hansa.server.catalogue.remarks import heard_of
@@ -203,6 +203,7 @@ def _port(asking: Asking, product: Product, port: OutputPort, asked: Describe) -
         mask = seen.mask if seen is not None and effect is ColumnEffect.MASKED else ""
         told.append(replace(column, effect=str(effect), mask=mask))
     clear = [c.name for c in told if c.effect != ColumnEffect.HIDDEN] or [c.name for c in told]
+    chosen = ", ".join(map(written, clear[:_EXAMPLE])) or "*"
     return PortTold(
         name=str(port.pinned),
         table=table,
@@ -219,7 +220,7 @@ def _port(asking: Asking, product: Product, port: OutputPort, asked: Describe) -
         service_levels=[LevelTold(s.property, f"{s.value} {s.unit}".strip()) for s in contract.service_levels],
         columns=told,
         total_columns=len(port.schema.names),
-        example=f"SELECT {', '.join(n if is_word(n) else quoted(n) for n in clear[:_EXAMPLE])} FROM {table} LIMIT 10",
+        example=f"SELECT {chosen} FROM {table} LIMIT 10",
     )
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hansa.model import ColumnEffect, Decision, OutputPort, Product, Reader, sql
+from hansa.model import ColumnEffect, Decision, OutputPort, Product, Reader, sql, written
 from hansa.publish import all_visible, visible
 from hansa.server.pages.connecting import sql_name
-from hansa.server.pages.query.words import written
 from hansa.server.pages.schema import Reading, readings
 from hansa.server.pages.visit import Visit
 
