@@ -2,6 +2,7 @@
 
 import os
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 import typer
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def upload(mesh: "Mesh", domains: "tuple[Domain, ...]", url: str, *, json: bool) -> None:
-    """Upload the manifests of domains. Exits with 1 when the server refuses one; those before it are uploaded."""
+    """Upload the manifests of domains. Exits with 1 when the server refuses one; those before it are uploaded, and told of."""
     from hansa.client.manifests import UploadRefused, manifests_of
     from hansa.model.manifest import manifest_of, to_text
 
@@ -27,11 +28,10 @@ def upload(mesh: "Mesh", domains: "tuple[Domain, ...]", url: str, *, json: bool)
         except UploadRefused as error:
             refused = error.troubles
             break
+        say(_line(done[-1]))  # now, since the server may be gone at the next one
     if json:
         write_json({"to": _plain(url), "uploads": [_json(u) for u in done], "troubles": [t.to_json() for t in refused]})
-    else:
-        for each in done:
-            say(_line(each))
+    elif refused:
         write_troubles(refused)
     if refused:
         raise typer.Exit(1)
@@ -56,5 +56,5 @@ def _json(uploaded: "Uploaded") -> dict[str, object]:
 
 def _plain(url: str) -> str:
     """The address without what may be secret in it."""
-    before, at, after = url.rpartition("@")
-    return f"{before.partition('://')[0]}://{after}" if at else url
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
