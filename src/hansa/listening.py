@@ -1,5 +1,7 @@
 """Where a server listens: its socket and its certificate, looked at before anything is started."""
 
+import contextlib
+import errno
 import socket
 import ssl
 from dataclasses import dataclass
@@ -33,11 +35,16 @@ def bound(host: str, port: int, option: str = "--port") -> socket.socket:
     """A socket that listens at nothing yet. Raises TroubleError when the port is taken or the address is not ours."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        made = socket.socket(family, socket.SOCK_STREAM)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-    except (OSError, OverflowError) as error:
+        with contextlib.ExitStack() as undoing:
+            made = undoing.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            made.bind(address)
+            undoing.pop_all()
+    except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        mend = f"name another with {option}, or 0 for one that is free"
+        of_port = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+        mend = (
+            f"name another with {option}, or 0 for one that is free" if of_port else "name an address of this machine with --host"
+        )
         raise TroubleError(Trouble("H950", f"{host}:{port} cannot be served: {reason}", mend=mend)) from None
     return made
