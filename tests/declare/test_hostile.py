@@ -134,6 +134,7 @@ CONTRACT, MESH = FILES[4], FILES[0]
         (CONTRACT, "kind: " + "k" * 4_000_000 + "\n"),
         (MESH, "domains: ['" + "x" * 10_000 + "', '" + "*/" * 2_000 + "']\n"),
         (MESH, "domains: ['\\0', \"\\0\"]\n"),
+        (MESH, "domains: ['" + "x" * 300 + ".json', {manifest: " + "x/" * 3_000 + "x}]\n"),
     ],
     ids=lambda text: text[:20],
 )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hansa.declare.files import parse
 from hansa.declare.lines import read_lines
-from hansa.declare.yaml import Reading, Refused
+from hansa.declare.yaml import MOST_VALUES, Reading, Refused
 
 CONTRACT = """\
 # Figures of each customer.
@@ -109,6 +109,13 @@ def test_a_contract_is_read_by_its_lines_as_by_its_events() -> None:
 @pytest.mark.parametrize("text", OTHERWISE)
 def test_what_is_written_otherwise_is_left_to_the_parser(text: str) -> None:
     assert read_lines(text) is None
+
+
+def test_more_values_than_a_document_may_hold_are_too_many_however_they_are_written() -> None:
+    lists = "".join(f"k{n}: [{','.join(['1'] * (MOST_VALUES // 4))}]\n" for n in range(5))
+    assert read_lines(f"a: [1]\n{lists}") is None
+    document, troubles = parse("a.yaml", f"a: [1]\n{lists}")
+    assert (document, [t.code for t in troubles]) == (None, ["H109"])
 
 
 def test_hardly_any_file_of_ours_is_written_otherwise() -> None:

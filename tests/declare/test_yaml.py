@@ -5,6 +5,7 @@ import time
 import pytest
 
 from hansa.declare.files import parse
+from hansa.declare.yaml import MOST_TROUBLES
 from hansa.trouble import Trouble
 
 
@@ -119,6 +120,14 @@ def test_hostile_yaml_is_one_trouble_at_once(text: str, code: str) -> None:
     assert trouble.code == code
     assert trouble.places[0].file == "file.yaml"
     assert time.monotonic() - begun < 2
+
+
+def test_a_key_written_again_and_again_takes_no_longer_for_the_keys_before_it() -> None:
+    text = "".join(f"k{n}: 1\n" for n in range(40_000)) + "k39999: 2\n" * 40_000
+    begun = time.process_time()
+    _, troubles = parse("file.yaml", text)
+    assert len(troubles) == MOST_TROUBLES
+    assert time.process_time() - begun < 5
 
 
 def test_one_very_long_line_is_read() -> None:

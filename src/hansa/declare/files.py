@@ -1,5 +1,6 @@
 """Files of a mesh folder, read without trust: regular files only, bounded in size, UTF-8 or a trouble."""
 
+import errno
 import os
 import stat
 from dataclasses import dataclass
@@ -36,7 +37,9 @@ class Folder:
             content = _content(path, most)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            mend = "make it readable for you, or delete it"
+            # What is no file (errno 0 is ours) may be anything, and nobody is told to delete it.
+            no_file = error.errno in (0, errno.EISDIR)
+            mend = "put a file in its place, or name one" if no_file else "make it readable for you, or delete it"
             return None, (Trouble("H101", f"{name} cannot be read: {reason}", (Place(name),), mend, severity),)
         if len(content) > most:
             mend = "split it, or keep data out of it"

@@ -32,6 +32,8 @@ _ACROSS: Final = 1 << BITS | 1 << 3 * BITS
 _COLUMN: Final = (1 << BITS) - 1
 _LONG = 400
 """Lines up to this length are remembered: those of contracts repeat, many of them in every contract there is."""
+_MOST_FLOWING = MOST_VALUES // 8
+"""Characters of flow collections: with those of the lines, they hold no more values than a `Reading` takes."""
 _MOST_OPEN = MOST_DEPTH // 2
 _MOST_NESTED = 16
 
@@ -85,6 +87,7 @@ class _Document:
         self.frame = _Frame(0, {})
         self.open = [self.frame]
         self.waiting: tuple[str, int] | None = None
+        self.flowing = 0
 
     def read(self) -> tuple[dict[str, object], Positions]:
         lines, root = self.lines, self.frame
@@ -176,7 +179,8 @@ class _Document:
             if type(value) is not dict or type(value.get("k")) is not str:
                 raise _Otherwise
             return value["k"], position, after
-        if how != _FLOW:
+        self.flowing += len(written)
+        if how != _FLOW or self.flowing > _MOST_FLOWING:
             raise _Otherwise
         value, positions = _read(written)
         moved = _moved(positions, number * _STEP + (packed >> BITS & _COLUMN) * _ACROSS)

@@ -7,7 +7,7 @@ in the core schema of YAML 1.2.2 (`true`, `42`, `1.5`, `null`); dates, `NO`, `on
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -233,7 +233,7 @@ class Reading:
             if key == "<<" and event.implicit[0]:
                 merged += self._merged(value, event)
             elif key in values:
-                self._duplicate(key, parts[list(values).index(key)], event.start_mark)
+                self._duplicate(key, values, parts, event.start_mark)
             else:
                 values[key] = value
                 parts.append(self.positions)
@@ -301,10 +301,10 @@ class Reading:
             return plain(text)
         return plain(text) if event.implicit[0] else text
 
-    def _duplicate(self, key: str, first: Positions, second: Any) -> None:
+    def _duplicate(self, key: str, values: Iterable[str], parts: Sequence[Positions], second: Any) -> None:
         if len(self.troubles) >= MOST_TROUBLES:
             return
-        mark = Marks(first).of(None, ())
+        mark = Marks(parts[list(values).index(key)]).of(None, ())
         places = (Place(self.file, mark.key_line, mark.key_column, "the first"), self._place(second, "again here"))
         summary = f"the key `{_short(key)}` is written twice"
         self.troubles.append(Trouble("H105", summary, places, "delete one of the two; the first is used"))
