@@ -9,7 +9,8 @@ import pytest
 
 from hansa.model import Model, Platform, Product, fingerprint
 from hansa.model.mesh import Language
-from hansa.model.unread import Rest, Unread, small_values, unread, unread_of
+from hansa.model.outline import outline
+from hansa.model.unread import Rest, Unread, kept_outline, small_values, unread, unread_of
 from hansa.names import ProductName
 from hansa.records import RecordPickler
 
@@ -53,7 +54,7 @@ def product(kept: Kept) -> Unread:
 
 def test_what_is_small_is_there_and_reads_nothing(kept: Kept, product: Unread) -> None:
     assert (product.title, product.id, product.address) == ("Orders", "orders", WHOLE.address)
-    assert product.outline == "outline of shop.orders"
+    assert kept_outline(product) == "outline of shop.orders"
     assert isinstance(product, Product)
     assert kept.asked == 0
 
@@ -93,3 +94,16 @@ def test_what_no_product_has_is_missing_here_too(kept: Kept, product: Unread) ->
     with pytest.raises(AttributeError, match="colour"):
         product.colour  # noqa: B018
     assert kept.asked == 0
+
+
+def test_whoever_began_to_ask_while_another_thread_read_it_is_answered_all_the_same(kept: Kept, product: Unread) -> None:
+    """Between two steps of one thread the product may become a plain one; each step that was begun goes on from there."""
+    suppliers = Unread.__dict__["suppliers"].fget
+    assert product.readme == "# Orders"
+    assert Unread.__getattr__(product, "models") == WHOLE.models
+    assert suppliers(product) == WHOLE.suppliers
+    assert Unread.__eq__(product, WHOLE)
+    assert Unread.__hash__(product) == hash(WHOLE)
+    assert Unread.__repr__(product) == repr(WHOLE)
+    assert outline(product) == outline(WHOLE)
+    assert kept.asked == 1

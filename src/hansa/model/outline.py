@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hansa.model.contract import Contract, ContractColumn
 from hansa.model.graph import source_name
 from hansa.model.mesh import Product, SourceOrigin
-from hansa.model.unread import Unread
+from hansa.model.unread import kept_outline
 from hansa.names import ProductName
 from hansa.trouble import Place
 
@@ -42,8 +42,8 @@ class Outline:
 
 def outline(product: Product) -> Outline:
     """The outline of a product; one that is kept brings it along and is not read for it."""
-    if isinstance(product, Unread):
-        kept = product.outline
+    kept = kept_outline(product)
+    if kept is not None:
         assert isinstance(kept, Outline), product.address
         return kept
     uses: dict[tuple[str, str], TermUse] = {}

@@ -35,45 +35,58 @@ class Library(Protocol):
 
 
 class Unread(Product):
-    """A product whose large fields are not there yet. Each library has a class of its own; each product becomes a plain one."""
+    """A product whose large fields are not there yet. Each library has a class of its own; each product becomes a plain one.
+
+    It may become one at any moment, by another thread: so nothing here asks the product for what a plain one does not have.
+    """
 
     __slots__ = ()
     library: ClassVar[Library]
 
     @property
-    def outline(self) -> object:
-        """What `hansa.model.outline` would find."""
-        return self.library.outline_of(self.address)
-
-    @property
     def suppliers(self) -> tuple[ProductName, ...]:
-        found: tuple[ProductName, ...] = getattr(self.outline, "suppliers")  # noqa: B009 - its class stands above this module
+        kept = kept_outline(self)
+        # Its class stands above this module. A plain product finds its suppliers itself.
+        found: tuple[ProductName, ...] = getattr(self if kept is None else kept, "suppliers")  # noqa: B009
         return found
 
     def __getattr__(self, name: str) -> Any:
         # Asked only for what is not there: a large field, or something that no product has.
         if name not in LARGE:
             raise AttributeError(f"a product has no `{name}`")
-        return getattr(self._read(), name)
+        return getattr(_whole(self), name)
 
     def __eq__(self, other: object) -> bool:
-        return self._read() == other
+        return _whole(self) == other
 
     def __hash__(self) -> int:
-        return hash(self._read())
+        return hash(_whole(self))
 
     def __repr__(self) -> str:
-        return repr(self._read())
+        return repr(_whole(self))
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return self._read().__reduce_ex__(protocol)
+        return _whole(self).__reduce_ex__(protocol)
 
-    def _read(self) -> Product:
-        """The same object, read. Two threads at once set the same values twice."""
-        for put, value in zip(_set_large, self.library.rest_of(self.address), strict=True):
-            put(self, value)
-        object.__setattr__(self, "__class__", Product)
-        return self
+
+def kept_outline(product: Product) -> object:
+    """What `hansa.model.outline` would find, by the library of an unread product; None for a plain one."""
+    library = _library_of(product)
+    return None if library is None else library.outline_of(product.address)
+
+
+def _whole(product: Product) -> Product:
+    """The same object, read. Two threads at once set the same values twice."""
+    library = _library_of(product)
+    if library is not None:
+        for put, value in zip(_set_large, library.rest_of(product.address), strict=True):
+            put(product, value)
+        object.__setattr__(product, "__class__", Product)
+    return product
+
+
+def _library_of(product: Product) -> Library | None:
+    return getattr(type(product), "library", None)
 
 
 def unread_of(of: Library) -> type[Unread]:
