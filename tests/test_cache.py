@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import pickle
+import resource
 import shutil
 import subprocess
 import sys
@@ -174,6 +175,27 @@ def test_where_nothing_can_be_written_the_answer_is_the_same(root: Path) -> None
     (root / ".hansa/cache").write_text("no folder")
     with Workplace(root, {}) as workplace:
         assert workplace.compiled.mesh.own[0].readme == "# Other"
+
+
+@pytest.mark.parametrize("what", ["products", "index"])
+def test_where_there_is_no_room_nothing_is_left_behind(root: Path, what: str) -> None:
+    assert not kept(root)
+    (pack,) = (root / ".hansa/cache").glob("products-*")
+    index = root / ".hansa/cache/mesh"
+    room = pack.stat().st_size + (1 if what == "index" else -1)
+    assert room < index.stat().st_size
+    index.unlink()
+    before = sorted((root / ".hansa/cache").iterdir())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Workplace(root, {}) as workplace:
+        assert workplace.compiled.valid
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        try:
+            workplace.close()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sorted((root / ".hansa/cache").iterdir()) == before
+    assert not kept(root)
 
 
 def test_commands_at_the_same_time_find_and_leave_the_same(root: Path) -> None:

@@ -232,7 +232,12 @@ def _keep(
         "body": digest(body),
     }
     content = json.dumps(head).encode() + b"\n" + body
-    _write(file, content)
+    try:
+        _write(file, content)
+    except OSError:
+        # Else every command of a disk that is full would leave another pack that nobody names.
+        (file.parent / shelved.packs[-1].name).unlink(missing_ok=True)
+        raise
     sweep(file.parent, shelved.packs)
     return digest(content)
 
@@ -303,10 +308,14 @@ def _write(file: Path, content: bytes) -> None:
         if time.time() - left.stat().st_mtime > _GIVEN_UP:  # by a process that was cut off
             left.unlink(missing_ok=True)
     unfinished = file.with_suffix(f".{os.getpid()}")
-    # Resolved variables may stand in it, so it is for its owner's eyes.
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-        stream.write(content)
-    unfinished.replace(file)
+    try:
+        # Resolved variables may stand in it, so it is for its owner's eyes.
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            stream.write(content)
+        unfinished.replace(file)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def _days(compiled: Compiled, today: dt.date) -> list[str]:

@@ -291,12 +291,12 @@ def _promise(port: OutputPort) -> Promise:
 
 
 class _Packing:
-    """A new pack while it is written. Nobody looks at it before an index names it."""
+    """A new pack while it is written. Nobody looks at it before an index names it; half of one is taken away."""
 
     def __init__(self, folder: Path) -> None:
-        self._name = f"{_PREFIX}{secrets.token_hex(8)}"
+        self._path = folder / f"{_PREFIX}{secrets.token_hex(8)}"
         # Resolved variables may stand in it, so it is for its owner's eyes.
-        file = os.open(folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._stream = os.fdopen(file, "wb", _PIECE)
         self._digest = hashlib.blake2b(digest_size=_DIGEST)
         self._at = 0
@@ -304,8 +304,12 @@ class _Packing:
     def __enter__(self) -> "_Packing":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stream.close()
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        try:
+            self._stream.close()
+        finally:
+            if failed is not None:
+                self._path.unlink(missing_ok=True)
 
     def put(self, number: int, body: bytes) -> Spot:
         """Add a section; `number` will be the pack's."""
@@ -320,7 +324,7 @@ class _Packing:
     def done(self) -> Pack:
         self._stream.flush()
         found = os.fstat(self._stream.fileno())
-        return Pack(self._name, found.st_size, found.st_mtime_ns, self._digest.hexdigest())
+        return Pack(self._path.name, found.st_size, found.st_mtime_ns, self._digest.hexdigest())
 
 
 def sweep(folder: Path, packs: Iterable[Pack]) -> None:
