@@ -1,20 +1,29 @@
 """Writing results: text for people, JSON for programs, both from one value."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
 from hansa.trouble import Trouble, in_order, render
 
+# Controls but the ends of lines and the tabulator, and the signs that turn the direction of text around.
+_OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
+
 
 def write(text: str) -> None:
     """A line of the result, on stdout."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(_harmless(text) + "\n")
 
 
 def say(text: str) -> None:
     """A line that is not the result (progress, hints), on stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(_harmless(text) + "\n")
+
+
+def _harmless(text: str) -> str:
+    """Text of others steers no terminal, and shows what it says: what a terminal obeys is written as JSON writes it."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def write_json(value: object) -> None:
