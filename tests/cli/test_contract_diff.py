@@ -180,6 +180,8 @@ def test_a_port_stands_for_its_contract_and_for_what_is_published_of_it(hansa: H
     assert hansa("contract", "diff", "old.yaml", f"{port}@1", "--json").json["changes"] == changed
     for wrong in (f"{port}@7", "customer.profiles.nothing", "customer.nobody.x"):
         assert "[H347]" in hansa("contract", "diff", "old.yaml", wrong, code=2).err
+        assert f"there is no port {wrong}" in hansa("contract", "diff", wrong, "--published", code=2).err
+    assert "did you mean" in hansa("contract", "diff", "customer.profiles.profils", "--published", code=2).err
 
 
 @pytest.mark.parametrize("arguments", [("a.yaml",), ("a.yaml", "b.yaml", "--published")])

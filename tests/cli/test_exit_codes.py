@@ -50,6 +50,29 @@ def test_what_cannot_be_done_is_2_with_a_trouble_and_its_mend(
     assert trouble["mend"] or trouble["places"]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check",),
+        ("check", "--mesh"),
+        ("lineage", "columns", "--schema"),
+        ("contract", "diff", "a.yaml"),
+        ("policy", "test"),
+        ("policy", "rehearse"),
+        ("new", "product", "customer/x", "--from"),
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_is_too_long_for_any_file_is_the_name_of_none(
+    arguments: tuple[str, ...], hansa: Hansa, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANSA_MESH", str(shared))
+    said = hansa(*arguments, "x" * 5_000, code=2)
+    assert "Traceback" not in said.err
+    assert "H900" not in said.err
+    assert "mend:" in said.err
+
+
 def test_no_is_1(hansa: Hansa, mesh: Path) -> None:
     (mesh / "domains/customer/profiles/models/profiles.sql").write_text("SELEC")
     assert hansa("check", "--json", code=1).json["valid"] is False

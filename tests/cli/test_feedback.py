@@ -71,6 +71,7 @@ def test_it_is_narrowed_by_kind_and_to_what_is_open(hansa: Hansa, spoken: Path) 
         (("customer.nothing",), "H905"),
         (("customer",), "H905"),
         (("customer.profiles", "--kind", "complaints"), "H889"),
+        (("customer.profiles", "--kind", "s"), "H889"),
     ],
 )
 def test_what_there_is_not_is_said(arguments: tuple[str, ...], said: str, hansa: Hansa, spoken: Path) -> None:

@@ -1,6 +1,7 @@
 """Where a command line begins and how it ends. What is asked after every edit begins without loading all commands."""
 
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -53,6 +54,9 @@ def _outcome(arguments: list[str]) -> int:
     except BrokenPipeError:
         raise
     except Exception as bug:  # noqa: BLE001 - whatever nobody foresaw could not be done, which is exit code 2 and not 1
+        if isinstance(bug, OSError) and bug.errno == errno.ENAMETOOLONG:
+            report(arguments, _too_long(str(bug.filename)))
+            return 2
         traceback.print_exception(bug, file=sys.stderr)
         report(arguments, _bug(bug))
     return 2
@@ -68,6 +72,12 @@ def _carried_out(arguments: list[str]) -> int:
     from hansa.cli.app import run
 
     return run(arguments)
+
+
+def _too_long(name: str) -> Trouble:
+    """Any command may be given such a name, for which the system says not even that there is no such file."""
+    shown = name if len(name) <= 60 else f"{name[:59]}…"
+    return Trouble("H908", f"there is no file or folder {shown}: its name is too long for one", mend="name a file that is there")
 
 
 def _bug(bug: Exception) -> Trouble:

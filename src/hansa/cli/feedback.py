@@ -63,8 +63,10 @@ def _kind(text: str) -> str:
 
     known = tuple(map(str, FeedbackKind))
     for word in (text, text.removesuffix("s")):
-        if word in ("", *known):
+        if word in known:
             return word
+    if not text:
+        return ""
     mend = did_you_mean(text, known) or f"known: {one_of(known)}"
     raise TroubleError(Trouble("H889", f"nothing that is said is called `{text[:40]}`", mend=mend))
 

@@ -62,9 +62,11 @@ def published(name: str, mesh: Path | None) -> Side:
         raise _no_port(name, "only a port of the mesh has a published contract")
     with Workplace.open(mesh) as workplace:
         publication = workplace.ledger.current(_unpinned(port).of_product, DEFAULT_ENVIRONMENT)
-    product = recorded_product(publication.declaration) if publication is not None else None
-    outputs = product.outputs if product is not None else ()
-    found = [o for o in outputs if port in (o.pinned, o.pinned.name) and o.contract.document]
+        product = recorded_product(publication.declaration) if publication is not None else None
+        outputs = product.outputs if product is not None else ()
+        found = [o for o in outputs if port in (o.pinned, o.pinned.name) and o.contract.document]
+        if not found:
+            _contract_of(port, _product_of(port, workplace))  # of what is not even declared, that is to be said
     if not found:
         mend = "publish it with `hansa run`, or compare with a commit: `hansa contract diff main:FILE FILE`"
         raise TroubleError(Trouble("H347", f"no contract of {name} is on record", mend=mend))
