@@ -93,6 +93,12 @@ def test_an_upload_is_kept_once_and_old_ones_go(tmp_path: Path) -> None:
     assert [f.is_file() for f in (first, other, sales)] == [False, True, True]
 
 
+def test_an_upload_that_the_ledger_does_not_have_any_more_is_not_kept_as_nothing(tmp_path: Path) -> None:
+    with pytest.raises(TroubleError, match="not in the ledger any more"):
+        keep_upload(tmp_path / "kept", "people", "blake2b:1", lambda: None)
+    assert keep_upload(tmp_path / "kept", "people", "blake2b:1", lambda: "one").read_text() == "one"
+
+
 def test_an_upload_that_cannot_be_kept_is_a_trouble(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("no folder")
     with pytest.raises(TroubleError, match="H510"):

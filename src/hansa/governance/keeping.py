@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from hansa.governance.asking import Answer
+from hansa.governance.asking import Answer, Part
 from hansa.governance.facts import NO_FACTS
 from hansa.governance.relations import rows_of
 from hansa.model import Mesh, Product
@@ -79,10 +79,10 @@ def _alone(mesh: Mesh, product: Product) -> Mesh:
     return replace(mesh, domains=(replace(domain, products=(product,)),))
 
 
-def _cells(parts: Iterable[Collection[object]], width: int) -> list[list[object]]:
+def _cells(parts: Iterable[Part], width: int) -> list[list[object]]:
     """The cells of each column."""
     found: list[list[object]] = [[] for _ in range(width)]
     for part in parts:
         for cells, more in zip(found, part, strict=True):
-            cells.extend(more)  # type: ignore[arg-type]
+            cells += more
     return found

@@ -3,7 +3,6 @@
 import http.client
 import urllib.error
 import urllib.request
-from email.message import Message
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -113,11 +112,11 @@ class OnlyWeb(urllib.request.HTTPRedirectHandler):
     """Follows redirects to HTTP and HTTPS only: never to a file, and never from HTTPS down to HTTP."""
 
     def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         if not is_url(newurl) or (req.full_url.lower().startswith("https:") and not newurl.lower().startswith("https:")):
             raise urllib.error.URLError(f"it redirects to {urlsplit(newurl).scheme or 'elsewhere'}, which is not followed")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _file_name(url: str, form: str) -> str:

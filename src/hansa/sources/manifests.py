@@ -87,10 +87,15 @@ def keep_upload(folder: Path, domain: str, digest: str, text: Callable[[], str |
     file = folder / f"{domain}@{hashlib.blake2b(digest.encode(), digest_size=12).hexdigest()}.json"
     if file.is_file():
         return file
+    document = text()
+    if document is None:
+        # Nothing is kept in its place: it would be taken for the document ever after.
+        summary = f"the uploaded manifest of {domain} is not in the ledger any more"
+        raise TroubleError(Trouble("H510", summary, mend="run the command again; its team can upload it anew"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        unfinished.write_text(text() or "", encoding="utf-8")
+        unfinished.write_text(document, encoding="utf-8")
         # Older than the command that needs it, which else could not keep the mesh: no file of that name says anything else.
         os.utime(unfinished, (time.time() - 60, time.time() - 60))
         unfinished.replace(file)
