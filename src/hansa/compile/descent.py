@@ -35,7 +35,9 @@ def _lineage(
         return _Declared(product, draft, tables, findings).lineage(made or ())
     if draft.statement is None or made is None or len(known) < len(tables):
         return assumed(made or (), tables)
-    found = lineage_of(draft.statement.tree, known)
+    plain, short = draft.statement.plain, draft.statement.short
+    told = plain.lineage(short, known) if plain is not None else None
+    found = told if told is not None else lineage_of(draft.statement.tree, known)
     named = aligned(found, made)
     if named is None or found.unresolved:
         _tell_assumed(product, draft, found, findings)

@@ -1,6 +1,6 @@
 """Compares what a query produces with what its contract promises, column by column."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -20,18 +20,22 @@ from hansa.trouble import Place, did_you_mean
 class Production:
     """What a model was found to produce: its schema, and which of its columns may be null.
 
-    The latter is found out when somebody asks: it takes as long as the rest, and most columns of most tables may be null.
+    The latter is found out when somebody asks, and for at least the columns that are asked for: it takes as long as the rest, and
+    most columns of most tables may be null.
     """
 
     schema: Schema
-    find_nulls: Callable[[], Relation]
+    find_nulls: Callable[[Collection[str]], Relation]
     _nulls: Relation | None = None
 
     @property
     def nulls(self) -> Relation:
         if self._nulls is None:
-            self._nulls = self.find_nulls()
+            self._nulls = self.find_nulls(self.schema.names)
         return self._nulls
+
+    def nulls_of(self, columns: Collection[str]) -> Relation:
+        return self.find_nulls(columns) if self._nulls is None else self._nulls
 
 
 def stored_schema(port: OutputDraft) -> Schema | None:
@@ -47,11 +51,13 @@ def compare(port: OutputDraft, draft: ModelDraft, produced: Production, findings
             if port.table.find(column.name) is None and column.name not in renamed:
                 _tell_extra(port, draft, column, findings)
     columns: list[Column] = []
+    full = [c.name for c in port.table.columns if c.not_null and produced.schema.find(c.name) is not None]
+    nulls = produced.nulls_of(full) if full else None
     for promised in port.table.columns:
         found = produced.schema.find(promised.name)
         type_ = promised.type if found is None else _stored_type(port, draft, promised, found, findings)
-        if found is not None:
-            _compare_nulls(port, draft, promised, produced, findings)
+        if found is not None and nulls is not None:
+            _compare_nulls(port, draft, promised, nulls, findings)
         if type_ is None:
             return None
         columns.append(Column(promised.name, type_, promised.not_null))
@@ -145,10 +151,8 @@ def _tell_type(
     return promised.type
 
 
-def _compare_nulls(
-    port: OutputDraft, draft: ModelDraft, promised: ContractColumn, produced: Production, findings: Findings
-) -> None:
-    found = produced.nulls.find(promised.name) if promised.not_null else None
+def _compare_nulls(port: OutputDraft, draft: ModelDraft, promised: ContractColumn, nulls: Relation, findings: Findings) -> None:
+    found = nulls.find(promised.name) if promised.not_null else None
     if found is None or not found.maybe:
         return
     written = _written(draft, promised.name)

@@ -1,10 +1,12 @@
 """One SQL statement as people wrote it: parsed once, with the position of everything in it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from sqlglot import Dialect, ParseError, Token, TokenError, TokenType, exp
 from sqlglot.errors import SqlglotError
+
+from hansa.compile.plain import PlainQuery, plain_query
 
 DIALECT = "duckdb"
 
@@ -35,16 +37,37 @@ class SqlFault:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query: its text without a closing semicolon, its tree and its tokens. The tree is never changed.
+    """A query: its text without a closing semicolon, and its tokens.
 
-    `tables` are those that its tree names anywhere, and `parametrised` says whether it has placeholders: found in one walk.
+    `short` is its tree, which is never changed; of a `plain` query it has only the first of the items that are selected. `tables`
+    are those that the tree names anywhere, and `parametrised` says whether it has placeholders: found in one walk.
     """
 
     text: str
-    tree: exp.Query
+    short: exp.Query
     tokens: tuple[Token, ...]
     tables: tuple[exp.Table, ...] = ()
     parametrised: bool = False
+    plain: PlainQuery | None = None
+    _whole: list[exp.Query] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def tree(self) -> exp.Query:
+        """The whole tree. Of a plain query it is made when somebody asks, which is seldom: where there is something to tell."""
+        if self.plain is None:
+            return self.short
+        if not self._whole:
+            self._whole.append(self._tree_of(self.tokens))
+        return self._whole[0]
+
+    def tree_with(self, names: Collection[str]) -> exp.Query:
+        """The tree with at least the selected items of some names. What it says of them is what the whole says."""
+        return self.short if self.plain is None else self._tree_of(self.plain.only(self.tokens, names))
+
+    def _tree_of(self, tokens: Sequence[Token]) -> exp.Query:
+        tree = _parsed(Dialect.get_or_raise(DIALECT), self.text, list(tokens))
+        assert isinstance(tree, exp.Query), self.text
+        return tree
 
     @property
     def canonical(self) -> str:
@@ -52,7 +75,16 @@ class Statement:
 
         It is made of tokens rather than of SQLGlot's tree, so that no two different queries can share it.
         """
-        return "\n".join([_canonical(t) for t in self.tokens])
+        words: list[str] = []
+        for token in self.tokens:
+            kind, text = token.token_type, token.text
+            if kind is _VAR:
+                words.append(f"VAR:{text}")
+            elif kind is _IDENTIFIER:
+                words.append(f"IDENTIFIER:{text}")
+            else:
+                words.append(f"STRING:{text}" if kind is _STRING else text.upper())
+        return "\n".join(words)
 
     def position(self, node: exp.Expr) -> tuple[int, int]:
         """Line and column, from 1, at which a part of the tree begins; the statement's beginning when it is not known."""
@@ -115,8 +147,9 @@ def read_statement(text: str) -> Statement | SqlFault:
         return SqlFault(
             "a model is one query, and here a second statement begins", *where, mend="keep one SELECT; use WITH for steps"
         )
+    plain = plain_query(text, tokens)
     try:
-        tree = _parsed(dialect, text, tokens)
+        tree = _parsed(dialect, text, tokens if plain is None else plain.only(tokens))
     except ParseError as error:
         return _fault(text, error)
     except RecursionError:
@@ -130,7 +163,7 @@ def read_statement(text: str) -> Statement | SqlFault:
     if changing is not None:
         return _no_query(text, _first_token(changing, tokens))
     tables = tuple(node for node in found if isinstance(node, exp.Table))
-    return Statement(text, tree, tuple(tokens), tables, len(tables) < len(found))
+    return Statement(text, tree, tuple(tokens), tables, len(tables) < len(found), plain)
 
 
 def _parsed(dialect: Dialect, text: str, tokens: list[Token]) -> exp.Expr | None:
@@ -199,15 +232,6 @@ def _starts(node: exp.Expr) -> Iterator[int]:
         start = part.meta.get("start")
         if isinstance(start, int):
             yield start
-
-
-def _canonical(token: Token) -> str:
-    kind = token.token_type
-    if kind is _VAR:
-        return f"VAR:{token.text}"
-    if kind is _IDENTIFIER:
-        return f"IDENTIFIER:{token.text}"
-    return f"STRING:{token.text}" if kind is _STRING else token.text.upper()
 
 
 def _first_line(text: str) -> str:

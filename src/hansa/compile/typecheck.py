@@ -1,10 +1,8 @@
 """Fifth pass: the engine describes every model over what it reads, and the result is compared with what the contract promises."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-
-from sqlglot import exp
 
 from hansa.compile.descent import lineages
 from hansa.compile.findings import Findings
@@ -13,6 +11,7 @@ from hansa.compile.nullability import infer
 from hansa.compile.nullness import NEVER, UNKNOWN, Relation, maybe
 from hansa.compile.ports import InputDraft, OutputDraft, said
 from hansa.compile.promises import Production, compare, stored_schema
+from hansa.compile.statement import Statement
 from hansa.engines import EngineFailed, QueryRefused
 from hansa.model import Language, Lineage, MeshOrigin, Platform, Schema
 from hansa.names import PortMajor, ProductName
@@ -91,7 +90,7 @@ def _input_schema(product: ProductName, port: InputDraft, checked: Checked, find
     return None if untyped else port.table.schema()
 
 
-def _promised_nulls(port: InputDraft, schema: Schema) -> Relation:
+def _promised_nulls(port: InputDraft, schema: Schema, _: Collection[str]) -> Relation:
     """What an input's contract promises of its nulls and of its values; its audit sees to it that both hold."""
     columns = []
     for column in schema:
@@ -118,7 +117,7 @@ def _produced(
     if model.language is Language.PYTHON or draft.statement is None:
         port = feeding.get(model.name)
         schema = stored_schema(port) if port is not None else None
-        return None if schema is None else Production(schema, partial(_unknown_nulls, schema))
+        return None if schema is None else Production(schema, _unknown_nulls)
     if platform is None or any(name not in known for name in model.reads):
         return None
     if platform.name in checked.unreachable:
@@ -129,16 +128,16 @@ def _produced(
         _tell_refused(product, platform, draft, refused, findings)
         return None
     read = {name.lower(): known[name] for name in model.reads}
-    return Production(schema, partial(_inferred_nulls, draft.statement.tree, read, schema))
+    return Production(schema, partial(_inferred_nulls, draft.statement, read))
 
 
-def _inferred_nulls(query: exp.Query, read: Mapping[str, Production], schema: Schema) -> Relation:
-    inferred = infer(query, {name: production.nulls for name, production in read.items()})
-    return Relation(tuple((c.name, inferred.find(c.name) or UNKNOWN) for c in schema))
+def _inferred_nulls(statement: Statement, read: Mapping[str, Production], names: Collection[str]) -> Relation:
+    inferred = infer(statement.tree_with(names), {name: production.nulls for name, production in read.items()})
+    return Relation(tuple((name, inferred.find(name) or UNKNOWN) for name in names))
 
 
-def _unknown_nulls(schema: Schema) -> Relation:
-    return Relation(tuple((c.name, UNKNOWN) for c in schema))
+def _unknown_nulls(names: Collection[str]) -> Relation:
+    return Relation(tuple((name, UNKNOWN) for name in names))
 
 
 def _tell_unreachable(product: ProductName, platform: Platform | None, reason: str, findings: Findings) -> None:
