@@ -4,8 +4,8 @@ A `Dialect` says what a standard and version add to the shapes: which keys may s
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -13,7 +13,10 @@ from hansa.declare.document import Document
 from hansa.declare.shape import Key, Kind, Path, Shape, Since, shape_of
 from hansa.declare.wording import FORMATS, formatted, kind_of, shortened, truth_mend
 from hansa.declare.yaml import MOST_TROUBLES
+from hansa.records import Make, maker
 from hansa.trouble import Place, Severity, Trouble, did_you_mean, one_of
+
+_MOST_FORMS = 1_000
 
 Data = Mapping[str, object]
 Record = TypeVar("Record")
@@ -84,12 +87,57 @@ class _Easy:
 
 
 @dataclass(frozen=True, slots=True)
+class _Form:
+    """Records with the same keys, all of them easy ones that may stand there, and none missing: the place of each key's value
+    among the fields of the record, and what all fields hold that nothing is said of."""
+
+    easy: tuple[tuple[int, _Easy], ...]
+    unsaid: tuple[object, ...]
+    make: Make
+
+    def record(self, value: Data, path: Path) -> object:
+        """The record; None for one with a value that is not so easy."""
+        said = [*self.unsaid, path]
+        for (number, easy), inner in zip(self.easy, value.values(), strict=True):
+            if type(inner) is not easy.type or (easy.choices is not None and inner not in easy.choices):
+                return None
+            said[number] = inner
+        return self.make(*said)
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """What reading records of one class comes to in one version of a standard: nearly every key is an easy one."""
 
+    cls: Any
     shape: Shape
     required: frozenset[str]
     easy: Mapping[str, _Easy]
+    forms: dict[tuple[object, ...], _Form | None] = field(default_factory=dict)
+
+    def form(self, names: tuple[str, ...], narrowing: Narrowing) -> _Form | None:
+        """How records with these keys are made at once; None when there is more to it."""
+        if len(names) > len(self.easy):
+            return None
+        key = (names, narrowing.allowed, narrowing.required)
+        try:
+            return self.forms[key]
+        except KeyError:
+            made = self._formed(frozenset(names), names, narrowing)
+            if len(self.forms) < _MOST_FORMS:
+                self.forms[key] = made
+            return made
+
+    def _formed(self, known: Set[str], names: tuple[str, ...], narrowing: Narrowing) -> _Form | None:
+        allowed = self.easy.keys() if narrowing.allowed is None else self.easy.keys() & narrowing.allowed
+        if not (known <= allowed and known >= self.required and known >= narrowing.required):
+            return None
+        listed = fields(self.cls)
+        if listed[-1].name != "at":
+            return None
+        places = {f.name: number for number, f in enumerate(listed)}
+        easy = tuple((places[self.easy[name].field], self.easy[name]) for name in names)
+        return _Form(easy, tuple(f.default for f in listed[:-1]), maker(self.cls))
 
 
 def _plan(cls: type, standard: str, version: Since) -> _Plan:
@@ -106,7 +154,7 @@ def _plan_of(cls: Any, standard: str, version: Since) -> _Plan:
         if plain is None or (since and since > version) or key.pattern or key.format or key.minimum is not None:
             continue
         easy[name] = _Easy(key.field, plain, frozenset(key.choices) if key.choices else None)
-    return _Plan(shape, frozenset(n for n, k in shape.keys.items() if _is_required(k, version)), easy)
+    return _Plan(cls, shape, frozenset(n for n, k in shape.keys.items() if _is_required(k, version)), easy)
 
 
 @dataclass(slots=True)
@@ -134,8 +182,14 @@ class Reader:
         plan = _plan(cls, self.dialect.name, self.dialect.version)
         narrow = self.dialect.narrow.get(cls)
         narrowing = narrow(self, value, path) if narrow is not None else NOTHING_NARROWED
+        rule = self.dialect.rules.get(cls)
+        shaped = plan.form(tuple(value), narrowing)
+        if shaped is not None and (made := shaped.record(value, path)) is not None:
+            if rule is not None:
+                rule(self, value, path)
+            return cast("Record", made)
         allowed = narrowing.allowed
-        fields: dict[str, object] = {}
+        said: dict[str, object] = {}
         for name, inner in value.items():
             easy = plan.easy.get(name)
             if (
@@ -144,18 +198,17 @@ class Reader:
                 and (allowed is None or name in allowed)
                 and (easy.choices is None or inner in easy.choices)
             ):
-                fields[easy.field] = inner
+                said[easy.field] = inner
                 continue
             read = self._read(cls, name, inner, plan.shape, narrowing, path)
             if read is not None:
-                fields[plan.shape.keys[name].field] = read
+                said[plan.shape.keys[name].field] = read
         if not (value.keys() >= plan.required and value.keys() >= narrowing.required):
             self._missing(value, plan.shape, narrowing, path)
-        rule = self.dialect.rules.get(cls)
         if rule is not None:
             rule(self, value, path)
         make: Callable[..., Record] = cls
-        return make(**fields, at=path)
+        return make(**said, at=path)
 
     def _read(self, cls: type, name: str, value: object, shape: Shape, narrowing: Narrowing, path: Path) -> object:
         """What a key of a record says; None when nobody knows the key, or it says nothing that can be used."""
