@@ -53,7 +53,43 @@ def test_columns_that_are_handed_on_are_not_in_the_shorter_query() -> None:
     found = short_of(f"SELECT {listed(NAMES, 'o')}, o.c00 + 1 AS more\nFROM orders AS o\nWHERE true")
     assert found is not None
     assert " ".join(found.query.split()) == "SELECT o.c00,o.c00 + 1 AS more FROM orders AS o WHERE true"
-    assert [c.name for c in found.handed_on if c is not None] == NAMES[1:]
+    assert [c.name for c in found.handed_on if isinstance(c, Column)] == NAMES[1:]
+
+
+def test_what_is_made_alike_of_columns_of_one_type_is_bound_once() -> None:
+    # c00, c15 and c30 are whole numbers; c01 is a shorter one.
+    found = short_of(
+        f"SELECT {listed(NAMES)}, orders.c00 + 1 AS a, orders.c15 + 1 AS B, orders.c01 + 1 AS c, orders.c30+1 AS d FROM orders"
+    )
+    assert found is not None
+    assert found.query == "SELECT orders.c00,orders.c00 + 1 AS a,orders.c01 + 1 AS c\nFROM orders"
+    assert found.handed_on[-4:] == (None, ("B", 1), None, ("d", 1))
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "struct_pack(orders.{}) AS {}",
+        "struct_pack(k := orders.{}) AS {}",
+        "row(orders.{}) AS {}",
+        "orders.{}",
+        "orders.{} + 1",
+        'orders.{} + 1 AS "{}"',
+        "c00 + orders.{} AS {}",
+        "[orders.{}] AS {}",
+        "list_transform([orders.{}], x -> x + 1) AS {}",
+        "$$a$$ || orders.{} AS {}",
+        "orders.{}::VARCHAR AS {}",
+        "COLUMNS(orders.{}) AS {}",
+        "unnest(orders.{}) AS {}",
+        "(SELECT orders.{}) AS {}",
+        "sum(orders.{}) OVER w AS {}",
+    ],
+)
+def test_what_may_be_typed_by_more_than_its_shape_is_bound_itself(item: str) -> None:
+    alike = [item.format(name, f"n{name}") for name in ("c00", "c15", "c30")]
+    found = short_of(f"SELECT {listed(NAMES[1:12])}, {listed(NAMES[16:28])}, {', '.join(alike)} FROM orders")
+    assert found is None or not any(isinstance(i, tuple) for i in found.handed_on)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +140,17 @@ def test_what_is_not_plain_is_left_as_it_is(query: str, describer: Describer, mo
         "SELECT {all}, unnest(orders.c12) AS k FROM orders -- the end",
         "SELECT -- why, oh, why\n {all} /* , a.b, */, 'a, b.c, d' AS t FROM orders WHERE orders.c00 IN (SELECT 1) ",
         "SELECT {all}, orders.c14.a AS part FROM orders",
+        "SELECT {all}, orders.c14.a + 1 AS a1, orders.c29.a + 1 AS a2 FROM orders",
+        "SELECT {all}, orders.c00 + 1 AS a1, orders.c15 + 1 AS a1 FROM orders",
+        "SELECT {all}, orders.c00 + 1 AS a1, orders.c15 + 1 AS c01 FROM orders",
+        "SELECT {all}, orders.c00 + 1 AS a1, orders.c15 + 1 AS a2 FROM orders WHERE a2 > 1",
+        "SELECT {all}, orders.c00 + 1 AS a1, orders.c15 + 1 AS a2, a2 + 1 AS a3 FROM orders",
+        "SELECT {all}, orders.c02 + 1 AS a1, orders.c17 + 1 AS a2 FROM orders",
+        "SELECT sum(orders.c00) AS a1, sum(orders.c15) AS a2, orders.c30 + 1 AS a3, {all} FROM orders",
+        "SELECT {all}, orders.c00 + 1 /* a, */ AS a1, orders.c15 + 1 AS /* b */ a2 FROM orders",
+        "SELECT {all}, orders.c14.lower() AS a1, orders.c29.lower() AS a2 FROM orders",
+        "SELECT {all}, [orders.c00] AS a1, [orders.c15] AS a2, orders.c12[1] AS a3, orders.c27[1] AS a4 FROM orders",
+        "SELECT {all}, struct_pack(orders.c00) AS a1, struct_pack(orders.c15) AS a2 FROM orders",
         "SELECT {all} FROM orders WHERE",
         "SELECT {all}, FROM orders JOIN",
     ],
@@ -138,6 +185,10 @@ def random_query(chance: random.Random) -> str:
             items.append(
                 chance.choice([f"{source}.{name} AS n{name}", f"CAST({source}.{name} AS VARCHAR) AS {name}", f"1 AS {name}"])
             )
+        elif kind < 24:
+            mentioned = f"{source}.{name}" if name >= "c20" else f"{sources[0]}.{name}"
+            forms = ["coalesce({0}, NULL)", "CASE WHEN {0} IS NULL THEN NULL ELSE {0} END", "{0} = {0}", "concat({0}, '-', {0})"]
+            items.append(f"{chance.choice(forms).format(mentioned)} AS {name}")
         else:
             items.append(f"{source}.{name}" if name >= "c20" else f"{sources[0]}.{name}")
     tail = chance.choice(

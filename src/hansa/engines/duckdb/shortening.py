@@ -1,10 +1,11 @@
-"""Shorter queries for the type-checker: without the items of a select list that only hand on a column of a table.
+"""Shorter queries for the type-checker: without the items of a select list that tell no type which is not known.
 
-`SELECT t.a, t.b, t.c + 1 AS d FROM t` has the columns a and b of t, in their types, whatever else it holds; to parse and bind
-them costs as much as what is computed. Promises: where the shorter query is a good one, so is the whole, and the schema that is
-put together from both parts is that of the whole. One item of each table stays, so that a table that cannot be seen, or an
-aggregate beside bare columns, is met as in the whole query. Whatever is wrong, the whole query tells it. Only plain queries are
-made shorter: one SELECT of tables joined by conditions, told apart by DuckDB's own tokens; all others are left as they are.
+`SELECT t.a, t.b, t.c + 1 AS d, t.e + 1 AS f FROM t` has the columns a and b of t, in their types, whatever else it holds; and
+where c and e are of one type, f has that of d. To parse and bind such items costs as much as all others. Promises: where the
+shorter query is a good one, so is the whole, and the schema that is put together from both parts is that of the whole. One item
+of each table stays, so that a table that cannot be seen, or an aggregate beside bare columns, is met as in the whole query.
+Whatever is wrong, the whole query tells it. Only plain queries are made shorter: one SELECT of tables joined by conditions, told
+apart by DuckDB's own tokens; all others are left as they are.
 """
 
 import re
@@ -29,22 +30,43 @@ _AFTER_A_TABLE = frozenset({"", "left", "right", "full", "inner", "cross", "join
 _IN_CONDITIONS = ("outer", "and", "or", "not", "is", "null", "true", "false", "in", "between", "like", "ilike", "as")
 _KNOWN = frozenset({*_AFTER_A_TABLE, *_IN_CONDITIONS})
 
+_IN_ITEMS = frozenset(
+    {
+        *("case", "when", "then", "else", "end", "and", "or", "not", "null", "is", "true", "false", "in", "between", "like"),
+        *("ilike", "coalesce", "nullif", "distinct", "as"),
+    }
+)
+_IN_OPERATORS = frozenset("+-*/%(),|<>=!")
+_OF_NAMES = re.compile(r"struct_\w+|row|columns|unnest|union_\w+|map\w*")
+"""Functions whose result may be typed by the names of what they are given, or be several columns."""
+
 Token = tuple[int, object]
+Shape = tuple[object, ...]
+"""The words of an item, with types in the place of columns: of one shape, one type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortened:
-    """A query, and for each item of the whole one the column that it hands on; None for those that the query still has."""
+    """A query, and for each item of the whole one the column that it hands on, or the name of one that is made like another and
+    the number of that one in the query; None for those that the query still has."""
 
     query: str
-    handed_on: tuple[Column | None, ...]
+    handed_on: tuple[Column | tuple[str, int] | None, ...]
 
     def whole(self, found: Schema) -> Schema | None:
         """The schema of the whole query by that of this one; None when items are not columns, as those of a star."""
         if len(found) != self.handed_on.count(None):
             return None
         columns = iter(found)
-        return Schema(tuple(next(columns) if column is None else column for column in self.handed_on))
+        made: list[Column] = []
+        for item in self.handed_on:
+            if item is None:
+                made.append(next(columns))
+            elif isinstance(item, tuple):
+                made.append(Column(item[0], found.columns[item[1]].type))
+            else:
+                made.append(item)
+        return Schema(tuple(made))
 
 
 def shortened(query: str, tables: Mapping[str, Schema], keywords: Set[str]) -> Shortened | None:
@@ -61,16 +83,24 @@ def shortened(query: str, tables: Mapping[str, Schema], keywords: Set[str]) -> S
     sources = _sources(query, tokens[from_:], tables, keywords)
     if not sources:
         return None
-    handed_on: list[Column | None] = []
+    handed_on: list[Column | tuple[str, int] | None] = []
     kept: list[str] = []
     shown: set[str] = set()
+    made: dict[Shape, int] = {}
     for begin, end in zip(starts, [*starts[1:], from_ + 1], strict=True):
-        column, source = _column(query, tokens[begin:end], sources)
-        if column is None or source not in shown:
-            shown.add(source)
-            kept.append(query[tokens[begin][0] : tokens[end - 1][0]])
-            column = None
-        handed_on.append(column)
+        item = tokens[begin:end]
+        column, source = _column(query, item, sources)
+        if column is not None and source in shown:
+            handed_on.append(column)
+            continue
+        shown.add(source)
+        shape = _shape(query, item, sources)
+        like = made.setdefault(shape, len(kept)) if shape is not None else len(kept)
+        if like < len(kept):
+            handed_on.append((query[item[-2][0] : item[-1][0]].rstrip(), like))
+            continue
+        handed_on.append(None)
+        kept.append(query[item[0][0] : item[-1][0]])
     if len(handed_on) - len(kept) < FEWEST // 2:
         return None
     return Shortened(f"SELECT {','.join(kept)}\n{query[tokens[from_][0] :]}", tuple(handed_on))
@@ -151,6 +181,50 @@ def _column(query: str, item: list[Token], sources: Mapping[str, Schema]) -> tup
     column = sources[source].find(name) if source in sources else None
     # The result spells a column as its table does; where this is another spelling, that is left to DuckDB.
     return (Column(column.name, column.type), source) if column is not None and column.name == name else (None, "")
+
+
+def _shape(query: str, item: list[Token], sources: Mapping[str, Schema]) -> Shape | None:
+    """The shape of an item that ends with `AS name`; None when it holds anything whose type may hang on more than that."""
+    alias = _NAME.match(query, item[-2][0]) if len(item) > 4 and item[-2][1] is _IDENTIFIER else None
+    if alias is None or query[alias.end() : item[-1][0]].strip() or _word(query, item[-3]) != "as":
+        return None
+    shape: list[object] = []
+    number, last = 0, len(item) - 3
+    while number < last:
+        at, kind = item[number]
+        text = query[at : item[number + 1][0]].rstrip()
+        if kind is _OPERATOR:
+            if not _IN_OPERATORS.issuperset(text):
+                return None
+        elif kind is _KEYWORD:
+            text = text.lower()
+            if text not in _IN_ITEMS:
+                return None
+        elif kind is _IDENTIFIER:
+            if query[item[number + 1][0]] == ".":
+                column = _mentioned(query, item[number : number + 4], sources)
+                if column is None:
+                    return None
+                shape.append(column.type)
+                number += 3
+                continue
+            text = text.lower()
+            if query[item[number + 1][0]] != "(" or _NAME.fullmatch(text) is None or _OF_NAMES.fullmatch(text):
+                return None
+        shape.append(text)
+        number += 1
+    return tuple(shape)
+
+
+def _mentioned(query: str, part: list[Token], sources: Mapping[str, Schema]) -> Column | None:
+    """The column that an expression mentions as `source.column`. `part` ends with the token after it."""
+    pair = _PAIR.match(query, part[0][0])
+    if pair is None or len(part) < 4 or part[2][1] is not _IDENTIFIER or pair.start(2) != part[2][0]:
+        return None
+    if query[part[3][0]] in ".([:":
+        return None  # a field of it, a method, an element
+    source = sources.get(pair[1].lower())
+    return source.find(pair[2]) if source is not None else None
 
 
 def _word(query: str, token: Token) -> str:
