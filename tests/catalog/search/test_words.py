@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from hansa.catalog.search.marking import snippet
 from hansa.catalog.search.wanted import marks_of, units_of
-from hansa.catalog.search.words import distance, first_of, spans, words
+from hansa.catalog.search.words import distance, first_of, folded, spans, words
 
 LETTERS = st.text("abcde", max_size=8)
 
@@ -31,11 +31,19 @@ def test_a_distance_is_told_up_to_the_most(first: str, second: str, most: int) -
 
 @given(st.text("aB c_1Ü.", max_size=60))
 def test_the_first_of_some_words_is_where_it_stands(text: str) -> None:
-    every = list(spans(text))
+    every = list(spans(text, lambda _: True))
     for span in every:
         place = first_of(text, [span.word])
         assert place in (-1, min(s.start for s in every if s.word == span.word))
     assert first_of(text, ["zzz"]) == -1
+
+
+@given(st.text("aB c_1Ü.", max_size=60))
+def test_words_stand_where_they_are_said_to_stand(text: str) -> None:
+    found = list(spans(text, lambda _: True))
+    assert [s.word for s in found] == words(text)
+    assert [folded(text[s.start : s.end]) for s in found] == words(text)
+    assert list(spans(text, "a".__eq__)) == [s for s in found if s.word == "a"]
 
 
 @given(st.lists(st.sampled_from(("orders", "lineTotal", "HTTPServer", "of", "last", "week,", "Straße", "x" * 70)), max_size=60))

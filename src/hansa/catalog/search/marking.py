@@ -13,7 +13,7 @@ _LOOKED_AT = 1000  # characters of a text in which a snippet is looked for
 
 def marked(text: str, marks: Marks) -> tuple[Segment, ...]:
     """The whole text in segments; joined, they are the text."""
-    return _segments(text, [s for s in spans(text) if marks.has(s.word)])
+    return _segments(text, list(spans(text, marks.has)))
 
 
 def snippet(texts: Sequence[str], marks: Marks) -> tuple[Segment, ...]:
@@ -40,11 +40,10 @@ def _first_marks(text: str, marks: Marks, asked: Collection[str]) -> list[Span]:
     first = first_of(text, asked)
     start, looked_at = (first, text[first : first + _LENGTH + LONGEST]) if first >= 0 else (0, text)
     found: list[Span] = []
-    for span in spans(looked_at):
+    for span in spans(looked_at, marks.has):
         if found and start + span.end > found[0].start + _LENGTH:
             break
-        if marks.has(span.word):
-            found.append(Span(span.word, start + span.start, start + span.end))
+        found.append(Span(span.word, start + span.start, start + span.end))
     return found
 
 

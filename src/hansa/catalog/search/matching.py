@@ -5,7 +5,7 @@ may not see moves what the viewer sees.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import tantivy
@@ -13,6 +13,7 @@ from tantivy import Occur, Query
 
 from hansa.catalog.search.wanted import Phrase, Unit
 from hansa.catalog.search.words import inflected
+from hansa.frozen import dataclass
 
 _SHORTEST_OPEN = 2  # letters from which on the beginning of a word is looked for outside of names, too
 _MOST_LISTED = 50  # words that begin alike; of more than these, a range of words is looked for
@@ -79,9 +80,15 @@ class Matching:
         if not tier.loose and any(u.wrong for u in units):
             return None
         wanted = [self._unit(u, tier) for u in units]
-        if tier is WITH_PATH:
+        # What no path could give is found elsewhere already, and asking for that again takes as long as all the rest.
+        if tier is WITH_PATH and all(self._may_lie_in_path(u) for u in units):
             wanted.append(any_of([self._unit(u, TIERS[-1]) for u in units]))
         return all_of(wanted)
+
+    def _may_lie_in_path(self, unit: Unit) -> bool:
+        """Whether any of a unit's words may be found by where something is. Misspelt ones may be."""
+        words = {word for phrase in (*unit.written, *unit.alike) for word in phrase}
+        return bool(unit.wrong) or any(self._forms("path", w) or self._longer("path", w) != () for w in words)
 
     def _unit(self, unit: Unit, tier: Tier) -> Query:
         written = [self._phrase(p, unit, tier) for p in unit.written]

@@ -5,9 +5,10 @@ The index and the query are made of words by this module alone, so that they nev
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+
+from hansa.frozen import dataclass
 
 LONGEST = 64  # characters of a word; what is longer counts as several
 _CHUNK = re.compile(rf"[^\W_]{{1,{LONGEST}}}")
@@ -82,9 +83,18 @@ def _place(text: str, word: str) -> int:
     return -1
 
 
-def spans(text: str) -> Iterator[Span]:
-    """The words of a text with their places, for highlights."""
+def spans(text: str, wanted: Callable[[str], bool]) -> Iterator[Span]:
+    """The words of a text that are wanted, with their places, for highlights."""
     humps = _HUMP.search(text) is not None
+    if not humps and text.isascii():
+        for chunk in _CHUNK.finditer(text.lower()):
+            if wanted(word := chunk.group()):
+                yield Span(word, chunk.start(), chunk.end())
+        return
+    yield from (span for span in _all_spans(text, humps=humps) if wanted(span.word))
+
+
+def _all_spans(text: str, *, humps: bool) -> Iterator[Span]:
     for chunk in _CHUNK.finditer(text):
         start = chunk.start()
         if not humps:
