@@ -8,12 +8,12 @@ it takes nobody's name. Then the mesh is compiled with it, and those who read wh
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hansa.declare import Document
 from hansa.declare.files import parse
+from hansa.frozen import dataclass
 from hansa.model import Mesh, MeshChange
 from hansa.model.document import Unreadable
 from hansa.model.manifest import Manifest, from_text, to_text

@@ -6,9 +6,10 @@ what a policy forbids the members, it forbids them, too.
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.access.teams import team_names
+from hansa.frozen import dataclass
 from hansa.model import Mesh, OutputPort, Principal, Product
 
 _BETWEEN_NAMES = re.compile(r"[,;]|\band\b")

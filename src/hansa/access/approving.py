@@ -1,13 +1,13 @@
 """Whether somebody's word on a request counts, and whether the approvals so far are enough. Policies have the last word."""
 
 import datetime as dt
-from dataclasses import dataclass
 
 from hansa.access.approvers import Level, approvers_of, as_owner, levels_of, responsible
 from hansa.access.consumers import acts_for, consumers_of
 from hansa.access.history import AccessRequest
 from hansa.access.naming import inheriting_port, known_consumer
 from hansa.access.protocol import Action, Decider, Verdict
+from hansa.frozen import dataclass
 from hansa.model import AccessStep, Consumer, Mesh, OutputPort, Principal, PrincipalKind, Product, Terms
 from hansa.trouble import Trouble, TroubleError
 

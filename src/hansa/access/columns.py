@@ -1,8 +1,8 @@
 """The columns of a port as access sees them: their classes, and how those mask them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import DecidingRule, Governance, OutputPort
 from hansa.model.masks import REPLACE_WITH_NULL, strictest
 

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from hansa.access.cedar.entities import GrantFacts, end_of
+from hansa.frozen import dataclass
 from hansa.model import Consumer, Grant, Reader, Schema
 from hansa.names import PortMajor
 

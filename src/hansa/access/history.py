@@ -6,8 +6,9 @@ The steps are the truth and never change; everything here is worked out from the
 import datetime as dt
 import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from hansa.frozen import dataclass
 from hansa.model import AccessStep, StepKind, Terms
 from hansa.names import PortMajor
 

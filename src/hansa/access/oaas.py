@@ -6,12 +6,12 @@ over; the word that holds here, and what the draft has no field for, stand in `c
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from hansa.access.approvers import responsible
 from hansa.access.consumers import consumers_of
 from hansa.access.grants import ALWAYS, agreed, grant_of
 from hansa.access.history import AccessRequest, Status
+from hansa.frozen import dataclass
 from hansa.model import Agreement, Consumer, ConsumerKind, Grant, Mesh, OutputPort, Product, Terms
 from hansa.names import PortMajor
 

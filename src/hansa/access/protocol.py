@@ -3,9 +3,10 @@
 import datetime as dt
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from hansa.frozen import dataclass
 from hansa.model import DecidingRule, Decision, Principal, Reader, Schema
 from hansa.names import DomainName, PortMajor, ProductName
 

@@ -7,7 +7,7 @@ who decide at once one wins, and the other is told. Who may do what is the decid
 import datetime as dt
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from hansa.access.approving import AUTO, Approving, Matter, asking, may_act, refused
 from hansa.access.consumers import acts_for, consumers_of, known_to
@@ -16,6 +16,7 @@ from hansa.access.knowing import Known
 from hansa.access.naming import known_consumer, offered_port
 from hansa.access.protocol import Action, Decider, Verdict
 from hansa.access.terms import checked, checked_end, includes, last_moment, narrowed, terms_of_use
+from hansa.frozen import dataclass
 from hansa.ledger import AccessStepped, Conflict, LastStepIs, Ledger
 from hansa.model import AccessStep, Mesh, OutputPort, Principal, StepKind, Terms
 from hansa.trouble import Trouble, TroubleError, did_you_mean

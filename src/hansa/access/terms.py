@@ -3,9 +3,10 @@
 import datetime as dt
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.access.rows import checked_predicate
+from hansa.frozen import dataclass
 from hansa.model import Consumer, OutputPort, Terms
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
 

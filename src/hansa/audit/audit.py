@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hansa.audit.checks import Check, lenient
 from hansa.audit.derive import checks_for
@@ -10,6 +10,7 @@ from hansa.audit.judge import judge
 from hansa.audit.measure import measure
 from hansa.audit.sqlrule import scene_of
 from hansa.engines import Cancellation, Engine
+from hansa.frozen import dataclass
 from hansa.model import CheckResult, CheckStatus, Relation, Schema, Table
 
 

@@ -1,8 +1,8 @@
 """Checks: what a contract asks of data, engine-neutral and free of SQL. A closed family of small records."""
 
 import enum
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import DataType, Operator, Scalar
 from hansa.trouble import Place
 

@@ -1,9 +1,9 @@
 """Evidence: what was learnt about each check, and how. Values only; what they mean is judged elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from hansa.frozen import dataclass
 from hansa.model import DataType, Evidence
 
 

@@ -7,11 +7,11 @@ only in files of DuckDB, which writes no bounds for a chunk with a NaN.
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal as Exact
 from pathlib import Path
 from typing import Any
 
+from hansa.frozen import dataclass
 from hansa.model import ParquetFiles, Relation
 from hansa.model.types import Date, Decimal, Float, Integer, Timestamp
 

@@ -1,12 +1,12 @@
 """Questions to an engine: the query of each, what its answer is evidence of, and what is asked when it cannot be had."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, assert_never
 
 from hansa.audit.evidence import Answered, Counted, Measurement, NotAnswered, Repeated
 from hansa.audit.queries import distinct, fused, histogram, in_order, repeats, single
 from hansa.engines import EngineFailed, QueryRefused
+from hansa.frozen import dataclass
 from hansa.model import Evidence
 
 ROWS = ""

@@ -8,7 +8,6 @@ again in parts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from hansa.audit.checks import Accepted, Check, Format, Metric, MetricName, Pattern, SqlRule, Unique
 from hansa.audit.evidence import Counted, Measurement, Measurements, NotAnswered
@@ -20,6 +19,7 @@ from hansa.audit.queries import in_order, variety
 from hansa.audit.settle import by_footers, by_schema
 from hansa.audit.sqlrule import Scene, prepared
 from hansa.engines import Cancellation, Engine, EngineFailed, QueryRefused
+from hansa.frozen import dataclass
 from hansa.model import Relation, Schema
 
 LARGE = 300_000

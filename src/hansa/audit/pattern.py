@@ -8,8 +8,8 @@ contracts have it.
 """
 
 import re
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble
 
 _SPACES: tuple[tuple[int, int], ...] = (

@@ -3,7 +3,6 @@
 A condition is true for a value that fails, and false or null for any other. Nulls fail only NotNull.
 """
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from hansa.audit.checks import (
@@ -24,6 +23,7 @@ from hansa.audit.checks import (
 from hansa.audit.formats import whole
 from hansa.audit.literal import literal, number_of, text
 from hansa.audit.pattern import Untranslatable, translated
+from hansa.frozen import dataclass
 from hansa.model import Column, DataType, Scalar, quoted
 from hansa.model.types import Binary, Boolean, Decimal, Float, Integer, List, Map, String, Struct, Uuid
 

@@ -1,11 +1,11 @@
 """What an audit looks at, under the names that engines are given, and SQL rules made ready to run over it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hansa.audit.confine import confine, confined
 from hansa.audit.placeholders import filled
 from hansa.audit.queries import SUBJECT
+from hansa.frozen import dataclass
 from hansa.model import Relation, Table, View
 from hansa.trouble import Place, Trouble
 

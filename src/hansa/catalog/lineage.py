@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from hansa.frozen import dataclass
 from hansa.model import EVERY, HolderEdge, Learnt, LineageEdge, LineageGraph
 from hansa.names import ColumnName, PortMajor, ProductName, SourceColumn, SourceName
 

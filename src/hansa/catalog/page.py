@@ -1,9 +1,9 @@
 """The page of one product: everything that a consumer wants to know before using it."""
 
 import datetime as dt
-from dataclasses import dataclass
 
 from hansa.catalog.states import ProductState, state_of
+from hansa.frozen import dataclass
 from hansa.ledger import Ledger
 from hansa.model import CheckResult, InputPort, Mesh, MeshOrigin, OutputPort, Product, sql
 from hansa.plan import changes_in

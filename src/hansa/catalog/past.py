@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from hansa.frozen import dataclass
 from hansa.governance import Facts
 from hansa.governance.rehearsal import Moment
 from hansa.ledger import Ledger, PointerMove

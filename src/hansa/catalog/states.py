@@ -4,8 +4,9 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from hansa.frozen import dataclass
 from hansa.ledger import Ledger
 from hansa.model import (
     DEFAULT_ENVIRONMENT,

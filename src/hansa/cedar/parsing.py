@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hansa.cedar.statements import Statement, statements
+from hansa.frozen import dataclass
 from hansa.model import AccessPolicy
 from hansa.trouble import Place
 

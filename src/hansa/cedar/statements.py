@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.trouble import Place
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|;|[^\s"/;]+|[\s]+|.', re.DOTALL)

@@ -3,7 +3,6 @@
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ import typer
 from hansa.cli import explaining
 from hansa.cli.options import JsonOption, MeshOption
 from hansa.cli.output import say, write, write_json
+from hansa.frozen import dataclass
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:

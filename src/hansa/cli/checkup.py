@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansa.cli.output import MOST_ALIKE, counted, write, write_json, write_troubles
+from hansa.frozen import dataclass
 from hansa.model import PolicyLevel
 from hansa.model.outline import outline
 from hansa.trouble import Place, Severity, Trouble, TroubleError, in_order

@@ -4,7 +4,6 @@ import contextlib
 import enum
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ import typer
 from hansa.cli.exporting_site import site
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, say, write_json
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble, TroubleError
 
 if TYPE_CHECKING:

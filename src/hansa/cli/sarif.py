@@ -4,11 +4,11 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from hansa.declare.governance.policies import BUILT_IN
+from hansa.frozen import dataclass
 from hansa.model import Policy, Violation
 from hansa.trouble import Place, Severity, Trouble, TroubleError, catalogue
 

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from hansa.declare import Document
 from hansa.declare.files import Folder, parse
 from hansa.declare.odcs.read import read
 from hansa.declare.yaml import MOST_BYTES
+from hansa.frozen import dataclass
 from hansa.model import DEFAULT_ENVIRONMENT
 from hansa.names import PortMajor, PortName, Version, parse_port
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of

@@ -10,11 +10,11 @@ import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.compile import compile as compile_mesh
 from hansa.declare import load
+from hansa.frozen import dataclass
 from hansa.model import Compiled, Mesh
 from hansa.trouble import Place, Trouble, TroubleError
 from hansa.wiring import MESH_FILE, Workplace

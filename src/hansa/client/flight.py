@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ import pyarrow.flight as fl
 
 from hansa.client.troubles import read_back
 from hansa.engines import Cancellation
+from hansa.frozen import dataclass
 from hansa.gateway.asking import Parameters, Refused
 from hansa.gateway.flight.messages import (
     CancelRequest,

@@ -5,7 +5,6 @@ import json
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +12,7 @@ import pyarrow as pa
 
 from hansa.client.flight import Claims, Flown
 from hansa.client.troubles import trouble
+from hansa.frozen import dataclass
 from hansa.gateway.asking import Parameters
 from hansa.trouble import Place, Trouble, TroubleError
 

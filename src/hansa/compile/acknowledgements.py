@@ -6,7 +6,6 @@ has happened, is for a plan to say: what is published is not known here.
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from hansa.compile.findings import Findings
 from hansa.compile.owners import owner_of
@@ -14,6 +13,7 @@ from hansa.declare.declarations import Declarations
 from hansa.declare.governance import GovernanceFiles
 from hansa.declare.governance.acknowledgements import AcknowledgementEntry, read_acknowledgements
 from hansa.declare.reading import Reader
+from hansa.frozen import dataclass
 from hansa.model import Acknowledgement
 from hansa.names import ColumnName, DomainName, PortMajor, ProductName, Version, parse, parse_product
 from hansa.trouble import Severity, did_you_mean, one_of

@@ -1,7 +1,7 @@
 """Last pass: what holds together becomes the mesh; what does not, and what depends on it, is left out by name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.compile.findings import Findings
 from hansa.compile.following import followed, port_lineage
@@ -12,6 +12,7 @@ from hansa.compile.ports import custom_text
 from hansa.compile.typecheck import Checked
 from hansa.declare.custom import custom
 from hansa.declare.declarations import Declarations, DomainDeclaration, ProductDeclaration
+from hansa.frozen import dataclass
 from hansa.model import Domain, Governance, InputPort, Mesh, MeshOrigin, Model, OutputPort, Platform, Product, Team
 from hansa.names import DomainName, ProductName
 from hansa.trouble import Severity, did_you_mean, one_of

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from hansa.compile.circles import circles
@@ -17,6 +16,7 @@ from hansa.declare.document import Document
 from hansa.declare.governance import GovernanceFiles
 from hansa.declare.governance.classifications import ClassEntry, ClassificationsFile
 from hansa.declare.kinds import read
+from hansa.frozen import dataclass
 from hansa.model import ContractColumn, DataClass, Declassification, Governance, Lattice, Mesh
 from hansa.model.compiled import Carried, CarriedOver
 from hansa.names import ProductName, parse_product

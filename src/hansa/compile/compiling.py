@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.beside import Beside, here
 from hansa.compile.accesspolicies import check_access_policies
@@ -22,6 +22,7 @@ from hansa.compile.outputs import Offers, resolve_outputs
 from hansa.compile.owners import owner_of, platform_of, platforms_of, warn_of_domain_owner
 from hansa.compile.typecheck import Describe
 from hansa.declare.declarations import Declarations
+from hansa.frozen import dataclass
 from hansa.model import Compiled, Mesh, Platform
 from hansa.names import ProductName, parse_product
 from hansa.trouble import Trouble

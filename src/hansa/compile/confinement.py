@@ -9,12 +9,12 @@ locked configuration and the gateway are.
 import enum
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from sqlglot import Token, TokenType, exp
 
 from hansa.compile.statement import CLOSING, OPENING, SqlFault, Statement, read_statement
+from hansa.frozen import dataclass
 from hansa.trouble import did_you_mean, one_of
 
 TABLE_FUNCTIONS = frozenset(

@@ -1,6 +1,6 @@
 """Products of other repositories: taken from manifests, so that what is built here is checked against them as in one tree."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.compile.contracts import Contracts
 from hansa.compile.findings import Findings
@@ -9,6 +9,7 @@ from hansa.compile.outputs import Offers
 from hansa.compile.ports import OutputDraft
 from hansa.compile.typecheck import Checked
 from hansa.declare.declarations import Declarations, ManifestDeclaration
+from hansa.frozen import dataclass
 from hansa.model import Acknowledgement, Compiled, Contract, Domain, Mesh, MeshOrigin, OutputPort, Product
 from hansa.model.document import Unreadable
 from hansa.model.manifest import Manifest, from_text

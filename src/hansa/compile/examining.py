@@ -5,7 +5,7 @@ known before its query is; the readers of any other port wait until its producer
 """
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from hansa.beside import Beside
 from hansa.compile.circles import in_order
@@ -15,6 +15,7 @@ from hansa.compile.models import ModelGraph, read_models
 from hansa.compile.outputs import Offers
 from hansa.compile.typecheck import Checked, Describe, check_product
 from hansa.declare.declarations import ProductDeclaration
+from hansa.frozen import dataclass
 from hansa.model import MeshOrigin, Platform
 from hansa.names import ProductName
 from hansa.trouble import Trouble

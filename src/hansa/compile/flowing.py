@@ -7,10 +7,11 @@ be found in the result.
 
 import graphlib
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from hansa.compile.inflow import InputClasses, PortReads
 from hansa.compile.understating import Understated
+from hansa.frozen import dataclass
 from hansa.model import (
     ColumnClass,
     ContractColumn,

@@ -10,7 +10,7 @@ import datetime as dt
 import graphlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.compile.assembly import Parts, assemble
 from hansa.compile.basis import basis_of, with_later
@@ -23,6 +23,7 @@ from hansa.compile.owners import platforms_of
 from hansa.compile.ports import InputDraft
 from hansa.compile.typecheck import Describe
 from hansa.declare.declarations import Declarations
+from hansa.frozen import dataclass
 from hansa.model import Compiled, Domain, Mesh, OutputPort, Product, Schema, Team
 from hansa.model.compiled import Basis, Carried, KeptContract
 from hansa.model.outline import outline

@@ -1,7 +1,6 @@
 """Third pass: every input port is resolved to a contract and to its origin: another product's output port, or a source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hansa.compile.contracts import Contracts, by_id
 from hansa.compile.findings import Findings
@@ -9,6 +8,7 @@ from hansa.compile.outputs import Offers, port_is_named
 from hansa.compile.ports import InputDraft, OutputDraft, Unclear, choose_table, choose_version, custom_text, said
 from hansa.declare import odps
 from hansa.declare.declarations import Declarations, ProductDeclaration
+from hansa.frozen import dataclass
 from hansa.model import Contract, MeshOrigin, Server, SourceOrigin
 from hansa.names import ProductName, Version
 from hansa.sources import support

@@ -1,9 +1,9 @@
 """Classes whose mask cannot be computed of the columns that carry them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from hansa.compile.findings import Findings
+from hansa.frozen import dataclass
 from hansa.model import DataClass, Governance, OutputPort, Product
 from hansa.model.masks import STRICTEST_FIRST, applicable, strictest
 from hansa.model.types import DataType, sql

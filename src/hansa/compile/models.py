@@ -1,7 +1,6 @@
 """Fourth pass: every model is read, what it reads is resolved, and its place in the product's graph is found."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import assert_never
 
@@ -12,6 +11,7 @@ from hansa.compile.ports import OutputDraft, said
 from hansa.compile.pythonmodel import DeclaredColumn, PythonFault, read_python
 from hansa.compile.statement import SqlFault, Statement, read_statement
 from hansa.declare.declarations import ModelDeclaration, ProductDeclaration
+from hansa.frozen import dataclass
 from hansa.model import Language, Model
 from hansa.names import is_word, unpinned, word_like
 from hansa.trouble import Place, Severity, did_you_mean, one_of

@@ -2,7 +2,9 @@
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from hansa.frozen import dataclass
 
 
 class Nulls(enum.Enum):

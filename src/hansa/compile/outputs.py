@@ -1,7 +1,6 @@
 """Second pass: every output port is resolved to one contract and one table of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hansa.compile.contracts import Contracts, by_id
 from hansa.compile.findings import Findings
@@ -11,6 +10,7 @@ from hansa.compile.refresh import read_refresh
 from hansa.declare import odps
 from hansa.declare.custom import custom
 from hansa.declare.declarations import Declarations, ProductDeclaration
+from hansa.frozen import dataclass
 from hansa.model import Contract, Refresh, Table
 from hansa.names import ProductName, is_word, word_like
 from hansa.trouble import Severity, did_you_mean, one_of

@@ -6,7 +6,7 @@ refused, so that nobody believes it holds. Only the company's own level may chan
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.compile.examples import examples_of
 from hansa.compile.findings import Findings
@@ -15,6 +15,7 @@ from hansa.declare.document import Document
 from hansa.declare.governance import GovernanceFiles, LocalFile
 from hansa.declare.governance.policies import PolicyEntry, built_in, place_of_sql, read_policies
 from hansa.declare.reading import Reader
+from hansa.frozen import dataclass
 from hansa.model import DataClass, Mesh, Policy, PolicyLevel, PolicyMode, PolicyScope, PolicyTime
 from hansa.trouble import Place, Severity, Trouble, did_you_mean, one_of
 

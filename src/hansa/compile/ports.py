@@ -1,9 +1,9 @@
 """Ports on their way through the passes: resolved to contracts, tables and origins, their schemas not known yet."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hansa.declare.custom import Extensible, custom
+from hansa.frozen import dataclass
 from hansa.model import Contract, MeshOrigin, Refresh, SourceOrigin, Table
 from hansa.names import PortMajor, PortName, Version
 from hansa.trouble import Place, did_you_mean, one_of

@@ -2,9 +2,9 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hansa.compile.statement import SqlFault
+from hansa.frozen import dataclass
 
 _DECORATOR = "lineage"
 _MODULE = "hansa.python"

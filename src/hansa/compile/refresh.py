@@ -1,8 +1,8 @@
 """The custom property `refresh` of an output port: how it takes in new data."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import Refresh, RefreshMode, Table
 from hansa.trouble import did_you_mean, one_of
 

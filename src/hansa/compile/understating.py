@@ -1,9 +1,9 @@
 """Contracts that say less than what flows into their columns."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from hansa.compile.findings import Findings
+from hansa.frozen import dataclass
 from hansa.model import ContractColumn, Lattice, OutputPort
 from hansa.trouble import Place, Severity
 

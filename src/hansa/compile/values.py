@@ -1,12 +1,13 @@
 """Whether a single expression may be null, among the sources of its query."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from sqlglot import exp
 
 from hansa.compile.nullness import LITERAL, NEVER, UNKNOWN, Nullness, Relation, either, first_of, maybe, proven, strict
 from hansa.compile.rejecting import NULLING, STRICT, null_if_null, operands, rejected
+from hansa.frozen import dataclass
 
 _NEVER_NULL: tuple[type[exp.Expr], ...] = (
     exp.Boolean, exp.Count, exp.CountIf, exp.Exists, exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.RowNumber, exp.Rank,

@@ -1,10 +1,7 @@
 """Building blocks that both Bitol standards share (ODCS 3.2, ODPS 1.1): definitions, custom properties, context, teams."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
-from dataclasses import dataclass
-
 from hansa.declare.shape import Path, key, record_at
+from hansa.frozen import dataclass
 
 STABLE_ID = r"[A-Za-z0-9_-]+"
 

@@ -1,12 +1,12 @@
 """What people wrote in a mesh folder, as one frozen value that still knows file and line."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansa.declare.document import Document
 from hansa.declare.odcs import DataContract
 from hansa.declare.odps import DataProduct
+from hansa.frozen import dataclass
 from hansa.model import Contract, Language, OidcSettings, ServiceAccount
 from hansa.names import ProductName
 from hansa.trouble import Place, Trouble

@@ -3,12 +3,12 @@
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.declare.document import Document
 from hansa.declare.lines import read_lines
 from hansa.declare.yaml import MOST_BYTES, Marks, Reading, Refused
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Severity, Trouble
 
 MOST_MODEL_BYTES = 1_000_000

@@ -1,14 +1,12 @@
 """Who may come to a mesh: `identity` of `hansa.yaml`, and the service accounts and administrators of `governance/teams.yaml`."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind, Path, key, record_at
+from hansa.frozen import dataclass
 from hansa.model import OidcSettings, ServiceAccount, is_account, is_trustworthy
 from hansa.trouble import Severity, did_you_mean, one_of
 

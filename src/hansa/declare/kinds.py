@@ -1,9 +1,6 @@
 """Our own kinds of file: `hansa.yaml` (Mesh), `domain.yaml` (Domain), `governance/teams.yaml` (Teams)."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from hansa.declare.document import Document
@@ -11,6 +8,7 @@ from hansa.declare.identity import IdentityEntry, ServiceEntry
 from hansa.declare.reading import Dialect, Reader
 from hansa.declare.shape import Kind, Path, key, record_at
 from hansa.declare.variables import resolve
+from hansa.frozen import dataclass
 
 API_VERSION = "hansa/v1"
 ENGINES = ("duckdb", "spark")

@@ -3,7 +3,7 @@
 import glob
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from hansa.beside import Beside, here
@@ -24,6 +24,7 @@ from hansa.declare.manifests import Fetch, FindUpload, ManifestReader, is_manife
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind
 from hansa.declare.uploads import UPLOADED, read_uploads
+from hansa.frozen import dataclass
 from hansa.model import ServiceAccount
 from hansa.names import is_word, word_like
 from hansa.trouble import Place, Severity, Trouble, did_you_mean, in_order, one_of

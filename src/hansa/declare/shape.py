@@ -8,9 +8,11 @@ import enum
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
+
+from hansa.frozen import dataclass
 
 Path = tuple[str | int, ...]
 """Where a value stands inside a document: keys and positions from 0."""

@@ -1,9 +1,8 @@
 """Which standard and version a document declares, before anything else of it is read."""
 
-from dataclasses import dataclass
-
 from hansa.declare.document import Document
 from hansa.declare.shape import Since
+from hansa.frozen import dataclass
 from hansa.trouble import Trouble, did_you_mean, one_of
 
 

@@ -1,8 +1,9 @@
 """Small relations of plain values for an engine to answer questions about, and its answers."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+from hansa.frozen import dataclass
 
 Value = str | int | float | bool | None
 """What a cell of a relation or an answer holds. Moments and days are ISO 8601 texts going in, and their SQL types inside."""

@@ -7,10 +7,10 @@ keeps nothing between calls that a caller could see. What engines can and cannot
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from hansa.frozen import dataclass
 from hansa.model import DataFile, Relation, Schema
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ is told. What somebody may not discover is not there for them: neither a product
 import datetime as dt
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.access import Decider
 from hansa.access.grants import grants_of
 from hansa.feedback.history import Feedback, feedback_of, feedbacks_of
 from hansa.feedback.standing import HasRead, barred, describes, discovers, ground_of, major_of, owns, sees
 from hansa.feedback.words import checked_stars, checked_text
+from hansa.frozen import dataclass
 from hansa.ledger import Conflict, FeedbackStepped, LastFeedbackStepIs, Ledger
 from hansa.model import FeedbackGround, FeedbackKind, FeedbackStep, FeedbackStepKind, Mesh, Principal, Product, RunId
 from hansa.names import PortMajor, ProductName

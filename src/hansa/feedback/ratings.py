@@ -1,9 +1,9 @@
 """What the stars of a product come to: one rating of each person for each major version, the newest."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from hansa.feedback.history import Feedback, FeedbackStatus, feedbacks_of
+from hansa.frozen import dataclass
 from hansa.model import FeedbackGround, FeedbackKind, FeedbackStep
 
 MOST_STARS = 5

@@ -5,10 +5,11 @@ One walk over the tree, without recursion, that knows which names common table e
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from hansa.engines.duckdb.mentioned import walk
+from hansa.frozen import dataclass
 from hansa.gateway.functions import COUNTED, FUNCTIONS, LARGEST, SIZED, TABLE_FUNCTIONS
 from hansa.gateway.nodes import LEAF, SHAPES, SHOWN, TYPES
 from hansa.gateway.tree import Node, called, offset_of, place_of

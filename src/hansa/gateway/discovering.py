@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hansa.access import Action, Decider
 from hansa.access.knowing import Known
+from hansa.frozen import dataclass
 from hansa.gateway.asking import Answering, Prepared, Query, Refused
 from hansa.gateway.flight.shown import ShownTable
 from hansa.gateway.publications import Publications

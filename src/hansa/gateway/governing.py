@@ -7,10 +7,11 @@ Nothing is kept of a port of which nothing is seen.
 import datetime as dt
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hansa.access import Decider
 from hansa.access.masking import MaskKeys
+from hansa.frozen import dataclass
 from hansa.gateway.instances import scan_name
 from hansa.gateway.kept import Kept
 from hansa.gateway.projecting import is_query_local, masked_columns, projection, visible

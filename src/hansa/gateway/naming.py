@@ -6,10 +6,11 @@ publications of the product that are kept.
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from hansa.access.knowing import Known
+from hansa.frozen import dataclass
 from hansa.gateway.checking import path_of
 from hansa.gateway.tree import Node, offset_of, place_of
 from hansa.ledger import Ledger

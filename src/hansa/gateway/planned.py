@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from hansa.access.masking import MaskKeys
+from hansa.frozen import dataclass
 from hansa.gateway.asking import Prepared
 from hansa.gateway.checking import Checked
 from hansa.gateway.governing import Governed

@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.ledger import EventKind, Ledger
 from hansa.model import Publication
 from hansa.names import ProductName

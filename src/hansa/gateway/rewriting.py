@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.gateway.checking import Checked, check, path_of
 from hansa.gateway.naming import Named, Names
 from hansa.gateway.tree import UNSAFE, Node, Parser

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import duckdb
+
+from hansa.frozen import dataclass
 
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _QUALIFIED_STAR = re.compile(r"\.\s*\*")

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -11,6 +10,7 @@ import duckdb
 from hansa.engines.duckdb.errors import Said, said
 from hansa.engines.duckdb.errors import position as position_in
 from hansa.engines.duckdb.session import Limits, opened
+from hansa.frozen import dataclass
 from hansa.gateway.pivoting import with_markers
 from hansa.gateway.tokens import depth_of, with_short_stars
 from hansa.trouble import Place, Trouble, TroubleError

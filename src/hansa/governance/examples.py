@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hansa.engines import EngineFailed, QueryRefused
+from hansa.frozen import dataclass
 from hansa.governance.asking import OpenDatabase
 from hansa.governance.relations import RELATIONS, example_rows, view_queries
 from hansa.model import Policy, PolicyExample

@@ -7,10 +7,10 @@ other. So a rule that somebody broke stops those it is about until it is mended 
 import datetime as dt
 import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from hansa.engines import EngineFailed, QueryRefused
+from hansa.frozen import dataclass
 from hansa.governance.asking import Answer, MeshDatabase, OpenDatabase, Value
 from hansa.governance.facts import Facts
 from hansa.governance.keeping import NOTHING_KNOWN, Kept, KeptAnswer

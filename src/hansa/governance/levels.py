@@ -6,9 +6,9 @@ finding; among equals, that of the highest level.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from hansa import names
+from hansa.frozen import dataclass
 from hansa.model import Mesh, Policy, PolicyLevel, PolicyMode, PolicyScope, Product, Violation, Waiver
 from hansa.names import ColumnName, DomainName, PortMajor, PortName, ProductName
 from hansa.trouble import Severity

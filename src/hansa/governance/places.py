@@ -1,9 +1,9 @@
 """Where the subjects of findings are declared, and who answers for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hansa import names
+from hansa.frozen import dataclass
 from hansa.model import Domain, Mesh, OutputPort, Product
 from hansa.model.outline import Outline, outline
 from hansa.model.unread import Unread

@@ -5,8 +5,8 @@ Pure: the meshes of earlier moments and the function that judges are arguments.
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.governance.facts import Facts
 from hansa.governance.judging import Judgement
 from hansa.model import InputPort, Mesh, MeshOrigin, OutputPort, Policy, Product, Violation

@@ -6,8 +6,8 @@ comes with Hansa is about changes and does not count. Pure: the verdicts are arg
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.governance.judging import Judgement, Verdict
 from hansa.governance.levels import Scope
 from hansa.model import Mesh, Policy, PolicyLevel, Violation

@@ -1,8 +1,9 @@
 """What a commit does to a table, and what comes back: small records, no Iceberg in them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.model import DataFile, Schema
 from hansa.names import PortMajor
 from hansa.trouble import Trouble

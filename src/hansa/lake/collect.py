@@ -7,13 +7,14 @@ import datetime as dt
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from pyiceberg.table import Table
 from pyiceberg.table.refs import MAIN_BRANCH
 from pyiceberg.table.update import AssertTableUUID, RemoveSnapshotRefUpdate, RemoveSnapshotsUpdate, TableUpdate
 
+from hansa.frozen import dataclass
 from hansa.lake.catalogue import Catalogue, Stale
 from hansa.lake.change import RUN_PROPERTY, Collected
 from hansa.lake.draft import move, show_schema

@@ -5,7 +5,6 @@ Schema, partition spec, properties, snapshot and branch change together by one c
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from pyiceberg.exceptions import CommitFailedException
@@ -39,6 +38,7 @@ from pyiceberg.table.update import (
     ValidatableTableRequirement,
 )
 
+from hansa.frozen import dataclass
 from hansa.lake.columns import name_mapping
 from hansa.lake.evolution import all_ids
 

@@ -1,6 +1,5 @@
 """From a request to a draft: schema, spec, manifests and summary of one new snapshot over one state of a table."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from pyiceberg.io import FileIO
@@ -11,6 +10,7 @@ from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.snapshots import Operation
 from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
+from hansa.frozen import dataclass
 from hansa.lake.change import Append, Replace, Request, Rewrite
 from hansa.lake.columns import from_iceberg_schema
 from hansa.lake.draft import REQUIRED, Draft, blank, draft, snapshot_of, summary_of

@@ -9,7 +9,6 @@ import decimal
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from pyiceberg.partitioning import PartitionField, PartitionSpec, partition_reco
 from pyiceberg.schema import Schema as IcebergSchema
 from pyiceberg.typedef import Record
 
+from hansa.frozen import dataclass
 from hansa.lake.columns import from_iceberg
 from hansa.lake.failure import unfit_file
 from hansa.lake.places import to_uri

@@ -8,9 +8,9 @@ import hashlib
 import json
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
+from hansa.frozen import dataclass
 from hansa.lake.places import LISTINGS
 from hansa.lake.stored_schema import schema_from_json, schema_to_json
 from hansa.model import DataFile, Schema

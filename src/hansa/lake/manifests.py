@@ -9,7 +9,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,7 @@ from pyiceberg.schema import Schema as IcebergSchema
 from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 from pyiceberg.transforms import IdentityTransform
 
+from hansa.frozen import dataclass
 from hansa.lake.failure import explained, metadata_broken
 from hansa.lake.places import to_path
 from hansa.model import DataFile

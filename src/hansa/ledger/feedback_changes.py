@@ -1,7 +1,6 @@
 """What a ledger records of feedback to the owners of products."""
 
-from dataclasses import dataclass
-
+from hansa.frozen import dataclass
 from hansa.model import FeedbackStep
 
 

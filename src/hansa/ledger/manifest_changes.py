@@ -1,7 +1,6 @@
 """What a ledger records of manifests that were uploaded, and on what condition."""
 
-from dataclasses import dataclass
-
+from hansa.frozen import dataclass
 from hansa.model.uploaded import UploadedManifest
 from hansa.names import DomainName
 

@@ -3,8 +3,8 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.ledger.protocol import EventKind, PointerMove
 from hansa.model import AccessStep, FeedbackStep, Publication, PublicationId, Run, RunId, RunStep, VerdictChange
 

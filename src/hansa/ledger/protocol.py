@@ -6,9 +6,9 @@ A write is (changes, conditions) in one transaction: all conditions hold and all
 import datetime as dt
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from hansa.frozen import dataclass
 from hansa.ledger.feedback_changes import FeedbackStepped, LastFeedbackStepIs
 from hansa.ledger.manifest_changes import ManifestIs, ManifestUploaded
 from hansa.ledger.session_changes import InvitationGood, SessionChange

@@ -1,8 +1,8 @@
 """What a ledger records of people who are signed in: sessions, one-time links, and when a token was used last."""
 
 import datetime as dt
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import Invitation, SessionRecord
 
 

@@ -6,8 +6,8 @@ the head that the ledger keeps in a row of its own, and heads that were noted el
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.ledger.chain import GENESIS, link, record_of
 from hansa.ledger.protocol import Ledger, WrittenEntry
 from hansa.ledger.times import micros

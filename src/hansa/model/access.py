@@ -5,8 +5,9 @@ Nothing here decides. Times are aware datetimes in UTC; names of people and use 
 
 import datetime as dt
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.model.facts import DEFAULT_ENVIRONMENT
 from hansa.names import PortMajor
 from hansa.trouble import Place

@@ -1,7 +1,8 @@
 """Changes between two states of a mesh, and whom they concern: what plan finds and policies judge."""
 
 import enum
-from dataclasses import dataclass
+
+from hansa.frozen import dataclass
 
 
 class Impact(enum.StrEnum):

@@ -1,8 +1,9 @@
 """What compiling a mesh yields."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.model.mesh import Mesh
 from hansa.names import PortMajor, ProductName
 from hansa.trouble import Place, Trouble

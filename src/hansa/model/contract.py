@@ -5,8 +5,9 @@ Places never take part in equality or fingerprints.
 """
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.model.indexed import Indexed
 from hansa.model.schema import Column, Schema
 from hansa.model.types import DataType

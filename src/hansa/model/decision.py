@@ -2,8 +2,8 @@
 
 import datetime as dt
 import enum
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model.facts import RunId
 from hansa.model.fingerprint import Fingerprint
 from hansa.model.governance import PolicyLevel, PolicyMode

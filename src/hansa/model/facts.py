@@ -5,9 +5,10 @@ Times are aware datetimes in UTC.
 
 import datetime as dt
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NewType
 
+from hansa.frozen import dataclass
 from hansa.model.fingerprint import Fingerprint
 from hansa.names import PortMajor, ProductName, Version
 

@@ -5,8 +5,8 @@ Nothing here decides. Times are aware datetimes in UTC; texts are plain, and of 
 
 import datetime as dt
 import enum
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.names import PortMajor, ProductName
 
 

@@ -6,8 +6,9 @@ All of it is declared; nothing here judges. Dates are days without time.
 import datetime as dt
 import enum
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.model.access import AccessPolicy, Agreement, Consumer
 from hansa.model.contract import Scalar
 from hansa.names import ProductName

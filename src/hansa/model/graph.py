@@ -6,9 +6,9 @@ reads a port is an index over inputs alone. So a question about one column costs
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from hansa.frozen import dataclass
 from hansa.model.lineage import NO_LINEAGE, ColumnRead, Learnt, Subtype
 from hansa.model.mesh import InputPort, Mesh, MeshOrigin, OutputPort, Product
 from hansa.model.uses import EVERY

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
+from hansa.frozen import dataclass
 from hansa.trouble import Place
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+|=/~-]{0,199}")

@@ -4,8 +4,9 @@ The order is partial: `personal` and `confidential` may both hold for a column w
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.model.governance import DataClass
 
 

@@ -5,7 +5,8 @@ decides which rows or values there are.
 """
 
 import enum
-from dataclasses import dataclass
+
+from hansa.frozen import dataclass
 
 
 class Subtype(enum.StrEnum):

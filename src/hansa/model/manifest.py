@@ -8,9 +8,10 @@ one from one that was exported.
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from hansa.frozen import dataclass
 from hansa.model.document import Unreadable, from_data, to_data
 from hansa.model.fingerprint import fingerprint
 from hansa.model.governance import Acknowledgement

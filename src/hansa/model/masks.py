@@ -5,8 +5,8 @@ The first nine are the actions of Apache Iceberg's read restrictions (REST catal
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model.types import Binary, DataType, Date, Integer, String, Timestamp, Uuid, sql
 
 

@@ -2,9 +2,10 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
+from hansa.frozen import dataclass
 from hansa.model.contract import Contract, Server, Table
 from hansa.model.fingerprint import Fingerprint, fingerprint
 from hansa.model.governance import NOT_GOVERNED, ColumnClass, Governance

@@ -1,7 +1,6 @@
 """A relation: data that an engine can read under a name. The closed family that crosses the border to engines."""
 
-from dataclasses import dataclass
-
+from hansa.frozen import dataclass
 from hansa.model.schema import Schema
 
 

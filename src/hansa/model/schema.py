@@ -1,8 +1,8 @@
 """A schema: the columns of a table as an engine sees them, without meaning."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model.indexed import Indexed
 from hansa.model.types import DataType, sql
 

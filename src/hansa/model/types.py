@@ -4,8 +4,9 @@ The family is closed and is just what an Iceberg table (format 2) can store; eng
 they cannot map. Text forms are upper-case SQL that DuckDB reads: ``DECIMAL(10,2)``, ``STRUCT(a BIGINT)``, ``INTEGER[]``.
 """
 
-from dataclasses import dataclass
 from typing import assert_never
+
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

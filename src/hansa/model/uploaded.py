@@ -5,8 +5,8 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.names import DomainName
 
 _LOCATION = re.compile(r"uploaded@(\d{1,18})")

@@ -1,8 +1,8 @@
 """Who uses a column: the models of a product that read a column of a port, and where what they make of it ends up."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model.lineage import NO_LINEAGE, ColumnRead, Learnt, Lineage, Subtype
 from hansa.model.mesh import MeshOrigin, OutputPort, Product
 from hansa.names import PortMajor

@@ -12,7 +12,8 @@ column of a port        ``customer.profiles.profiles#email``
 """
 
 import re
-from dataclasses import dataclass
+
+from hansa.frozen import dataclass
 
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,62}")
 

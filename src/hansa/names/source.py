@@ -5,7 +5,7 @@ table and the server are said, too: ``source:shop.till/lines@branch``. Contract 
 compared.
 """
 
-from dataclasses import dataclass
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

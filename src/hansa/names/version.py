@@ -2,7 +2,8 @@
 
 import functools
 import re
-from dataclasses import dataclass
+
+from hansa.frozen import dataclass
 
 _VERSION = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 

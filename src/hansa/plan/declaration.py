@@ -6,9 +6,10 @@ their documents, ports, classes, lineage, and models by their fingerprints. What
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from hansa.frozen import dataclass
 from hansa.model import (
     NO_LINEAGE,
     InputPort,

@@ -4,8 +4,9 @@ They do not say what a product reads, and of quality rules they hold fingerprint
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from hansa.frozen import dataclass
 
 FORMAT = 1
 

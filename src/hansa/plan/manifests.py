@@ -1,8 +1,9 @@
 """What a new version of a domain's manifest changes, and whom it concerns: its readers stand in this mesh and not in its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from hansa.frozen import dataclass
 from hansa.model import Domain, Grant, Mesh, MeshChange, Product, ReadRecord
 from hansa.names import DomainName, parse_product
 from hansa.plan.base_mesh import recorded_as

@@ -1,8 +1,8 @@
 """Planning: a mesh and what is recorded in, changes and steps out. No effects, no clock, no store."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import (
     Fingerprint,
     InputPort,

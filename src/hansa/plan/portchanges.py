@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hansa.frozen import dataclass
 from hansa.model import ChangeKind, ConsumerHit, Impact, MeshChange, OutputPort, sql, widens
 from hansa.model.lattice import Lattice
 from hansa.names import ColumnName, PortMajor

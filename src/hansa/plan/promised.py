@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from hansa.frozen import dataclass
 from hansa.model import ContractColumn, DataType, OutputPort, fingerprint, sql
 from hansa.names import PortMajor, parse_port
 from hansa.plan.former import FormerColumn, FormerPort

@@ -1,8 +1,9 @@
 """What a plan compares the mesh with: facts gathered at the rim before planning."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.model import DEFAULT_ENVIRONMENT, Grant, Publication, ReadRecord
 from hansa.names import ProductName
 

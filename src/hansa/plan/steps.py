@@ -1,8 +1,8 @@
 """The steps of a plan: a closed family of small records with three readers (explain, run, tests)."""
 
-from dataclasses import dataclass
 from typing import assert_never
 
+from hansa.frozen import dataclass
 from hansa.model import Product, Publication
 
 

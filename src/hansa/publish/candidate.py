@@ -1,7 +1,8 @@
 """A candidate: the audited data of all of a product's ports, not yet visible to anyone."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.lake import Append, Replace, Rewrite
 from hansa.model import CheckResult, DataFile, Fingerprint, OutputPort, Product, PublishedPort, RunId
 

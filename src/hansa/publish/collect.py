@@ -3,8 +3,8 @@
 import contextlib
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.lake import Collected, Lake, LakeFailed
 from hansa.ledger import Conflict, Ledger, PublicationsForgotten
 from hansa.model import Publication

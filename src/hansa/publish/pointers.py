@@ -1,8 +1,8 @@
 """Moving pointers over data that is there already: rollback, promotion, withdrawal. No data is written or copied."""
 
 import datetime as dt
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.lake import Lake
 from hansa.ledger import Conflict, Ledger, PointerIs, PointerMoved
 from hansa.model import DEFAULT_ENVIRONMENT, Publication

@@ -1,9 +1,10 @@
 """The audit of a product's new data within a run, and what becomes of data that did not pass."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.audit import Audit, audit
+from hansa.frozen import dataclass
 from hansa.ledger import ChecksRecorded
 from hansa.model import CheckResult, ProductStatus, Publication
 from hansa.run.computing import Computed

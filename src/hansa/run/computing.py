@@ -1,10 +1,10 @@
 """Computing a product's models in order: outputs become staged Parquet, intermediates views or scratch files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.engines import Cancellation, Engine, Materialisation, PythonQuery, QueryRefused, SqlQuery
+from hansa.frozen import dataclass
 from hansa.lake import Append, Lake, Replace, Rewrite
 from hansa.model import (
     DataFile,

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.engines import Engine
+from hansa.frozen import dataclass
 from hansa.lake import Lake
 from hansa.ledger import Ledger
 from hansa.model import InputPort, Platform

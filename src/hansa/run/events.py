@@ -9,8 +9,8 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import CheckResult, ProductStatus, RunId, RunStatus
 from hansa.names import ProductName
 

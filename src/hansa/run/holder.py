@@ -4,8 +4,9 @@ import os
 import socket
 import threading
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
+
+from hansa.frozen import dataclass
 
 SECONDS = 60.0  # how long a lease lasts without being renewed; a holder on another machine that died is waited out
 

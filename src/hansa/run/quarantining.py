@@ -2,11 +2,11 @@
 
 import contextlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.audit import Audit, quarantine_query, quarantine_schema
 from hansa.engines import Cancellation, EngineFailed, Materialisation, QueryRefused, SqlQuery
+from hansa.frozen import dataclass
 from hansa.model import Relation, RunId, Schema
 from hansa.run.equipment import Equipment
 

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 from hansa.audit import Audit, audit
 from hansa.engines import Cancellation, Engine, EngineFailed, Materialisation, SqlQuery
+from hansa.frozen import dataclass
 from hansa.model import (
     CsvFiles,
     DuckDbTable,

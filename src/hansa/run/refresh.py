@@ -5,10 +5,10 @@ files and the change that puts them in place; files that need no change are neve
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.engines import Cancellation, Engine, EngineFailed, Materialisation, QueryRefused, SqlQuery
+from hansa.frozen import dataclass
 from hansa.lake import Append, Replace, Rewrite
 from hansa.model import DataFile, OutputPort, ParquetFiles, PublishedPort, RefreshMode, Relation, quoted, sql
 

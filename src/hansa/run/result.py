@@ -1,8 +1,8 @@
 """What came of a run: plain values that the command line, the journal and tests read."""
 
 from collections import Counter
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import CheckResult, CheckStatus, ProductStatus, Publication, PublishedPort, RunId, RunStatus
 from hansa.names import ProductName
 from hansa.trouble import Trouble

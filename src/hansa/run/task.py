@@ -3,9 +3,9 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from hansa.engines import Cancellation, Engine
+from hansa.frozen import dataclass
 from hansa.model import CheckResult, Lease, Product, Publication, RunId
 from hansa.plan import Audit, Build, Republish
 from hansa.run.equipment import Equipment

@@ -1,8 +1,8 @@
 """New files: written all or none, never over what is there."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble, TroubleError
 
 

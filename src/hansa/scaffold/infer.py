@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from hansa.engines import Engine, EngineFailed
+from hansa.frozen import dataclass
 from hansa.model import Column, CsvFiles, DataType, JsonFiles, ParquetFiles, Relation, Schema, quoted, sql
 from hansa.model.types import Boolean, Date, Float, Integer, String, Timestamp
 from hansa.names import word_like

@@ -2,11 +2,12 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from hansa.engines import Engine, EngineFailed
+from hansa.frozen import dataclass
 from hansa.model import DuckDbTable, Schema, Server, Table
 from hansa.names import word_like
 from hansa.scaffold.infer import Inferred, infer, infer_relation

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,6 +11,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
+from hansa.frozen import dataclass
 from hansa.model import Column, DataType, Relation, Schema, Server, Table, quoted
 from hansa.model.types import Binary, Boolean, Date, Decimal, Float, Integer, List, String, Time, Timestamp, Uuid
 from hansa.sources.compare import physical_name

@@ -1,6 +1,6 @@
 """Where in what people wrote something stands."""
 
-from dataclasses import dataclass
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

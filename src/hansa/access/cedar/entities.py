@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hansa.access.columns import GuardedColumn
 from hansa.access.teams import team_names
+from hansa.frozen import dataclass
 from hansa.model import Consumer, ConsumerKind, Domain, Lattice, Mesh, OutputPort, Principal, PrincipalKind, Product
 
 Uid = tuple[str, str]

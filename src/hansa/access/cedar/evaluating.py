@@ -7,7 +7,6 @@ was written to keep. So here a forbid that fails counts as one that holds.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +14,7 @@ import cedarpy
 
 from hansa.access.cedar.entities import Uid
 from hansa.cedar import CedarPolicy, Unparsed, base_policies, parse
+from hansa.frozen import dataclass
 from hansa.model import AccessPolicy, DecidingRule
 
 _FAILED = re.compile(r"policy `([^`]*)`: (.*)$", re.DOTALL)

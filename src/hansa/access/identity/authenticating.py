@@ -8,7 +8,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hansa.access.identity.directory import Directory
@@ -18,6 +17,7 @@ from hansa.access.identity.session_text import GRAIN, IDLE, LIFETIME, Basis, las
 from hansa.access.identity.session_text import PREFIX as SESSION
 from hansa.access.identity.throttle import Throttle
 from hansa.access.identity.tokens import DEFAULT_DAYS, PREFIX, expiry, parse_token, token_for
+from hansa.frozen import dataclass
 from hansa.ledger import Change, Ledger, SessionUsed, TokenKept, TokenUsed
 from hansa.model import Mesh, OidcSettings, Principal, PrincipalKind, SessionRecord, TokenRecord, UserRecord
 from hansa.trouble import Trouble, TroubleError

@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.access.identity.directory import Directory
 from hansa.access.teams import team_names
+from hansa.frozen import dataclass
 from hansa.ledger import Ledger, TokenKept, UserKept
 from hansa.model import Mesh, PrincipalKind, TokenRecord, UserRecord, is_account
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of

@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from hansa.access.identity.fetching import NotFetched, fetch_keys
+from hansa.frozen import dataclass
 from hansa.model import OidcSettings
 
 FRESH = 600.0

@@ -14,13 +14,14 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import quote, urlencode, urlsplit
 
 from hansa.access.identity.fetching import NotFetched, discover, post_form
 from hansa.access.identity.login_failures import LoginFailed, denied, not_of_this_browser, refused, unavailable
 from hansa.access.identity.oidc import Bearer, OidcVerifier
 from hansa.access.identity.refusals import NotAuthenticated
+from hansa.frozen import dataclass
 from hansa.model import OidcSettings, is_trustworthy
 from hansa.trouble import Trouble, TroubleError
 

@@ -4,13 +4,14 @@ import datetime as dt
 import hmac
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import jwt
 
 from hansa.access.identity.claims import Claims, wrong_with
 from hansa.access.identity.keyring import Keyring, PublicKey
 from hansa.access.identity.refusals import Cause, NotAuthenticated
+from hansa.frozen import dataclass
 from hansa.model import OidcSettings, PrincipalKind, UserRecord, is_account
 
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})

@@ -7,9 +7,10 @@ to prove or to check is computed from the text that the browser sends, so that n
 import datetime as dt
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hansa.access.identity import secret_text
+from hansa.frozen import dataclass
 from hansa.model import SessionRecord
 
 PREFIX = "hansas_"

@@ -8,10 +8,11 @@ import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hansa.access.identity import secret_text
 from hansa.access.identity.scopes import scopes_of
+from hansa.frozen import dataclass
 from hansa.model import TokenRecord
 from hansa.trouble import Trouble, TroubleError
 

@@ -3,9 +3,10 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from hansa.frozen import dataclass
 from hansa.trouble import Trouble, TroubleError
 
 KEY_VARIABLE = "HANSA_MASK_KEY"

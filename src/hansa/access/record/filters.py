@@ -1,8 +1,8 @@
 """Which entries of the audit log are wanted."""
 
 import datetime as dt
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import ReadOutcome, ReadRecord
 from hansa.names import DomainName, PortMajor, PortName, ProductName, parse
 

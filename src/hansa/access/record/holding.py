@@ -1,10 +1,11 @@
 """Who holds a key: the columns that its values went into, and every read of these."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.access.record.filters import ReadFilter
 from hansa.access.record.past import last_of_each_query
+from hansa.frozen import dataclass
 from hansa.ledger import Ledger
 from hansa.model import EVERY, AuditEntry, LineageGraph, ReadOutcome, Subtype
 from hansa.names import ColumnName, PortMajor

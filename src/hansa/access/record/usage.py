@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.access.record.filters import ReadFilter
 from hansa.access.record.past import last_of_each_query
+from hansa.frozen import dataclass
 from hansa.ledger import Ledger
 from hansa.model import Contract, Mesh, ReadOutcome
 from hansa.names import PortMajor

@@ -4,9 +4,9 @@ import datetime as dt
 import decimal
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hansa.access.rows import literals
+from hansa.frozen import dataclass
 from hansa.model import Consumer, Principal
 from hansa.model.types import Boolean, DataType, Date, Decimal, Float, Integer, String, Timestamp, Uuid, sql
 

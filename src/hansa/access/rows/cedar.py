@@ -7,13 +7,13 @@ whatever SQL of ours cannot say.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 from hansa.access.rows import literals
 from hansa.access.rows.operators import binary, call, conditional, conjunction, disjunction, negation, unary
 from hansa.access.rows.values import BOOL, ENTITY, ROW, SET, NotCompiled, Value, cedar_type, of_column, of_json
+from hansa.frozen import dataclass
 from hansa.model import Schema
 from hansa.model.types import quoted
 

@@ -6,9 +6,9 @@ error, and the strict operators of SQL hand it on just as Cedar does. What is no
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 
 from hansa.access.rows import literals
+from hansa.frozen import dataclass
 from hansa.model.types import Boolean, DataType, Date, Decimal, Integer, String, Timestamp, Uuid
 
 BOOL, LONG, STRING, DECIMAL, DATETIME, DURATION, SET, ROW, ENTITY = (

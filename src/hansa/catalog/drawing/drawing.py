@@ -1,13 +1,13 @@
 """The drawing of a graph: its connected parts below each other, each in layers from left to right."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from hansa.catalog.drawing.curves import Point, around, path
 from hansa.catalog.drawing.layering import Layers, layered
 from hansa.catalog.drawing.placing import middles
 from hansa.catalog.drawing.shapes import Box, Curve, Placed, Wire
+from hansa.frozen import dataclass
 
 MOST_BOXES = 400
 """Laying out is not linear: this many take a tenth of a second, and nobody reads more."""

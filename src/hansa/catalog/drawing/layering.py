@@ -6,9 +6,10 @@ parts. So it is only ever shown one connected part without circles, whose nodes 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from fast_sugiyama import from_edges
+
+from hansa.frozen import dataclass
 
 Edge = tuple[int, int]
 

@@ -1,7 +1,9 @@
 """What is drawn, before and after it has its place. Lengths are pixels at the natural size; y grows downwards."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ A card has what the mesh declares and how its product stands, and no value of an
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from hansa.catalog.exports.agents import owner
 from hansa.catalog.exports.datasets import described
@@ -13,6 +12,7 @@ from hansa.catalog.exports.endpoints import Way
 from hansa.catalog.exports.prose import code, fenced, inline
 from hansa.catalog.exports.telling import Told
 from hansa.catalog.states import ProductState
+from hansa.frozen import dataclass
 from hansa.model import ColumnClass, ContractColumn, Domain, MeshOrigin, OutputPort, Product, Term, quoted, sql
 from hansa.names import ProductName, is_word
 

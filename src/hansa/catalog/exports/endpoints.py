@@ -2,10 +2,10 @@
 
 import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from hansa.catalog.exports.iris import web
+from hansa.frozen import dataclass
 from hansa.names import PortMajor
 from hansa.rows import Format
 from hansa.trouble import Trouble, TroubleError

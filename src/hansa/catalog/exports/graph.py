@@ -5,7 +5,8 @@ There are no blank nodes and no language tags: what people wrote does not say in
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,11 +1,11 @@
 """How things of a mesh are called outside of it: IRIs that stay the same as long as their names do."""
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from hansa.catalog.exports.graph import Iri
 from hansa.catalog.exports.vocabulary import PREFIXES
+from hansa.frozen import dataclass
 from hansa.names import DomainName, PortMajor, ProductName
 from hansa.trouble import Trouble, TroubleError
 

@@ -1,10 +1,11 @@
 """What an export tells of: the part of a mesh that was asked for and that its readers may know of."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from hansa.catalog.exports.endpoints import Endpoint
 from hansa.catalog.exports.iris import Iris
+from hansa.frozen import dataclass
 from hansa.model import InputPort, Mesh, MeshOrigin, OutputPort, Product, Publication, PublishedPort
 from hansa.names import DomainName, PortMajor, ProductName, parse
 from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import tantivy
 from tantivy import Query
@@ -14,6 +14,7 @@ from hansa.catalog.search.records import FACETS, Hit, SearchQuery
 from hansa.catalog.search.storing import MIXED, TOGETHER, Shown, shown, unmixed
 from hansa.catalog.search.wanted import Groups, Marks, Unit, marks_of, nearest, units_of
 from hansa.catalog.search.words import words
+from hansa.frozen import dataclass
 
 _MOST = 1000  # hits that anybody can page to
 _MOST_VALUES = 1000  # values of a facet that are told

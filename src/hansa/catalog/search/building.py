@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import tantivy
@@ -11,6 +10,7 @@ from hansa.catalog.search.documents import Part
 from hansa.catalog.search.keeping import Contents, Shelf, read_contents, unwritable, write_contents
 from hansa.catalog.search.records import Gate, UseCaseName
 from hansa.catalog.search.storing import OPEN_GATE, schema, stored, use_words
+from hansa.frozen import dataclass
 from hansa.names import DomainName, PortMajor, ProductName, parse
 
 _MEMORY = 96_000_000  # bytes that tantivy gathers before it writes a segment

@@ -10,7 +10,6 @@ import marshal
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -26,6 +25,7 @@ from hansa.catalog.search.ranking import (
 )
 from hansa.catalog.search.records import Gate, UseCaseName
 from hansa.catalog.search.words import as_phrase, words
+from hansa.frozen import dataclass
 from hansa.model import Consumer, ConsumerKind, Contract, ContractColumn, Domain, Mesh, OutputPort, Product, Term
 
 _LONGEST_TEXT = 20_000  # characters of a README that are kept for snippets; all of it is searched

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from hansa.catalog.search.storing import use_words
 from hansa.catalog.search.wanted import groups_of
 from hansa.catalog.states import ProductState
 from hansa.feedback import Ratings
+from hansa.frozen import dataclass
 from hansa.model import Mesh
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of
 

@@ -13,11 +13,12 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from hansa.catalog.search.storing import FORMAT
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble, TroubleError
 
 _CURRENT, _LOCK, _PARTS, _GATES = "current", "lock", "parts.json", "gates.json"

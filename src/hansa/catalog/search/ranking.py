@@ -1,10 +1,10 @@
 """What stands first among hits that match equally well: what is certified, active, used, healthy and well spoken of."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from hansa.catalog.states import ProductState
 from hansa.feedback import NO_RATINGS, Ratings
+from hansa.frozen import dataclass
 from hansa.model import Product
 
 CERTIFIED = "certified"

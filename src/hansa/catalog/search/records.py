@@ -1,8 +1,9 @@
 """What is asked of the search and what it answers: plain records, without a library behind them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.names import DomainName, PortMajor, ProductName
 
 KINDS = ("product", "domain", "port", "column", "term", "use-case")

@@ -4,7 +4,6 @@ Words are made by `words` before; tantivy only splits them at spaces.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import tantivy
@@ -12,6 +11,7 @@ import tantivy
 from hansa.catalog.search.documents import Document
 from hansa.catalog.search.records import FACETS
 from hansa.catalog.search.words import as_one
+from hansa.frozen import dataclass
 
 FORMAT = 4
 """Raise it when fields or words change; an index of another format is made anew."""

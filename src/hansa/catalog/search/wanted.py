@@ -4,9 +4,10 @@ Nothing in a text is an operator: whatever somebody types is words, and signs be
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.catalog.search.words import as_one, chunks, distance, inflected, typos
+from hansa.frozen import dataclass
 
 _LONGEST_TEXT = 400  # characters that are looked at
 _MOST_UNITS = 12

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
@@ -12,6 +11,7 @@ from hansa.compile.lineage.expressions import reads_of
 from hansa.compile.lineage.reads import TRANSFORMATION, Reads
 from hansa.compile.lineage.relation import REST, Source
 from hansa.compile.lineage.scope import Scope
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Statements and scripts of them: the door to everything else here."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import sqlglot
@@ -15,6 +14,7 @@ from hansa.compile.lineage.reads import ANYTHING, ANYTHING_OF_ROWS
 from hansa.compile.lineage.relation import REST, Relation
 from hansa.compile.lineage.scope import Scope, Work
 from hansa.compile.lineage.writing import returned, target_of, written
+from hansa.frozen import dataclass
 from hansa.model import ColumnLineage, Lineage
 
 

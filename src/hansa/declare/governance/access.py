@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.declare.files import Folder, entries, is_folder
 from hansa.declare.product import PRODUCT_FILE
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble
 
 ACCESS = "access"

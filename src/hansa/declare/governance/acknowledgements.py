@@ -1,10 +1,7 @@
 """`acknowledgements.yaml` of a product or domain: which breaking changes of what it reads its owner has accepted."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hansa.declare.document import Document
 from hansa.declare.files import parse
@@ -12,6 +9,7 @@ from hansa.declare.kinds import API_VERSION, read
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Path, key, record_at
 from hansa.declare.yaml import plain
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble, TroubleError
 
 FILE = "acknowledgements.yaml"

@@ -1,13 +1,10 @@
 """`agreements.yaml` of a product: who may read its ports, for which purpose, and who approved it; a grant kept as code."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
-from dataclasses import dataclass
-
 from hansa.declare.document import Document
 from hansa.declare.kinds import API_VERSION, read
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Path, key, record_at
+from hansa.frozen import dataclass
 
 FILE = "agreements.yaml"
 

@@ -1,11 +1,8 @@
 """`governance/classifications.yaml` and `governance/declassifications.yaml`: classes of data, and decisions to lower them."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
-from dataclasses import dataclass
-
 from hansa.declare.kinds import API_VERSION
 from hansa.declare.shape import Path, key, record_at
+from hansa.frozen import dataclass
 from hansa.model.masks import MASKS
 
 

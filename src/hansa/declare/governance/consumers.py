@@ -1,13 +1,10 @@
 """`governance/consumers/*.yaml`, `domains/X/consumers/*.yaml`: use cases that read data, each owned by a team, with purposes."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
-from dataclasses import dataclass
-
 from hansa.declare.document import Document
 from hansa.declare.kinds import API_VERSION, read
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind, Path, key, record_at
+from hansa.frozen import dataclass
 from hansa.names import is_word, word_like
 
 

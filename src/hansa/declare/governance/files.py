@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.declare.declarations import DomainDeclaration
@@ -10,6 +9,7 @@ from hansa.declare.document import Document
 from hansa.declare.files import Folder, entries, is_folder
 from hansa.declare.governance.access import AccessFile, read_access, tell_of_access_in_products
 from hansa.declare.product import PRODUCT_FILE
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble
 
 ENDINGS = (".yaml", ".yml")

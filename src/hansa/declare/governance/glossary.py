@@ -1,12 +1,9 @@
 """`governance/glossary.yaml`: the words of the business, each with its one meaning."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
-from dataclasses import dataclass
-
 from hansa.declare.document import Document
 from hansa.declare.kinds import API_VERSION, read
 from hansa.declare.shape import Path, key, record_at
+from hansa.frozen import dataclass
 from hansa.trouble import Trouble
 
 

@@ -3,10 +3,7 @@
 Their SQL is not read here; what a rule means beside others, and whether it may be what it says, is `compile`'s to judge.
 """
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path as FilePath
 
@@ -16,6 +13,7 @@ from hansa.declare.files import parse
 from hansa.declare.kinds import API_VERSION, read
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind, Path, key, record_at
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Severity
 
 SEVERITIES = tuple(map(str, Severity))

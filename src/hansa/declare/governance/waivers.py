@@ -1,16 +1,14 @@
 """`governance/waivers.yaml`: who may break which rule until when, and how one more is written into it."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hansa.declare.document import Document
 from hansa.declare.files import parse
 from hansa.declare.kinds import API_VERSION, read
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Path, key, record_at
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

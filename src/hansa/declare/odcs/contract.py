@@ -1,13 +1,10 @@
 """ODCS 3.2.0: a data contract. Reads 3.1.0 and 3.0.x too (github.com/bitol-io/open-data-contract-standard)."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
-from dataclasses import dataclass
-
 from hansa.declare.bitol import STABLE_ID, AuthoritativeDefinition, Context, CustomProperty, Description, Team
 from hansa.declare.odcs.schema import SchemaObject
 from hansa.declare.odcs.server import Role, Server
 from hansa.declare.shape import Kind, Path, key, record_at
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,8 @@
 """ODCS 3.2.0 `quality`: rules of the library, in SQL, in plain text, or of another engine."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
-from dataclasses import dataclass
-
 from hansa.declare.bitol import STABLE_ID, AuthoritativeDefinition, CustomProperty
 from hansa.declare.shape import Kind, Path, key, record_at
+from hansa.frozen import dataclass
 
 DIMENSIONS = ("accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness")
 METRICS = ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")

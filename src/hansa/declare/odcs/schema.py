@@ -1,12 +1,9 @@
 """ODCS 3.2.0 `schema`: objects, their properties, and what is said about each."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
-from dataclasses import dataclass
-
 from hansa.declare.bitol import STABLE_ID, AuthoritativeDefinition, Context, CustomProperty, Synonym
 from hansa.declare.odcs.quality import Quality
 from hansa.declare.shape import Kind, Path, key, record_at
+from hansa.frozen import dataclass
 
 LOGICAL_TYPES = (
     "string",

@@ -1,11 +1,8 @@
 """ODCS 3.2.0 `servers`: where data lives. 44 names of types, each with its own keys."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
-from dataclasses import dataclass
-
 from hansa.declare.bitol import STABLE_ID, CustomProperty
 from hansa.declare.shape import Kind, Path, key, record_at
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The types of server that ODCS 3.2.0 knows: the keys that each needs, and those that it allows."""
 
-from dataclasses import dataclass
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

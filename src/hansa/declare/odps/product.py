@@ -1,11 +1,8 @@
 """ODPS 1.1.0: a data product and its ports. Reads 1.0.0 and 0.9.0 too (github.com/bitol-io/open-data-product-standard)."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `dataclasses.field` does)
-
-from dataclasses import dataclass
-
 from hansa.declare.bitol import AuthoritativeDefinition, Context, CustomProperty, Description, Synonym, Team
 from hansa.declare.shape import Path, key, record_at
+from hansa.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

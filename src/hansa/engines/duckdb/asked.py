@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import duckdb
@@ -17,6 +17,7 @@ import duckdb
 from hansa.engines.duckdb.errors import position, refusal, said
 from hansa.engines.duckdb.mentioned import walk, words
 from hansa.engines.protocol import QueryRefused
+from hansa.frozen import dataclass
 
 _ROWS = frozenset({"unnest", "range", "generate_series", "json_each", "json_tree", "regexp_split_to_table"})
 _SESSION = re.compile(

@@ -6,10 +6,10 @@ Every connection of ours has `errors_as_json`, so that reason, position and cand
 import contextlib
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from hansa.engines.protocol import EngineFailed, QueryRefused
+from hansa.frozen import dataclass
 
 # The query itself is wrong, whatever the data. Permission is here because a query that reaches outside is a wrong query.
 _REFUSED = frozenset({"Parser", "Syntax", "Binder", "Catalog", "Permission", "Not implemented", "Parameter Not Resolved"})

@@ -3,10 +3,11 @@
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from hansa.frozen import dataclass
 
 # No extension is loaded that is not in the wheel, so a machine's ~/.duckdb changes nothing; Python variables are not tables.
 _ALWAYS = {

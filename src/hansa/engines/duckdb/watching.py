@@ -3,11 +3,11 @@
 import os
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from hansa.engines.protocol import Cancellation
+from hansa.frozen import dataclass
 
 _LOOK_EVERY = 0.05
 _STATM = Path("/proc/self/statm")

@@ -4,7 +4,6 @@ import re
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from hansa.engines.duckdb.errors import Said, position, refusal, said
 from hansa.engines.duckdb.session import text
 from hansa.engines.duckdb.types import to_duckdb
 from hansa.engines.protocol import EngineFailed, QueryRefused
+from hansa.frozen import dataclass
 from hansa.model import Column, DataFile, DataType, Schema, quoted
 from hansa.model.types import Integer
 from hansa.trouble import did_you_mean

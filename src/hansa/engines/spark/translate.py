@@ -8,7 +8,6 @@ letters that grow (ß), texts that Spark takes for dates more willingly than Duc
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
@@ -20,6 +19,7 @@ from hansa.engines.protocol import QueryRefused
 from hansa.engines.spark.scopes import ScopeTyper
 from hansa.engines.spark.shape import check_shape, group_by_all, selects_for_values
 from hansa.engines.spark.spelling import place
+from hansa.frozen import dataclass
 from hansa.model import DataType, Schema, sql
 
 

@@ -4,7 +4,6 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from hansa.engines.protocol import EngineFailed, Materialisation, QueryRefused
 from hansa.engines.spark.arrow import arrow_type, same_arrow
 from hansa.engines.spark.casts import cast_text
 from hansa.engines.spark.types import backticked
+from hansa.frozen import dataclass
 from hansa.model import DataFile, Schema
 from hansa.trouble import did_you_mean
 

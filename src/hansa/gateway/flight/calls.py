@@ -9,11 +9,11 @@ import base64
 import binascii
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 import pyarrow.flight as fl
 
+from hansa.frozen import dataclass
 from hansa.gateway.flight.errors import told
 from hansa.gateway.flight.guesses import HANDSHAKES, Guesses
 from hansa.gateway.flight.sessions import session_of

@@ -4,9 +4,9 @@ Numbers and names are the standard's. Messages about changing data are known by 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hansa.frozen import dataclass
 from hansa.gateway.flight.wire import at, decode, unwrap, wrap
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """Prepared statements and tickets: what the gateway remembers for a client between two calls."""
 
-from dataclasses import dataclass
-
+from hansa.frozen import dataclass
 from hansa.gateway.asking import Answering, Parameters, Prepared, Query
 from hansa.gateway.flight.calls import Caller
 from hansa.gateway.flight.parameters import fits

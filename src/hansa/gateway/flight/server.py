@@ -8,12 +8,13 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import pyarrow as pa
 import pyarrow.flight as fl
 
 from hansa.engines import Cancellation
+from hansa.frozen import dataclass
 from hansa.gateway.asking import Answering, Prepared, Query
 from hansa.gateway.flight.actions import ACTIONS, Actions
 from hansa.gateway.flight.calls import CALL, Authenticate, Call, Caller, Callers, Calls, Handshake

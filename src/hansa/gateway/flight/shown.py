@@ -5,11 +5,11 @@ wrote means the same when a person pastes it elsewhere. The short form `customer
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
 
+from hansa.frozen import dataclass
 from hansa.model import Reader
 
 TABLE = "TABLE"

@@ -1,9 +1,8 @@
 """The types of columns as JDBC and ODBC drivers want them described (GetXdbcTypeInfo); numbers are those of `FlightSql.proto`."""
 
-from dataclasses import dataclass
-
 import pyarrow as pa
 
+from hansa.frozen import dataclass
 from hansa.gateway.flight.schemas import XDBC_TYPES
 
 _DATETIME = 9

@@ -1,8 +1,8 @@
 """What detectors look at, and what they find."""
 
 import enum
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import DataType, Lattice
 
 

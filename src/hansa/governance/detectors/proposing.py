@@ -3,8 +3,8 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.governance.detectors import formats, national
 from hansa.governance.detectors.finding import Evidence, EvidenceKind, Finding, Sampled
 from hansa.governance.detectors.words import FINANCIAL, PERSONAL, rules_of

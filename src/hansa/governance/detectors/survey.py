@@ -1,8 +1,8 @@
 """Goes over the columns of a mesh that nobody classified, sources first, and gathers what detectors propose for them."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.governance.detectors.finding import Finding, Sampled, class_of
 from hansa.governance.detectors.proposing import VALUED, findings_of
 from hansa.model import ContractColumn, InputPort, Lattice, Mesh, MeshOrigin, OutputPort, Product, source_name

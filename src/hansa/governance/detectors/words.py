@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import DataType
 from hansa.model.types import Boolean, Date, Decimal, Float, Integer, String, Timestamp
 

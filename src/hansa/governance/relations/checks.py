@@ -2,9 +2,9 @@
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 
+from hansa.frozen import dataclass
 from hansa.governance.asking import Row
 from hansa.governance.relations.contracts import CONTRACT
 from hansa.governance.relations.schema import (

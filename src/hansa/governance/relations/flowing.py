@@ -1,8 +1,8 @@
 """What flows where, and how sensitive it is: column lineage, classes, declassifications and terms."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.governance.asking import Row
 from hansa.governance.relations.schema import (
     FILE,

@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.governance.asking import Row
 from hansa.governance.relations.schema import (
     DOMAIN,

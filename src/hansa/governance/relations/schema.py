@@ -3,9 +3,9 @@
 import datetime as dt
 import enum
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from hansa.frozen import dataclass
 from hansa.governance.asking import PART_ROWS, Part, RelationRows, Row, Value
 from hansa.governance.facts import Facts
 from hansa.model import Mesh

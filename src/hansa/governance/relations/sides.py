@@ -1,8 +1,8 @@
 """What contracts are about: output ports, and the sources that products take in. Both have a table of promised columns."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import ColumnClass, Contract, Mesh, Schema, SourceOrigin, Table
 
 

@@ -1,10 +1,10 @@
 """Finds the policies of the starter pack, which lie beside this file."""
 
 import re
-from dataclasses import dataclass
 from importlib import resources
 
 from hansa.declare.files import parse
+from hansa.frozen import dataclass
 from hansa.model import PolicyMode
 
 _MODE = re.compile(r"^mode: *\w+ *$", re.MULTILINE)

@@ -1,8 +1,9 @@
 """What a comparison of two contract versions finds: its changes, what they ask of the version, and whether readers break."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hansa.declare.shape import Path
+from hansa.frozen import dataclass
 from hansa.model import ChangeKind, Impact
 from hansa.names import Version
 

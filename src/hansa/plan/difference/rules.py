@@ -6,8 +6,7 @@ breaks readers is always major; some of what the draft calls major breaks nobody
 written from here.
 """
 
-from dataclasses import dataclass
-
+from hansa.frozen import dataclass
 from hansa.model import Impact
 
 

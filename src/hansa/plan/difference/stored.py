@@ -2,11 +2,11 @@
 
 import enum
 import re
-from dataclasses import dataclass
 
 from hansa.compile.logical import fits, in_family, logical_type
 from hansa.compile.physical import physical_type
 from hansa.declare.odcs import LogicalTypeOptions, MapParts, SchemaProperty
+from hansa.frozen import dataclass
 from hansa.model import DataType
 from hansa.model.types import Binary, Integer, List, Map, String, Struct, widens
 from hansa.plan.difference.normal import Data

@@ -1,11 +1,12 @@
 """Walks two contracts at once, record by record after the standard's own shapes, and yields what differs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from hansa.declare.odcs import DataContract
 from hansa.declare.shape import Key, Kind, Path, shape_of
+from hansa.frozen import dataclass
 from hansa.model import ChangeKind
 from hansa.plan.difference.identity import labels, matched
 from hansa.plan.difference.normal import Data

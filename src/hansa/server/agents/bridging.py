@@ -6,7 +6,7 @@ Nothing is decided, kept or known here. A call that nobody waits for any longer 
 import json
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 import anyio
@@ -40,6 +40,7 @@ from mcp.types import (
 
 import hansa
 from hansa.addressing import checked_url
+from hansa.frozen import dataclass
 from hansa.server.agents.listening import MOST_SECONDS, PATH
 from hansa.server.agents.texts import clean
 from hansa.trouble import Trouble, TroubleError

@@ -1,12 +1,13 @@
 """The tool `describe`: a domain, product or port, with the columns as the caller would get them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Annotated, TypedDict
 
 from pydantic import Field
 
 from hansa.catalog import ProductState
+from hansa.frozen import dataclass
 from hansa.model import ColumnEffect, Domain, OutputPort, Product, sql, written
 from hansa.names import DomainName, ProductName
 from hansa.server.agents.asking import WAY, Asking

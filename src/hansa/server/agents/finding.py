@@ -1,11 +1,12 @@
 """The tool `search`: what the catalogue has for some words, as far as the caller may know of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from hansa.catalog.search import SearchQuery
+from hansa.frozen import dataclass
 from hansa.server.agents.asking import Asking
 from hansa.server.agents.texts import CONTENT
 

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from hansa.frozen import dataclass
 from hansa.gateway.asking import GovernedAnswer, Query
 from hansa.rows import as_dicts, distinct
 from hansa.server.agents.asking import WAY, Asking

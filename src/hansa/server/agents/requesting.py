@@ -1,7 +1,7 @@
 """The tools `my_access` and `request_access`: what the caller has and may ask for, and asking."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
 from pydantic import Field
@@ -11,6 +11,7 @@ from hansa.access.consumers import consumers_of
 from hansa.access.history import AccessRequest
 from hansa.access.identity import good_for
 from hansa.access.requests import Asked
+from hansa.frozen import dataclass
 from hansa.model import Consumer, Grant, Terms
 from hansa.names import ProductName, parse
 from hansa.server.access.asked import moment

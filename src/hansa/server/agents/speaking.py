@@ -6,7 +6,6 @@ A trouble is the answer of a tool, not an error of the protocol, so that whoever
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import anyio
@@ -36,6 +35,7 @@ from pydantic import ValidationError
 
 import hansa
 from hansa.engines import Cancellation, Cancelled, EngineFailed
+from hansa.frozen import dataclass
 from hansa.gateway.asking import Refused
 from hansa.server.agents import resources
 from hansa.server.agents.asking import Asking

@@ -1,12 +1,12 @@
 """The tools as they are offered: names, schemas and what clients are told of them. The same for everybody."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from mcp.types import Tool, ToolAnnotations
 from pydantic import TypeAdapter
 
+from hansa.frozen import dataclass
 from hansa.server.agents.asking import Asking
 from hansa.server.agents.describing import Describe, Described, describe
 from hansa.server.agents.finding import Found, Search, search

@@ -1,13 +1,13 @@
 """The tool `lineage`: what something is made of, and what is made of it, as far as the caller may know of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from hansa.catalog import Link, Subject, lineage
+from hansa.frozen import dataclass
 from hansa.names import ColumnName, ProductName
 from hansa.server.agents.asking import Asking
 from hansa.server.sight import reached

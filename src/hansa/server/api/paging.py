@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.trouble import Trouble, TroubleError
 
 

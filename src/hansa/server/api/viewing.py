@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, NoReturn
 
 from fastapi import Depends, Request
 
 from hansa.catalog import ProductState, states
+from hansa.frozen import dataclass
 from hansa.model import Mesh, OutputPort, Principal, Product, Publication
 from hansa.names import ProductName, parse
 from hansa.publish import visible

@@ -5,8 +5,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.plan import Plan
 from hansa.trouble import Trouble, TroubleError
 

@@ -6,8 +6,9 @@ The newest entries are counted at once, those before in a thread of its own, so 
 import datetime as dt
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.ledger import Ledger, LedgerGone
 from hansa.model import AuditEntry, ReadOutcome
 from hansa.names import PortMajor, PortName, ProductName

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hansa.access import Action
 from hansa.access.identity import good_for
@@ -19,6 +18,7 @@ from hansa.feedback import (
     ratings_of,
     sees,
 )
+from hansa.frozen import dataclass
 from hansa.model import FeedbackGround, FeedbackKind, FeedbackStep, FeedbackStepKind, Product
 from hansa.server.catalogue.catalogue import Catalogue
 from hansa.server.sight import Sight

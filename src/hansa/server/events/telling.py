@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, assert_never
 
 from hansa.access.history import request_of
 from hansa.access.requests import AccessDesk
+from hansa.frozen import dataclass
 from hansa.ledger import Event, EventKind
 from hansa.model import Principal, RunId
 from hansa.names import PortMajor, ProductName, parse, parse_product

@@ -4,9 +4,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeVar
 
+from hansa.frozen import dataclass
 from hansa.trouble import Trouble, TroubleError
 
 PATIENCE = 1.5

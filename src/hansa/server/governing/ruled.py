@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.governance.judging import Judgement
 from hansa.governance.scorecard import Scorecard
 from hansa.model import Mesh, Outcome, PolicyDecision, PolicyLevel, Violation

@@ -3,9 +3,9 @@
 import datetime as dt
 import logging
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
+from hansa.frozen import dataclass
 from hansa.ledger.noted import HEADS, note_head, noted_heads
 from hansa.ledger.verifying import Verification, verify
 from hansa.server.backing import Backing

@@ -1,7 +1,6 @@
 """Access: what waits for the viewer's word, what they asked for, and who reads what by which grant."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from starlette.exceptions import HTTPException
@@ -10,6 +9,7 @@ from starlette.responses import Response
 from hansa.access.history import AccessRequest, Status
 from hansa.access.requests import AccessDesk
 from hansa.access.terms import last_moment
+from hansa.frozen import dataclass
 from hansa.model import AccessStep
 from hansa.server.pages import deciding, explaining
 from hansa.server.pages.deciding import LENGTHS, Said

@@ -1,13 +1,12 @@
 """Asking for access: the form for one port. What is asked is asked in the viewer's own name."""
 
-from dataclasses import dataclass
-
 from starlette.responses import Response
 
 from hansa.access import Action
 from hansa.access.identity import good_for
 from hansa.access.requests import Asked
 from hansa.access.terms import terms_of_use
+from hansa.frozen import dataclass
 from hansa.model import Terms
 from hansa.server.pages.deciding import LENGTHS, beside_the_form, last_day
 from hansa.server.pages.past import deprecations

@@ -6,10 +6,11 @@ A module that imports another (`from "./other.js"`) gets the other's address wri
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.responses import Response
+
+from hansa.frozen import dataclass
 
 MEDIA_TYPES: Mapping[str, str] = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 LONG = "public, max-age=31536000, immutable"

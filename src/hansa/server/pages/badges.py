@@ -1,10 +1,9 @@
 """How something stands, as a badge: a word, an icon and a tone, with the reason. Never a colour alone."""
 
-from dataclasses import dataclass
-
 from hansa.catalog import ProductState
 from hansa.catalog.search.ranking import CERTIFIED, certification
 from hansa.catalog.states import strictest
+from hansa.frozen import dataclass
 from hansa.model import CheckResult, CheckStatus, ColumnEffect, Product
 from hansa.server.pages.rendering import plural, span
 

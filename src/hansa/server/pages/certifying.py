@@ -1,11 +1,11 @@
 """Certification: what its owner says of a product, held against what is known of it. Said alone it is no certificate."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hansa.catalog import ProductState
 from hansa.catalog.search.ranking import CERTIFIED, certification
 from hansa.catalog.states import strictest
+from hansa.frozen import dataclass
 from hansa.model import Product
 from hansa.model.decision import Outcome
 from hansa.server.pages.badges import Badge

@@ -1,9 +1,9 @@
 """How to read a port from where people work: texts to copy, with everything filled in but the token."""
 
 import shlex
-from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
+from hansa.frozen import dataclass
 from hansa.model import OutputPort
 from hansa.server.pages.schema import Reading
 from hansa.server.pages.visit import Visit

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -13,6 +12,7 @@ from hansa.access.identity import good_for
 from hansa.access.naming import inheriting_port
 from hansa.access.requests import AccessDesk
 from hansa.access.terms import last_moment
+from hansa.frozen import dataclass
 from hansa.ledger import LedgerGone
 from hansa.model import Terms
 from hansa.server.pages.requested import may_see, sheet

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hansa.access.consumers import consumers_of
 from hansa.access.terms import last_moment
+from hansa.frozen import dataclass
 from hansa.model import Consumer, Grant, OutputPort, Product
 from hansa.names import ProductName
 from hansa.server.pages.badges import Badge

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from heapq import nlargest
 
 from starlette.responses import Response
 
 from hansa.access.history import AccessRequest, Status
 from hansa.catalog import ProductState
+from hansa.frozen import dataclass
 from hansa.model import Consumer, ConsumerKind, Domain, Product
 from hansa.names import DomainName
 from hansa.server.pages.badges import Badge, unhealthy

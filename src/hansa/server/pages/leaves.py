@@ -1,8 +1,9 @@
 """Pages of long lists: what stands on the one that is asked for, and where the next ones are."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from hansa.frozen import dataclass
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")

@@ -1,6 +1,5 @@
 """Signing in and out at the mesh's OpenID Connect issuer, as browsers go there and come back."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -9,6 +8,7 @@ from starlette.responses import Response
 
 from hansa.access.identity import Authenticator, NotAuthenticated
 from hansa.access.identity.login_failures import LoginFailed, refused
+from hansa.frozen import dataclass
 from hansa.server.pages.rendering import Renderer
 from hansa.server.pages.sessions import Sessions
 from hansa.server.pages.signing import let_in

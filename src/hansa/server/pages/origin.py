@@ -1,7 +1,6 @@
 """Where a domain's declaration comes from, as its page says it."""
 
-from dataclasses import dataclass
-
+from hansa.frozen import dataclass
 from hansa.model import Domain
 from hansa.model.uploaded import UploadedManifest
 from hansa.server.catalogue.provenance import ManifestSource, plain_location, source_of

@@ -1,13 +1,14 @@
 """The viewer's tokens, and those of the services of their teams: seen, made and revoked, each for less than the viewer may do."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hansa.access.identity import DEFAULT_DAYS, MOST_DAYS, expiry, revoke_token, scopes_of, within
 from hansa.access.identity.scopes import ACTIONS, CONSUMER
+from hansa.frozen import dataclass
 from hansa.model import PrincipalKind, TokenRecord, UserRecord
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit, onward

@@ -1,9 +1,9 @@
 """What changed: the versions that were published, with what each brought, and what will end."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hansa.catalog import HistoryEntry
+from hansa.frozen import dataclass
 from hansa.model import OutputPort, Product
 from hansa.plan import changes_in
 from hansa.server.pages.visit import Visit

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from hansa.catalog import ProductState
 from hansa.catalog.states import promised_age
+from hansa.frozen import dataclass
 from hansa.model import CheckResult, CheckStatus, Evidence, OutputPort, Product, Publication, ServiceLevel
 from hansa.server.catalogue.verdicts import Check, Outcome
 from hansa.server.pages.badges import VERDICTS, Badge, verdict

@@ -1,7 +1,7 @@
 """One request for access as whoever looks at it may understand it: what it would give, what policies say, what can be done."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.access import Action
 from hansa.access.approvers import Level, approvers_of, levels_of
@@ -12,6 +12,7 @@ from hansa.access.history import AccessRequest, Status
 from hansa.access.identity import good_for
 from hansa.access.requests import AccessDesk
 from hansa.access.terms import last_moment
+from hansa.frozen import dataclass
 from hansa.model import (
     AccessStep,
     ColumnEffect,

@@ -1,10 +1,10 @@
 """What a page is to the application: its address, and what shows it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.server.pages.visit import Visit
 
 Show = Callable[[Visit], Response]

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 
 from hansa.engines import Cancellation
+from hansa.frozen import dataclass
 from hansa.gateway.asking import Query
 from hansa.gateway.discovering import quoted
 from hansa.model import ColumnEffect, Decision, OutputPort, Reader

@@ -1,7 +1,6 @@
 """The columns of a port as they are promised, and as the viewer would get them: decided by the one who decides about reads."""
 
-from dataclasses import dataclass
-
+from hansa.frozen import dataclass
 from hansa.model import ColumnEffect, DecidingRule, Decision, OutputPort, Reader, Term, sql
 from hansa.server.pages.badges import Badge, effect
 from hansa.server.pages.visit import Visit

@@ -1,12 +1,13 @@
 """Search: any words, narrowed by facets, a page at a time; every state of it has an address of its own."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import Response
 
 from hansa.catalog.search import FACETS, Hit, SearchQuery, SearchResult
+from hansa.frozen import dataclass
 from hansa.model import Product
 from hansa.names import ColumnName, PortMajor, PortName, ProductName, parse, parse_product
 from hansa.server.pages.badges import Badge, freshness, quality, status

@@ -10,9 +10,10 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from hansa.access.identity import IDLE, LIFETIME, Basis, lasts, opened, parse_session
+from hansa.frozen import dataclass
 from hansa.ledger import (
     Change,
     Conflict,

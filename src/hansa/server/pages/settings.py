@@ -1,12 +1,12 @@
 """Settings: who the viewer is, how they came in, and in which browsers they are signed in."""
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hansa.access.identity.scopes import ACTIONS, CONSUMER
+from hansa.frozen import dataclass
 from hansa.model import SessionRecord
 from hansa.server.pages import own_tokens
 from hansa.server.pages.routing import Page

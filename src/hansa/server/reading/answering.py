@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from hansa.engines import Cancellation
+from hansa.frozen import dataclass
 from hansa.gateway.asking import GovernedAnswer, Query
 from hansa.rows import Format, encode
 from hansa.server.api import Caller

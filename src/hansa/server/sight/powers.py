@@ -1,10 +1,11 @@
 """What somebody may do beyond reading what everybody may: administer the mesh, answer for products, see who read them."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.access import Action
 from hansa.access.identity import good_for
+from hansa.frozen import dataclass
 from hansa.model import Mesh, Principal, Product, ReadRecord
 from hansa.names import ProductName
 from hansa.server.backing import Backing

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from hansa.frozen import dataclass
 
 _PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,158}[a-z0-9_])?")
 _HASHED = re.compile(r".*-[0-9a-f]{12}")

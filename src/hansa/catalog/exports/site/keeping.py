@@ -9,10 +9,10 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.catalog.exports.site.files import SiteFile
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble, TroubleError
 
 MARKER = ".hansa-site"

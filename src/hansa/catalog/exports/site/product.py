@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from markupsafe import Markup
@@ -12,6 +11,7 @@ from hansa.catalog.exports.site.files import SiteFile, safe
 from hansa.catalog.exports.site.rendering import Renderer, legible, product_path
 from hansa.catalog.exports.site.seeing import Look, Seen
 from hansa.declare.write import contract as contract_text
+from hansa.frozen import dataclass
 from hansa.model import InputPort, MeshOrigin, OutputPort, Product
 
 PARTS = ("schema", "contract", "lineage", "changes")

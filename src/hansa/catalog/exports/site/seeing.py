@@ -1,12 +1,13 @@
 """What the site tells, and how it looks: the mesh without what its audience may not know of, and what is recorded of the rest."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from hansa.catalog.exports.telling import Told, discoverable
 from hansa.catalog.page import HistoryEntry
 from hansa.catalog.states import ProductState
+from hansa.frozen import dataclass
 from hansa.model import Mesh, Policy, Product
 from hansa.names import ColumnName, DomainName, PortMajor, PortName, ProductName, parse
 

@@ -1,10 +1,9 @@
 """Classes of data: which is stricter than which, how each is masked, where each is and why, and what detectors propose."""
 
-from dataclasses import dataclass
-
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.governance.detectors import Proposal
 from hansa.governance.levels import product_of
 from hansa.model import ColumnClass, DataClass, Declassification, Lattice, OutputPort

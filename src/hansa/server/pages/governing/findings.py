@@ -1,10 +1,10 @@
 """Everything that breaks a rule now, by product or by policy."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.model import PolicyMode, Violation
 from hansa.server.governing.seen import SEVERITIES, Seen
 from hansa.server.pages.governing.showing import FindingLine, chosen_severity, finding, leaf, waiting

@@ -1,10 +1,10 @@
 """The start of Governance: how many rules there are, what breaks them, which leave lapses soon, and how domains stand."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.model import PolicyLevel, PolicyMode
 from hansa.server.governing.seen import SEVERITIES, Seen, counted
 from hansa.server.pages.governing.showing import waiting

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from hansa.frozen import dataclass
 from hansa.ledger import Ledger
 from hansa.model import AuditEntry, ReadOutcome, ReadRecord
 from hansa.server.sight import Reach

@@ -1,10 +1,9 @@
 """Policies: the list of them, and each with its question, its examples, its findings and what earlier runs said."""
 
-from dataclasses import dataclass
-
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.governance.examples import ExampleResult, run_examples
 from hansa.model import Policy, PolicyDecision, PolicyLevel, PolicyMode, PolicyTime
 from hansa.server.governing.seen import SEVERITIES, RuleLine, Seen

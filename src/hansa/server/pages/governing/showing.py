@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.governance.judging import Verdict
 from hansa.model import Violation
 from hansa.names import ProductName, parse_product

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from hansa.frozen import dataclass
 
 WIDTH, HEIGHT, PAD = 96, 24, 3
 

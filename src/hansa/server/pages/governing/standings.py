@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.governance.scorecard import DomainStanding, Standing
 from hansa.names import DomainName, ProductName, parse_product
 from hansa.server.governing.ruled import Before

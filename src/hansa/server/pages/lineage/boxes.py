@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.names import ProductName, SourceName
 from hansa.server.pages.leaves import leaf
 from hansa.server.pages.lineage.asked import End

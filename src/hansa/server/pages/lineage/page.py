@@ -1,11 +1,12 @@
 """Lineage: what flows from where to where, as a drawing that the server lays out, and as tables that say the same."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
 from hansa.catalog import ProductState
+from hansa.frozen import dataclass
 from hansa.names import ProductName
 from hansa.server.pages.lineage.asked import Asked, End, asked
 from hansa.server.pages.lineage.boxes import Boxes, boxes

@@ -1,7 +1,8 @@
 """What a drawing of lineage is made of, when every box has its words and links, and everything its place."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.model import LineageEdge
 from hansa.server.pages.badges import Badge
 

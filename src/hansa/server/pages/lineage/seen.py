@@ -6,8 +6,9 @@ you may not know of" would tell that it is there, who reads it and what it is ma
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.model import HolderEdge, Learnt, LineageGraph
 from hansa.names import PortMajor, ProductName, SourceName
 from hansa.server.pages.lineage.asked import End

@@ -2,9 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from hansa.catalog.drawing import Box, Wire, draw
+from hansa.frozen import dataclass
 from hansa.model import Domain
 from hansa.names import DomainName, ProductName
 from hansa.server.pages.lineage.scene import LOW, WIDTH, Arc, Face, Scene, Shown

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.catalog import ProductState
+from hansa.frozen import dataclass
 from hansa.model import EVERY, LineageEdge, Subtype
 from hansa.names import ColumnName, ProductName, SourceColumn
 from hansa.server.pages.badges import Badge, quality, status

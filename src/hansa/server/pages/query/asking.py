@@ -1,7 +1,6 @@
 """A query of a page on its way to the gateway: what the form says, and a response that is found while its reader is there."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -9,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from hansa.engines import Cancellation, Cancelled, EngineFailed
+from hansa.frozen import dataclass
 from hansa.gateway.asking import GovernedAnswer, Query
 from hansa.model import ColumnEffect, Reader
 from hansa.server.pages.schema import Reading

@@ -1,8 +1,8 @@
 """Where in a statement something is wrong: the line that it stands in, with the word marked."""
 
 import re
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.trouble import Trouble
 
 _WORD = re.compile(r"\w+|\S")

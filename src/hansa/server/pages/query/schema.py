@@ -1,8 +1,8 @@
 """What can be queried: the published ports that the viewer may discover and their choice of consumer may read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from hansa.frozen import dataclass
 from hansa.model import ColumnEffect, Decision, OutputPort, Product, Reader, sql, written
 from hansa.publish import all_visible, visible
 from hansa.server.pages.connecting import sql_name

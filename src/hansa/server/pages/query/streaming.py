@@ -6,8 +6,9 @@ A line is one document: first `{"columns": …, "notices": …, "masks": …}`, 
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from hansa.frozen import dataclass
 from hansa.gateway.asking import GovernedAnswer
 from hansa.server.pages.query.asking import Mask, batches, masks, notices
 from hansa.server.pages.query.values import Cell, ResultColumn, cells, result_columns

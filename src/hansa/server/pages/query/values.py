@@ -1,9 +1,9 @@
 """Values of an answer as a page shows them: one text each, of no more than a page can hold; NULL stays apart from every text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hansa.frozen import dataclass
 from hansa.model import sql
 from hansa.rows import distinct, shown
 

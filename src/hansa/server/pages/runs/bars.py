@@ -1,7 +1,6 @@
 """The time that a run took as bars: a product's whole time, and its steps over it."""
 
-from dataclasses import dataclass
-
+from hansa.frozen import dataclass
 from hansa.server.pages.runs.course import Course, Segment
 from hansa.server.pages.runs.known import lasting_of
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.model import CheckResult, CheckStatus, ProductRun, Publication
 from hansa.names import ProductName
 from hansa.server.pages.badges import Badge

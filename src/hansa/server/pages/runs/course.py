@@ -3,9 +3,10 @@
 import datetime as dt
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from hansa.frozen import dataclass
 from hansa.ledger import Event, EventKind, Ledger
 from hansa.model import Run
 from hansa.names import ProductName, parse_product

@@ -1,7 +1,8 @@
 """What stopped a product, read back from the one line that is on record of it: code, summary, places and mend of each trouble."""
 
 import re
-from dataclasses import dataclass
+
+from hansa.frozen import dataclass
 
 _TROUBLE = re.compile(
     r"(?P<code>H\d{3}) (?P<summary>.*?)(?: \[(?P<places>[^\[\]]*)\])?(?:; mend: (?P<mend>.*?))?(?=; H\d{3} |\Z)", re.DOTALL
