@@ -21,11 +21,12 @@ import stat
 import sys
 import time
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hansa
+from hansa.frozen import dataclass
 from hansa.model import Compiled, OidcSettings, Platform
 from hansa.records import RecordPickler, RecordReader, digest
 from hansa.shelf import IndexPickler, IndexReader, Pack, Shelf, Shelved, shelve, shelve_again, sweep

@@ -4,9 +4,9 @@ import contextlib
 import errno
 import socket
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble, TroubleError
 
 

@@ -14,10 +14,10 @@ import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hansa.frozen import dataclass
 from hansa.model import Contract, MeshOrigin, OutputPort, Product, Schema, Table
 from hansa.model.compiled import Carried, CarriedOver
 from hansa.model.outline import Outline, outline

@@ -6,11 +6,11 @@ import json
 import secrets
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from hansa.addressing import checked_url
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Severity, Trouble, TroubleError
 
 SECONDS = 300.0

@@ -7,13 +7,13 @@ found is what the whole tree tells. Every other query is left to the parser.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from sqlglot import Dialect, Token, TokenType, exp
 
 from hansa.compile.lineage import lineage_of
 from hansa.compile.lineage.shapes import MAKES_ROWS, placeholder, ways_of
+from hansa.frozen import dataclass
 from hansa.model import ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
 from hansa.records import maker
 

@@ -1,12 +1,13 @@
 """One SQL statement as people wrote it: parsed once, with the position of everything in it."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sqlglot import Dialect, ParseError, Token, TokenError, TokenType, exp
 from sqlglot.errors import SqlglotError
 
 from hansa.compile.plain import PlainQuery, plain_query
+from hansa.frozen import dataclass
 
 DIALECT = "duckdb"
 

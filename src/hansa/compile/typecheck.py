@@ -1,7 +1,7 @@
 """Fifth pass: the engine describes every model over what it reads, and the result is compared with what the contract promises."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from hansa.compile.descent import lineages
@@ -13,6 +13,7 @@ from hansa.compile.ports import InputDraft, OutputDraft, said
 from hansa.compile.promises import Production, compare, stored_schema
 from hansa.compile.statement import Statement
 from hansa.engines import EngineFailed, QueryRefused
+from hansa.frozen import dataclass
 from hansa.model import Language, Lineage, MeshOrigin, Platform, Schema
 from hansa.names import PortMajor, ProductName
 from hansa.trouble import Place

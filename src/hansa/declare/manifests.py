@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from hansa.declare.declarations import ManifestDeclaration
 from hansa.declare.files import Folder
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble, TroubleError
 
 MOST_BYTES = 200_000_000

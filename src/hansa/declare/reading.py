@@ -5,7 +5,7 @@ A `Dialect` says what a standard and version add to the shapes: which keys may s
 
 import re
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -13,6 +13,7 @@ from hansa.declare.document import Document
 from hansa.declare.shape import Key, Kind, Path, Shape, Since, shape_of
 from hansa.declare.wording import FORMATS, formatted, kind_of, shortened, truth_mend
 from hansa.declare.yaml import MOST_TROUBLES
+from hansa.frozen import dataclass
 from hansa.records import Make, maker
 from hansa.trouble import Place, Severity, Trouble, did_you_mean, one_of
 

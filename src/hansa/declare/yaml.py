@@ -8,12 +8,13 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
 
 from hansa.declare.shape import Path
+from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble
 
 MOST_BYTES = 5_000_000

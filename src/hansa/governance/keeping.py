@@ -7,8 +7,9 @@ so does its answer. What is told of it, places and owners and waivers, is made a
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from hansa.frozen import dataclass
 from hansa.governance.asking import Answer, Part
 from hansa.governance.facts import NO_FACTS
 from hansa.governance.relations import rows_of

@@ -1,8 +1,9 @@
 """What others need to know of a product: little enough to have it of every product of a large mesh at once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hansa.frozen import dataclass
 from hansa.model.contract import Contract, ContractColumn
 from hansa.model.graph import source_name
 from hansa.model.mesh import Product, SourceOrigin

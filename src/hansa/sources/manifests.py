@@ -10,11 +10,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from hansa.frozen import dataclass
 from hansa.sources.http import OnlyWeb
 from hansa.trouble import Severity, Trouble, TroubleError
 

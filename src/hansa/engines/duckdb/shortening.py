@@ -10,11 +10,11 @@ apart by DuckDB's own tokens; all others are left as they are.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import Final
 
 import duckdb
 
+from hansa.frozen import dataclass
 from hansa.model import Column, Schema
 
 FEWEST: Final = 16
