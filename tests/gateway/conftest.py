@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,20 +150,26 @@ def workplace(mesh: Path) -> Iterator[Workplace]:
 
 
 @pytest.fixture
-def make(workplace: Workplace) -> Iterator[Callable[..., Bench]]:
-    """Make a bench with limits."""
+def make_over() -> Iterator[Callable[..., Bench]]:
+    """Make a bench over a mesh, with limits."""
     made: list[Bench] = []
 
-    def bench(stuck_told: Callable[[], None] | None = None, **limits: Any) -> Bench:
+    def bench(over: Workplace, stuck_told: Callable[[], None] | None = None, **limits: Any) -> Bench:
         decider, records = StandInDecider(), Records()
         told = replace(QueryLimits(threads=1), **limits)
-        gateway = Gateway(decider, workplace.ledger, workplace.lake, records, told, lambda: NOW, KEY, stuck=stuck_told)
+        gateway = Gateway(decider, over.ledger, over.lake, records, told, lambda: NOW, KEY, stuck=stuck_told)
         made.append(Bench(gateway, decider, records))
         return made[-1]
 
     yield bench
     for each in made:
         each.gateway.close()
+
+
+@pytest.fixture
+def make(workplace: Workplace, make_over: Callable[..., Bench]) -> Callable[..., Bench]:
+    """Make a bench with limits."""
+    return partial(make_over, workplace)
 
 
 @pytest.fixture

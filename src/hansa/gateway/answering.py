@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
@@ -23,15 +23,13 @@ from hansa.gateway.planned import Planned
 from hansa.gateway.planning import Deprecations, Planner
 from hansa.gateway.preparing import Preparing
 from hansa.gateway.sanitising import trouble_of
-from hansa.gateway.streaming import BATCH_ROWS, Batches, Most, Running, Watch
+from hansa.gateway.scanning import Scans
+from hansa.gateway.streaming import BATCH_ROWS, Batches, Most, Rows, Running, Watch
 from hansa.gateway.turns import Turns
 from hansa.lake import Lake
 from hansa.ledger import Ledger
 from hansa.model import PortRead, ReadOutcome, ReadRecord
 from hansa.trouble import Trouble, TroubleError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _RECORDING = 64
 """Queries that are put on record at the same time; they share one transaction."""
@@ -72,6 +70,7 @@ class Gateway:
         self._turns = Turns(limits.running or 2 * (os.cpu_count() or 1), limits.waiting, limits.per_principal)
         self._watch = Watch(limits, stuck)
         self._preparing = Preparing()
+        self._scans = Scans(limits.threads, BATCH_ROWS)
         self._recording = ThreadPoolExecutor(_RECORDING, "hansa-gateway-record")
 
     def ask(self, query: Query, cancellation: Cancellation | None = None) -> GovernedAnswer:
@@ -123,7 +122,7 @@ class Gateway:
             text = planned.text
             if planned.has_open_pivots:
                 text = running.compute(lambda c: opened_pivots(c, self._planner.parser, planned, asked.query), connection)
-            reader = running.compute(lambda c: _started(c, text, asked.query.parameters), connection)
+            reader = running.compute(lambda c: self._started(c, planned, text, asked.query.parameters), connection)
             recorded.result()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told without what it quotes
             # The end is never on record before the beginning.
@@ -141,6 +140,13 @@ class Gateway:
             planned.decisions,
             planned.notices,
         )
+
+    def _started(self, connection: duckdb.DuckDBPyConnection, planned: Planned, text: str, parameters: Parameters) -> Rows:
+        """The rows of a query, which the engine has bound whoever reads them."""
+        values: Any = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
+        relation = connection.sql(text, params=values) if values else connection.sql(text)
+        scan = self._scans.of(planned, lambda: self._preparing.schema(relation))
+        return relation.to_arrow_reader(BATCH_ROWS) if scan is None else scan
 
     def _asked(self, query: Query) -> _Asked:
         statement = without_literals(query.text)
@@ -182,12 +188,6 @@ class Gateway:
     def _trouble(self, planned: Planned, query: Query) -> Callable[[Exception], Trouble]:
         who = query.reader.consumer
         return lambda error: trouble_of(error, planned.checked.nodes, planned.columns, query.text, planned.withheld(who))
-
-
-def _started(connection: duckdb.DuckDBPyConnection, text: str, parameters: Parameters) -> "pa.RecordBatchReader":
-    values: Any = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
-    relation = connection.sql(text, params=values) if values else connection.sql(text)
-    return relation.to_arrow_reader(BATCH_ROWS)
 
 
 def _with_ports(record: ReadRecord, planned: Planned) -> ReadRecord:

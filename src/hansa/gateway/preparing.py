@@ -32,16 +32,17 @@ class Preparing:
 
         names = tuple(dict.fromkeys(str(p["identifier"]) for p in planned.checked.parameters))
         values = dict.fromkeys(names)
-        schema = self._schema(connection.sql(planned.text, params=values) if names else connection.sql(planned.text))
+        schema = self.schema(connection.sql(planned.text, params=values) if names else connection.sql(planned.text))
         parameters = pa.schema([])
         if names:
             types = _types(planned)
             nulls = ", ".join(f"CAST(NULL AS {types.get(name, _TEXT)})" for name in names)
-            found = self._schema(connection.sql(f"SELECT {nulls}"))
+            found = self.schema(connection.sql(f"SELECT {nulls}"))
             parameters = pa.schema([(name, field.type) for name, field in zip(names, found, strict=True)])
         return Prepared(planned.as_written(schema), parameters, planned.decisions, planned.notices)
 
-    def _schema(self, relation: duckdb.DuckDBPyRelation) -> "pa.Schema":
+    def schema(self, relation: duckdb.DuckDBPyRelation) -> "pa.Schema":
+        """What Arrow makes of a relation's columns."""
         key = (tuple(relation.columns), tuple(map(str, relation.types)))
         return self._schemas.made(key, lambda: relation.limit(0).to_arrow_table().schema)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -156,6 +156,19 @@ class Most:
     allowed: int = 0
 
 
+class Rows(Protocol):
+    """What gives the rows of a query, batch by batch."""
+
+    @property
+    def schema(self) -> pa.Schema: ...
+
+    def __next__(self) -> pa.RecordBatch: ...
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]: ...
+
+    def close(self) -> None: ...
+
+
 class Batches(Iterator[pa.RecordBatch]):
     """The batches of a running query, in the schema that the reader was told."""
 
@@ -163,7 +176,7 @@ class Batches(Iterator[pa.RecordBatch]):
         self,
         running: Running,
         connection: duckdb.DuckDBPyConnection,
-        reader: pa.RecordBatchReader,
+        reader: Rows,
         schema: pa.Schema,
         trouble: Callable[[Exception], Trouble],
         most: Most,
@@ -208,7 +221,7 @@ class Batches(Iterator[pa.RecordBatch]):
 
 
 @contextlib.contextmanager
-def _let_go(reader: pa.RecordBatchReader, running: Running) -> Iterator[pa.RecordBatchReader]:
+def _let_go(reader: Rows, running: Running) -> Iterator[Rows]:
     """Close a result at the end. DuckDB may wait for ever for the tasks of one that was broken off: nobody waits with it."""
     try:
         yield reader
