@@ -7,6 +7,7 @@ import typer
 
 from hansa.cli.options import EnvOption, JsonOption, MeshOption, SelectorArgument
 from hansa.cli.output import counted, say, table, write, write_json
+from hansa.cli.products import tell_left_out
 from hansa.trouble import TroubleError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def classify(
         products = [p for p in whole.in_order() if p.address in chosen]
         lattice = Lattice.of(whole.governance.classes)
         proposals = survey(whole, chosen, _looking(workplace, env, sample) if data else _blind)
+    tell_left_out(chosen & whole.broken)
     columns = [each for product in products for each in _columns(product, lattice)]
     if json:
         write_json({"columns": [_column_json(*each) for each in columns], "proposals": [_proposal_json(p) for p in proposals]})

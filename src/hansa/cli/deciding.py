@@ -6,6 +6,7 @@ import typer
 
 from hansa.cli.options import JsonOption, MeshOption
 from hansa.cli.output import table, write, write_json
+from hansa.cli.products import product_named
 from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:
@@ -41,11 +42,16 @@ def log(
         raise TroubleError(Trouble("H907", str(wrong), mend="write it domain.product")) from None
     with Workplace.open(mesh) as workplace:
         found = workplace.ledger.decisions(product=address, run=RunId(run) if run else None, limit=limit)
+        # Decisions about all products concern one that is mistyped as little as those about none.
+        known = workplace.compiled.mesh
+        if address is not None and address not in known.broken and not any(product in d.about for d in found):
+            product_named(product, known)
     if json:
         write_json({"product": product, "decisions": [_json(d) for d in found]})
         return
     if not found:
-        write("No run has recorded decisions of policies yet: `hansa run` does.")
+        asked = product or run
+        write("Nothing of that is on record." if asked else "No run has recorded decisions of policies yet: `hansa run` does.")
         return
     rows = [(d.run, d.policy, f"{d.level} {d.holder}".strip(), d.mode, d.outcome, _about(d), _why(d)) for d in found]
     write(table(("run", "policy", "level", "mode", "outcome", "about", "why"), rows))

@@ -9,7 +9,6 @@ from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.outcome import failure_json
 from hansa.cli.output import size, table, write, write_json
 from hansa.cli.searching import search
-from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from hansa.catalog import ProductPage, ProductState
@@ -55,23 +54,12 @@ def describe(
     Example: hansa describe customer.profiles
     """
     from hansa.catalog import page
-    from hansa.names import parse_product
+    from hansa.cli.products import product_named
     from hansa.wiring import Workplace, now
 
-    try:
-        address = parse_product(name)
-    except ValueError as wrong:
-        raise TroubleError(Trouble("H905", str(wrong), mend="`hansa status` lists the products")) from wrong
     with Workplace.open(mesh) as workplace:
         compiled = workplace.compiled.mesh
-        product = compiled.product(address)
-        if product is None:
-            known = [str(p.address) for p in compiled.products]
-            broken = address in compiled.broken
-            mend = "`hansa check` says what" if broken else did_you_mean(name, known) or f"products: {one_of(known)}"
-            summary = f"{address} is in trouble" if broken else f"there is no product {address}"
-            raise TroubleError(Trouble("H905", summary, mend=mend))
-        shown = page(product, compiled, workplace.ledger, env, now())
+        shown = page(product_named(name, compiled), compiled, workplace.ledger, env, now())
     write_json(_page_json(shown)) if json else _write_page(shown)
 
 

@@ -12,6 +12,7 @@ import typer
 from hansa.cli.exporting_site import site
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, say, write_json
+from hansa.cli.products import tell_left_out
 from hansa.frozen import dataclass
 from hansa.trouble import Place, Trouble, TroubleError
 
@@ -190,9 +191,7 @@ def _asked(
         if user:
             known = discoverable(known, _may(serving, user))
         chosen = about(known, name)
-        left_out = sorted(p for p in chosen.broken if not name or str(p.in_domain) == name)
-        if left_out:
-            say(f"left out, since `hansa check` has troubles with them: {', '.join(map(str, left_out))}")
+        tell_left_out(p for p in chosen.broken if not name or str(p.in_domain) == name)
         told = Told(chosen, iris, all_visible(workplace.ledger, environment), endpoints)
         yield _Asked(told, lambda: {s.name: s for s in states(chosen, workplace.ledger, environment, now())})
 

@@ -7,6 +7,7 @@ import typer
 
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, say, write_json
+from hansa.cli.products import tell_left_out
 
 if TYPE_CHECKING:
     from hansa.catalog.exports.site import Look, Seen
@@ -72,11 +73,7 @@ def seen(serving: "Serving", user: str, environment: str) -> "Seen":
     known, ledger, now = serving.mesh(), serving.workplace.ledger, serving.clock()
     principal = serving.reader(user).principal if user else Principal(EVERYBODY)
     audience = Sight(known, serving.decider, principal, now)
-    if known.broken:
-        say(
-            "left out, since `hansa check` has troubles with them: "
-            + ", ".join(sorted(map(str, filter(audience.discovers, known.broken))))
-        )
+    tell_left_out(filter(audience.discovers, known.broken))
     publications = all_visible(ledger, environment, declared=False)
     told = Told(known, Iris.of(known.name, ""), publications)
     return seen_by(audience, told, standing(known, ledger, environment, publications, now), past(ledger, environment))

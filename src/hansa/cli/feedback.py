@@ -10,7 +10,7 @@ from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from hansa.feedback import Feedback, Ratings
-    from hansa.model import FeedbackStep, Mesh, Product
+    from hansa.model import FeedbackStep
 
 _LONGEST = 72  # characters of a text in the table
 
@@ -32,12 +32,13 @@ def feedback(
 
     Example: hansa feedback customer.profiles --open
     """
+    from hansa.cli.products import product_named
     from hansa.feedback import FeedbackStatus, counted, feedbacks_of, major_of, ratings_of
     from hansa.wiring import Workplace
 
     wanted = _kind(kind)
     with Workplace.open(mesh) as workplace:
-        product = _product(name, workplace.compiled.mesh)
+        product = product_named(name, workplace.compiled.mesh)
         said = feedbacks_of(workplace.ledger.feedback_steps(product=product.address))
     ratings, counts = ratings_of(said, major_of(product)), {f.id for f in counted(said)}
     shown = [
@@ -69,20 +70,6 @@ def _kind(text: str) -> str:
         return ""
     mend = did_you_mean(text, known) or f"known: {one_of(known)}"
     raise TroubleError(Trouble("H889", f"nothing that is said is called `{text[:40]}`", mend=mend))
-
-
-def _product(name: str, mesh: "Mesh") -> "Product":
-    from hansa.names import parse_product
-
-    try:
-        found = mesh.product(parse_product(name))
-    except ValueError as wrong:
-        raise TroubleError(Trouble("H905", str(wrong), mend="`hansa status` lists the products")) from wrong
-    if found is None:
-        known = [str(p.address) for p in mesh.products]
-        mend = did_you_mean(name, known) or f"products: {one_of(known)}"
-        raise TroubleError(Trouble("H905", f"there is no product {name}", mend=mend))
-    return found
 
 
 def _ratings_said(product: str, ratings: "Ratings") -> str:

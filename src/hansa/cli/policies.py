@@ -8,6 +8,7 @@ import typer
 from hansa.cli import deciding, waiving
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, table, write, write_json
+from hansa.cli.products import tell_left_out
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of, render
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def list_policies(
 
     with Workplace.open(mesh) as workplace:
         judgement = judged_now(workplace, env)
+        tell_left_out(workplace.compiled.mesh.broken)
     if json:
         write_json({"policies": [_verdict_json(v) for v in judgement.verdicts]})
     else:

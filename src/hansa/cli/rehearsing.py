@@ -11,6 +11,7 @@ import typer
 from hansa.cli.adopting import adopt
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, write, write_json
+from hansa.cli.products import tell_left_out
 from hansa.cli.scoring import scorecard
 from hansa.trouble import Place, Trouble, TroubleError
 
@@ -68,6 +69,7 @@ def rehearse(
         found = rehearsed(policy, compiled, workplace.facts(env), told, judge, workplace.today)
         if found.trouble is not None:
             raise TroubleError(found.trouble)
+    tell_left_out(compiled.broken)
     if json:
         write_json(_json(found, tests))
     else:

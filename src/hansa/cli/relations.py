@@ -10,6 +10,7 @@ import typer
 
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, say, table, write, write_json
+from hansa.cli.products import tell_left_out
 from hansa.rows import distinct, shown
 from hansa.trouble import Place, Trouble, TroubleError, did_you_mean, one_of, render
 
@@ -65,9 +66,7 @@ def query(
             raise typer.Exit(1) from None
         finally:
             database.close()
-        if workplace.compiled.mesh.broken:
-            broken = counted(len(workplace.compiled.mesh.broken), "product")
-            say(f"{broken} in trouble left out; `hansa check` says why")
+        tell_left_out(workplace.compiled.mesh.broken)
     _write(answer, wanted)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, table, write, write_json
+from hansa.cli.products import in_trouble, tell_left_out
 from hansa.trouble import Trouble, TroubleError, did_you_mean
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def scorecard(
         earlier = ((m, judged(m.mesh, policies, m.facts, m.at.date(), workplace.open_database)) for m in moments)
         trend = Trend(tuple((m.at, card(m.mesh, judgement).shares()) for m, judgement in earlier))
     shown = [d for d in now.domains if not wanted or wanted.partition(".")[0] == d.domain.name]
+    tell_left_out(p for p in compiled.broken if wanted in ("", p.domain))
     if json:
         write_json(_json(now, shown, trend, wanted))
         return
@@ -62,6 +64,8 @@ def _known(name: str, mesh: "Mesh") -> str:
     wanted = name.replace("/", ".")
     known = {str(d.name) for d in mesh.domains} | {str(p.address) for p in mesh.products}
     if wanted and wanted not in known:
+        if wanted in map(str, mesh.broken):
+            raise in_trouble(wanted)
         mend = did_you_mean(wanted, known) or "`hansa status` lists the products"
         raise TroubleError(Trouble("H905", f"there is no domain or product {wanted}", mend=mend))
     return wanted

@@ -9,6 +9,7 @@ import typer
 
 from hansa.cli.options import JsonOption, MeshOption
 from hansa.cli.output import counted, say, table, write, write_json
+from hansa.cli.products import tell_left_out
 from hansa.trouble import TroubleError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def search(
     asked = SearchQuery(" ".join(text or ()), facets, tuple(kind or ()), limit)
     with Workplace.open(mesh) as workplace:
         found = _found(workplace, asked)
+        tell_left_out(workplace.compiled.mesh.broken)
     write_json(_json(found)) if json else _write(found, asked)
 
 
