@@ -191,6 +191,12 @@ def test_a_selector_that_names_nothing_suggests_what_was_meant(meshed: Meshed) -
         select(meshed(), ["shpo"])
 
 
+@pytest.mark.parametrize("selectors", [[""], [" ", ","]])
+def test_an_empty_text_is_not_everything(meshed: Meshed, selectors: list[str]) -> None:
+    with pytest.raises(TroubleError, match="H301"):
+        select(meshed(), selectors)
+
+
 def test_a_declaration_is_read_back_from_its_text(meshed: Meshed) -> None:
     declared = declaration_of(meshed().by_name()[ORDERS], changes=("x",))
     assert from_text(to_text(declared)) == declared

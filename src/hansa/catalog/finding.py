@@ -31,6 +31,10 @@ def find(graph: LineageGraph, text: str) -> Subject:
             output = product.main or _refuse_portless(product, text)
         case PortName() | PortMajor():
             output = _output(graph, address, text)
+        case _ if any(d.name == address for d in graph.mesh.domains):
+            products = one_of(str(p.address) for p in graph.mesh.products if p.address.in_domain == address)
+            mend = f"name one of its products: {products}" if products else "it has no products yet"
+            raise TroubleError(Trouble("H935", f"`{text}` is a domain; lineage is of products, ports and columns", mend=mend))
         case _:
             _unknown(text, [str(p.address) for p in graph.mesh.products])
     return _column(output, column, text) if hash_sign else output.pinned

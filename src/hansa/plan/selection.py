@@ -9,9 +9,13 @@ from hansa.trouble import Trouble, TroubleError, did_you_mean, one_of
 
 def select(mesh: Mesh, selectors: Iterable[str]) -> frozenset[ProductName]:
     """The products that any selector names; all when there is none. Raises TroubleError for one that names nothing."""
-    wanted = [w for s in selectors for w in s.replace(",", " ").split()]
-    if not wanted:
+    given = tuple(selectors)
+    if not given:
         return frozenset(p.address for p in mesh.products) | mesh.broken
+    wanted = [w for s in given for w in s.replace(",", " ").split()]
+    if not wanted:
+        mend = "leave it out for all products; a variable of the shell may be empty"
+        raise TroubleError(Trouble("H301", "an empty text names no product or domain of this mesh", mend=mend))
     chosen: set[ProductName] = set()
     for selector in wanted:
         chosen |= _one(mesh, selector)
@@ -32,7 +36,11 @@ def _one(mesh: Mesh, selector: str) -> set[ProductName]:
     if upwards:
         found |= _reach(named, lambda a: products[a].suppliers if a in products else ())
     if downwards:
-        found |= _reach(named, lambda a: [p.address for p in products.values() if a in p.suppliers])
+        readers: dict[ProductName, list[ProductName]] = {}
+        for product in products.values():
+            for supplier in product.suppliers:
+                readers.setdefault(supplier, []).append(product.address)
+        found |= _reach(named, lambda a: readers.get(a, ()))
     return found
 
 
