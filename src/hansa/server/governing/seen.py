@@ -9,7 +9,7 @@ from hansa.governance.levels import strictness
 from hansa.governance.scorecard import DomainStanding, Score, Standing
 from hansa.model import ColumnClass, OutputPort, Policy, PolicyDecision, Violation
 from hansa.server.governing.ruled import Ruled
-from hansa.server.sight import Discretion
+from hansa.server.sight import UNSAID, Discretion
 from hansa.trouble import Severity
 
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
@@ -113,7 +113,7 @@ class Seen:
                 yield d, d.violations if self.discretion.complete else counts.get(str(d.run), 0)
 
     def message(self, violation: Violation) -> str:
-        return self.discretion.said(violation.message, "what it says names something that you may not know of")
+        return self.discretion.said(violation.message, UNSAID)
 
     def _line(self, verdict: PolicyVerdict) -> RuleLine:
         policy, problem = verdict.policy, ""

@@ -16,7 +16,7 @@ from hansa.names import ProductName
 from hansa.server.catalogue import Catalogue
 from hansa.server.pages.rendering import Renderer
 from hansa.server.pages.sessions import Session
-from hansa.server.sight import Sight
+from hansa.server.sight import Sight, administers
 
 THEMES = ("light", "dark")
 _EXPLAINED = ("failed", "held", "blocked")
@@ -49,6 +49,11 @@ class Visit:
     def said(self, name: str, longest: int = 4000) -> str:
         """A field of the form."""
         return next(iter(self.form.get(name, ())), "")[:longest].strip()
+
+    @property
+    def administers(self) -> bool:
+        """Whether the viewer may administer the mesh, with the credential that they came with."""
+        return administers(self.catalogue.backing, self.principal, self.now)
 
     def told(self, state: ProductState) -> ProductState:
         """How a product stands, with nothing said of what the viewer may not know: a reason may name what it reads."""

@@ -17,12 +17,11 @@ from hansa.server.api.refusing import PlaceShown, TroubleShown
 from hansa.server.api.routes import unless_known
 from hansa.server.backing import MadePlan
 from hansa.server.resources.changed import ChangeShown, shown_change
-from hansa.server.sight import known_changes
+from hansa.server.sight import UNSAID, known_changes, known_troubles, known_violations
 from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
 router = APIRouter(prefix="/plan", tags=["runs"], route_class=Resource)
-_UNSAID = "what it says names something that you may not know of"
 
 
 class StepAction(enum.StrEnum):
@@ -139,7 +138,7 @@ def _steps(viewer: Viewer, steps: Iterable[Step]) -> list[StepShown]:
         StepShown(
             product=str(name),
             action=StepAction(action(step)),
-            reason=said(step.reason, _UNSAID) if sight.described(name) else "",
+            reason=said(step.reason, UNSAID) if sight.described(name) else "",
         )
         for name, step in known
         if sight.discovers(name)
@@ -147,10 +146,6 @@ def _steps(viewer: Viewer, steps: Iterable[Step]) -> list[StepShown]:
 
 
 def _violations(viewer: Viewer, violations: Iterable[Violation]) -> list[PlannedViolation]:
-    """What policies say of products that the viewer may have described; of the whole mesh for its administrators."""
-    discretion, administers = viewer.discretion, viewer.administers
-    known = [v for v in violations if (discretion.finding(v) if v.product else administers)]
-    known.sort(key=lambda v: (not v.refuses, v.waived is not None, v.policy, v.subject))
     return [
         PlannedViolation(
             policy=v.policy,
@@ -158,29 +153,23 @@ def _violations(viewer: Viewer, violations: Iterable[Violation]) -> list[Planned
             subject=v.subject,
             product=v.product or None,
             owner=v.owner or None,
-            message=discretion.said(v.message, _UNSAID),
-            mend=discretion.said(v.mend),
+            message=v.message,
+            mend=v.mend,
             refuses=v.refuses,
             waived_until=v.waived.expires if v.waived is not None else None,
         )
-        for v in known
+        for v in known_violations(violations, viewer.sight, whole=viewer.administers)
     ]
 
 
 def _warnings(viewer: Viewer, troubles: Iterable[Trouble]) -> list[TroubleShown]:
-    discretion, administers = viewer.discretion, viewer.administers
-    known = [t for t in troubles if (discretion.product(t.product) if t.product else administers)]
     return [
         TroubleShown(
             code=t.code,
             severity=str(t.severity),
-            summary=discretion.said(t.summary, _UNSAID),
-            places=[
-                PlaceShown(file=p.file, line=p.line, column=p.column, note=p.note)
-                for p in t.places
-                if discretion.plain(f"{p.file} {p.note}")
-            ],
-            mend=discretion.said(t.mend),
+            summary=t.summary,
+            places=[PlaceShown(file=p.file, line=p.line, column=p.column, note=p.note) for p in t.places],
+            mend=t.mend,
         )
-        for t in known
+        for t in known_troubles(troubles, viewer.sight, whole=viewer.administers)
     ]

@@ -5,13 +5,15 @@ counted, reached through lineage, nor told from what never was. Does not: decide
 """
 
 from hansa.server.sight.changes import known_changes
-from hansa.server.sight.discretion import Discretion
+from hansa.server.sight.discretion import UNSAID, Discretion
+from hansa.server.sight.findings import known_troubles, known_violations
 from hansa.server.sight.meant import described_ports, meant_port
 from hansa.server.sight.powers import Reach, administers, answers_for, owned
 from hansa.server.sight.reaching import knows, reached
 from hansa.server.sight.sight import Sight, Sights
 
 __all__ = [
+    "UNSAID",
     "Discretion",
     "Reach",
     "Sight",
@@ -20,6 +22,8 @@ __all__ = [
     "answers_for",
     "described_ports",
     "known_changes",
+    "known_troubles",
+    "known_violations",
     "knows",
     "meant_port",
     "owned",

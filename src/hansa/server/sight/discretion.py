@@ -13,6 +13,8 @@ from hansa.names import ColumnName, DomainName, PortMajor, PortName, ProductName
 if TYPE_CHECKING:
     from hansa.server.sight.sight import Sight
 
+UNSAID = "what it says names something that you may not know of"
+"""Said in the place of a text that is not told."""
 _DOTTED = re.compile(r"\w+(?:\.\w+)*")
 _QUOTES = str.maketrans({'"': None, "`": None, "/": "."})
 

@@ -10,7 +10,6 @@ from hansa.access.record import Holder, ReadFilter, by_port, holders_of, majors_
 from hansa.model import AuditEntry, ReadOutcome, ReadRecord
 from hansa.names import ColumnName, PortMajor, parse, unpinned
 from hansa.server.pages.badges import Badge
-from hansa.server.pages.governing.powers import administers
 from hansa.server.pages.governing.record import Extract, Span, extract
 from hansa.server.pages.rendering import query
 from hansa.server.pages.visit import Visit, onward
@@ -75,7 +74,7 @@ def audit(visit: Visit) -> Response:
 
 def verify(visit: Visit) -> Response:
     """Look through the whole log, beside requests; the page of the log shows what was found."""
-    if not administers(visit):
+    if not visit.administers:
         mend = "ask an administrator, or verify where the ledger is: `hansa audit-log --verify`"
         raise Answered(Trouble("H846", "only administrators may verify the audit log", mend=mend), 403)
     visit.catalogue.rulings.verifying.start(visit.principal.name)

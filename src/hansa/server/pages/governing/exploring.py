@@ -11,7 +11,7 @@ from starlette.responses import Response
 from hansa.engines import EngineFailed, QueryRefused
 from hansa.governance import Answer
 from hansa.governance.relations import RELATIONS, VIEWS, rows_of, view_queries
-from hansa.server.pages.governing.powers import administers
+from hansa.server.pages.deciding import beside_the_form
 from hansa.server.pages.governing.turns import Turns
 from hansa.server.pages.visit import Visit
 from hansa.server.transport import Answered
@@ -47,15 +47,14 @@ def asked(visit: Visit) -> Response:
     """Ask, and show the first rows; or what is wrong with the question."""
     sql = next(iter(visit.form.get("sql", ())), "")[:20_000].replace("\r\n", "\n")
     try:
-        if not administers(visit):
+        if not visit.administers:
             mend = "ask an administrator, or ask where the mesh's files are: `hansa policy query`"
             raise Answered(Trouble("H846", "only administrators may ask about the whole mesh in SQL", mend=mend), 403)
         with _TURNS.taken():
             answer = _answer(visit, sql)
-    except Answered as wrong:
-        return _shown(visit, sql, trouble=wrong.troubles[0], status=wrong.status)
     except TroubleError as wrong:
-        return _shown(visit, sql, trouble=wrong.troubles[0], status=422)
+        status = wrong.status if isinstance(wrong, Answered) else beside_the_form(wrong)
+        return _shown(visit, sql, trouble=wrong.troubles[0], status=status)
     rows = _rows(answer)
     return _shown(visit, sql, Table(answer.columns, answer.types, rows, answer.more or len(rows) < len(answer.rows)))
 
@@ -102,7 +101,7 @@ def _shown(visit: Visit, sql: str, table: Table | None = None, trouble: Trouble 
         status=status,
         keep=False,
         part="explore",
-        may=administers(visit),
+        may=visit.administers,
         sql=sql,
         table=table,
         trouble=trouble,

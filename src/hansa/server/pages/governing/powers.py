@@ -4,14 +4,9 @@ from hansa.server.pages.visit import Visit
 from hansa.server.sight import powers
 
 
-def administers(visit: Visit) -> bool:
-    """Whether the viewer may administer the mesh, with the credential that they came with."""
-    return powers.administers(visit.catalogue.backing, visit.principal, visit.now)
-
-
 def rehearses(visit: Visit) -> bool:
     """Whether the viewer may rehearse a rule: an administrator, or who answers for a product and may know every other one.
 
     A rule's own text says what its findings tell, so nothing that is hidden could be kept out of them.
     """
-    return administers(visit) or (bool(powers.owned(visit.principal, visit.sight.mesh)) and visit.sight.discretion.complete)
+    return visit.administers or (bool(powers.owned(visit.principal, visit.sight.mesh)) and visit.sight.discretion.complete)

@@ -9,20 +9,18 @@ from functools import partial
 
 from starlette.responses import Response
 
-from hansa.compile.policies import policies_of_file
-from hansa.declare.files import parse
 from hansa.governance import MeshDatabase, RelationRows
 from hansa.governance.examples import PolicyTest, run_examples
 from hansa.governance.judging import judged
 from hansa.governance.rehearsal import Rehearsal, rehearse
 from hansa.model import Policy, PolicyMode, Violation
 from hansa.names import parse_product
-from hansa.server.pages.governing.powers import administers, rehearses
+from hansa.server.pages.deciding import beside_the_form
+from hansa.server.pages.governing.powers import rehearses
 from hansa.server.pages.governing.showing import FindingLine, severity_badge
 from hansa.server.pages.governing.turns import Turns
 from hansa.server.pages.visit import Visit
 from hansa.server.transport import Answered
-from hansa.server.transport.problems import status_of
 from hansa.trouble import Severity, Trouble, TroubleError
 from hansa.wiring import open_database
 
@@ -103,7 +101,7 @@ def rehearsed(visit: Visit) -> Response:
         with _TURNS.taken():
             outcome = _rehearse(visit, filled)
     except TroubleError as wrong:
-        status = wrong.status if isinstance(wrong, Answered) else max(400, min(499, status_of(wrong)))
+        status = wrong.status if isinstance(wrong, Answered) else beside_the_form(wrong)
         return _shown(visit, filled, troubles=wrong.troubles, status=status)
     return _shown(visit, filled, outcome)
 
@@ -118,7 +116,7 @@ def _rehearse(visit: Visit, filled: Filled) -> Outcome:
     policy = _policy(visit, filled)
     mesh, rulings, budget = visit.sight.mesh, visit.catalogue.rulings, Budget()
     facts = rulings.facts(mesh)
-    if not administers(visit):
+    if not visit.administers:
         # Who read what, who was granted what and who said what is no owner's to read by way of a rule of their own.
         facts = replace(facts, access=(), reads=(), feedback=())
     tests = run_examples((policy,), budget.open, visit.now.date())[0]
@@ -135,6 +133,9 @@ def _rehearse(visit: Visit, filled: Filled) -> Outcome:
 
 def _policy(visit: Visit, filled: Filled) -> Policy:
     """The one policy that was sent. A query alone counts as an enforced one of the whole mesh, or of its domain."""
+    from hansa.compile.policies import policies_of_file  # loads the whole compiler
+    from hansa.declare.files import parse
+
     mesh = visit.sight.mesh
     if filled.holder and filled.holder not in {str(d.name) for d in visit.sight.domains}:
         raise Answered(Trouble("H845", "there is no such domain", mend="choose one of the list"), 400)
@@ -191,7 +192,7 @@ def _shown(
         moments=_moments(visit) if may else [],
         longest=int(LONGEST),
         most=MOST,
-        administers=administers(visit),
+        administers=visit.administers,
         enforce=PolicyMode.ENFORCE,
         error=Severity.ERROR,
     )

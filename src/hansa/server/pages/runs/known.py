@@ -11,6 +11,7 @@ from hansa.names import ProductName
 from hansa.run import is_dead
 from hansa.server.pages.badges import Badge
 from hansa.server.pages.visit import Visit
+from hansa.server.sight import UNSAID
 
 _RUNS = {
     RunStatus.RUNNING: ("running", "clock", "calm", ""),
@@ -30,7 +31,6 @@ WAITING = Badge("waiting", "clock", "calm", "not begun yet")
 UNDER_WAY = Badge("under way", "arrow", "calm")
 LEFT = Badge("left half-way", "warn", "warn", "the run ended before it did")
 NEVER = Badge("not begun", "pause", "calm", "the run ended before its turn")
-UNSAID = "what it says names something that you may not know of"
 ORDER = (ProductStatus.FAILED, ProductStatus.BLOCKED, ProductStatus.HELD, ProductStatus.PUBLISHED, ProductStatus.UNCHANGED)
 
 

@@ -19,7 +19,6 @@ from hansa.server.pages.runs.known import (
     NEVER,
     ORDER,
     UNDER_WAY,
-    UNSAID,
     WAITING,
     KnownRun,
     counted,
@@ -34,6 +33,7 @@ from hansa.server.pages.runs.refused import Refused, refused
 from hansa.server.pages.runs.troubles import Told as Trouble
 from hansa.server.pages.runs.troubles import troubles_of
 from hansa.server.pages.visit import Visit
+from hansa.server.sight import UNSAID
 
 PER_PAGE = 50
 MOST_LINES = 60
