@@ -5,11 +5,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from tests.server.pages.conftest import Site
 
+from hansa.model import Principal
+from hansa.server.governing import Rulings
 from hansa.server.governing.keeping import Kept, Remembered
+from hansa.server.sight import Sight
 from hansa.trouble import Trouble, TroubleError
 
 
@@ -84,21 +87,14 @@ def test_what_is_remembered_is_forgotten_with_what_it_is_about() -> None:
     assert remembered.of(other, "a", lambda: 3) == 3
 
 
-def test_viewers_who_came_long_ago_are_forgotten(site: Any) -> None:
-    """What a viewer sees is kept for some of them, and holds nobody and no mesh in memory for good."""
-    from hansa.server.governing.rulings import VIEWERS
-    from hansa.server.sight import Sight
-
-    serving, rulings = site.serving, site.app.state.catalogue.rulings
-    principal, now = serving.authenticator.user("nick"), serving.clock()
-
-    def look() -> weakref.ref[Sight]:
-        sight = Sight(serving.mesh(), serving.decider, principal, now)
-        assert rulings.seen(sight, patience=30) is rulings.seen(sight)
-        return weakref.ref(sight)
-
-    first = look()
-    for _ in range(VIEWERS):
-        look()
+def test_what_a_viewer_sees_is_kept_with_their_sight_and_goes_with_it(site: Site) -> None:
+    backing = site.app.state.backing
+    rulings = Rulings(backing)
+    sight = Sight(backing.mesh(), backing.decider, Principal("mia"), backing.clock())
+    seen = rulings.seen(sight, patience=30)
+    assert seen is not None
+    assert rulings.seen(sight) is seen
+    gone = weakref.ref(sight)
+    del sight, seen
     gc.collect()
-    assert first() is None
+    assert gone() is None, "a sight holds its mesh, which may have been replaced long ago"

@@ -1,8 +1,6 @@
 """What policies say of the mesh in force, how it stood before, and what detectors propose: each computed once for everybody."""
 
 import datetime as dt
-import threading
-from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -28,10 +26,9 @@ from hansa.wiring import LATELY, MOST_QUERIES, open_database
 
 MOMENTS = 6
 """Earlier moments of publication over which a trend goes."""
-VIEWERS = 256
-"""Viewers for whom it is kept what they see."""
 RUNS = 20
 """The newest runs whose decisions are shown."""
+_SEEN = "rulings"
 
 
 class Rulings:
@@ -42,8 +39,6 @@ class Rulings:
         self._now = Kept(self._judged, self._basis, self._mark)
         self._before = Kept(self._earlier, self._basis, self._mark)
         self._proposals = Kept(self._proposed, self._basis, lambda: 0)
-        self._seen: OrderedDict[Sight, Seen] = OrderedDict()
-        self._seeing = threading.Lock()
         self.examples: Remembered[tuple[ExampleResult, ...]] = Remembered()
         self.verifying = Verifying(backing, state)
 
@@ -52,14 +47,10 @@ class Rulings:
         ruled = self._now.look(patience)
         if ruled is None:
             return None
-        with self._seeing:
-            kept = self._seen.get(sight)
-            if kept is None or kept.ruled is not ruled:
-                kept = self._seen[sight] = Seen(ruled, sight.discretion)
-            self._seen.move_to_end(sight)
-            if len(self._seen) > VIEWERS:
-                self._seen.popitem(last=False)
-            return kept
+        kept = sight.kept.get(_SEEN)
+        if not isinstance(kept, Seen) or kept.ruled is not ruled:
+            kept = sight.kept[_SEEN] = Seen(ruled, sight.discretion)
+        return kept
 
     def before(self) -> Before | None:
         """None while it is computed; nobody waits for it."""
