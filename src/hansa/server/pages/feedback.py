@@ -1,8 +1,7 @@
 """What people say of a product: read, given, changed and answered on one part of its page; and what waits for an answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -14,6 +13,7 @@ from hansa.model import FeedbackKind, Product
 from hansa.server.catalogue import Remark
 from hansa.server.catalogue.remarks import answerable, heard_of, rating_barred, visible
 from hansa.server.pages.deciding import beside_the_form
+from hansa.server.pages.leaves import leaf
 from hansa.server.pages.product import found_product, product_head
 from hansa.server.pages.rendering import link
 from hansa.server.pages.routing import Page
@@ -25,21 +25,6 @@ PER_PAGE = 12
 """Remarks that a page has at most: each may have forms."""
 KINDS = (FeedbackKind.QUESTION, FeedbackKind.PROBLEM, FeedbackKind.PRAISE)
 """What may be said beside a rating."""
-
-
-Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Turned(Generic[Item]):
-    """One page of a list, with the addresses of those beside it."""
-
-    items: Sequence[Item]
-    number: int
-    pages: int
-    total: int
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +117,9 @@ def _page(visit: Visit, product: Product, filled: Filled, troubles: tuple[Troubl
     here = link(product.address, "feedback")
     address = lambda page: link(product.address, "feedback", show=shown, page=str(page))  # noqa: E731 - said once
     about = filled.at.partition(":")[2]
-    shown_here = turned(visit, chosen, address, next((n for n, r in enumerate(chosen) if r.found.id == about), -1))
+    # The page with the form that was sent, wherever it is now.
+    sent = next((n // PER_PAGE + 1 for n, r in enumerate(chosen) if r.found.id == about), visit.number())
+    shown_here = leaf(chosen, sent, PER_PAGE, address)
     return visit.page(
         "feedback.html",
         status=status,
@@ -161,18 +148,6 @@ def _has_form(remark: Remark, filled: Filled) -> bool:
     """Whether the form that was sent is shown with a remark still. One form answers and resolves."""
     name = filled.at.partition(":")[0]
     return not remark.may.isdisjoint({"answer", "resolve"} if name in ("answer", "resolve") else {name})
-
-
-def turned(visit: Visit, found: Sequence[Item], address: Callable[[int], str], at: int = -1) -> Turned[Item]:
-    """The page that the address asks for, or the one that has what is `at` some place of the list.
-
-    For a page that there is not, it is the nearest that there is.
-    """
-    said, pages = visit.asked("page", 6), max(1, -(-len(found) // PER_PAGE))
-    number = min(max(1, int(said)), pages) if said.isascii() and said.isdecimal() else 1
-    number = number if at < 0 else at // PER_PAGE + 1
-    before, after = (address(n) if 1 <= n <= pages else "" for n in (number - 1, number + 1))
-    return Turned(found[(number - 1) * PER_PAGE : number * PER_PAGE], number, pages, len(found), before, after)
 
 
 def _choices(remarks: tuple[Remark, ...]) -> list[tuple[str, str, int]]:

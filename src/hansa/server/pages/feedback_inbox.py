@@ -9,7 +9,8 @@ from hansa.feedback import LONGEST, Feedback, FeedbackStatus
 from hansa.model import Product
 from hansa.server.catalogue import Remark
 from hansa.server.catalogue.remarks import answerable, remark_of, visible
-from hansa.server.pages.feedback import NOTHING, turned
+from hansa.server.pages.feedback import NOTHING, PER_PAGE
+from hansa.server.pages.leaves import leaf
 from hansa.server.pages.rendering import query
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
@@ -29,7 +30,8 @@ def inbox(visit: Visit) -> Response:
     """What waits for the viewer's answer, the longest first; or what they said, the newest first."""
     part = "mine" if visit.asked("show", 10) == "mine" else ""
     waiting, own = unanswered(visit), _own(visit)
-    page = turned(visit, own if part else waiting, lambda number: f"/feedback{query(show=part, page=number)}")
+    shown = own if part else waiting
+    page = leaf(shown, visit.number(), PER_PAGE, lambda number: f"/feedback{query(show=part, page=number)}")
     return visit.page(
         "feedback_inbox.html", keep=False, part=part, parts_of=PARTS, waiting=len(waiting), page=page,
         lines=_lines(visit, page.items), owner=_owns(visit), filled=NOTHING, longest=LONGEST,

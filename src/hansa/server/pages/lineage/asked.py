@@ -124,7 +124,8 @@ def _column(sight: Sight, graph: LineageGraph, about: End, text: str) -> Column 
             raise _unknown(f"{about}#{text}")
         return SourceColumn(about, known.name)
     product = graph.product(about)
-    assert product is not None
+    if product is None:  # the mesh was replaced since it was looked for
+        raise _unknown(str(about))
     at, _, name = text.removeprefix(f"{about}.").rpartition("#")
     word, _, major = at.partition("@")
     main = product.main_port

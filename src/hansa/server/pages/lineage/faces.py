@@ -1,11 +1,11 @@
 """What each box of a drawing says: a product with its columns when it is open, a source, or a group."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hansa.catalog import ProductState
 from hansa.model import EVERY
-from hansa.names import ColumnName, SourceColumn, SourceName
+from hansa.names import ColumnName, ProductName, SourceColumn, SourceName
 from hansa.server.pages.badges import quality, status
 from hansa.server.pages.lineage.asked import MOST_OPEN, Asked, Column, End, column_word
 from hansa.server.pages.lineage.boxes import Boxes, Group, Member
@@ -96,31 +96,35 @@ def _single(facing: Facing, end: End, columns: tuple[Column, ...], turns: tuple[
     asked, way = facing.asked, facing.way
     several = len({(c.port, c.major) for c in columns if isinstance(c, ColumnName)}) > 1
     rows = tuple(_row(facing, c, i, several) for i, c in enumerate(columns))
-    common = {
-        "name": str(end),
-        "href": asked.about_only(end),
-        "rows": rows,
-        "turns": turns,
-        "toggle": asked.toggled(end),
-        "open": str(end) in asked.opened,
-        "subject": end == asked.about,
-        "on_way": way is None or end in way.far,
-    }
-    if isinstance(end, SourceName):
-        before, _, title = str(end).removeprefix("source:").rpartition(".")
-        return Face(kind="source", title=title, label=f"source of {before}" if before else "source", hue=-1, **common)  # type: ignore[arg-type]
-    product = facing.seen.sight.product(end)
-    described = facing.seen.sight.described(end)
+    face = _source(asked, end) if isinstance(end, SourceName) else _product(facing, end)
+    return replace(
+        face,
+        rows=rows,
+        turns=turns,
+        open=str(end) in asked.opened,
+        subject=end == asked.about,
+        on_way=way is None or end in way.far,
+    )
+
+
+def _source(asked: Asked, end: SourceName) -> Face:
+    before, _, title = str(end).removeprefix("source:").rpartition(".")
+    label = f"source of {before}" if before else "source"
+    return Face("source", title, str(end), label, -1, asked.about_only(end), asked.toggled(end))
+
+
+def _product(facing: Facing, end: ProductName) -> Face:
+    product, described = facing.seen.sight.product(end), facing.seen.sight.described(end)
     state = facing.states.get(str(end)) if described else None
-    if not described:
-        common |= {"href": "", "toggle": ""}
     return Face(
         kind="product",
         title=(product.title if product is not None else "") or end.product,
+        name=str(end),
         label=facing.titles.get(end.domain, end.domain),
         hue=facing.hues.get(end.domain, -1),
+        href=facing.asked.about_only(end) if described else "",
+        toggle=facing.asked.toggled(end) if described else "",
         state=(quality(state) or status(state)) if state is not None else None,
-        **common,  # type: ignore[arg-type]
     )
 
 

@@ -30,7 +30,7 @@ class RunLine:
 def show_list(visit: Visit) -> Response:
     asked = {name: visit.asked(name) for name in ("environment", "outcome", "product")}
     ledger = visit.catalogue.backing.ledger
-    page = _number(visit.asked("page"))
+    page = min(visit.number(), MOST // PER_PAGE)
     found = _newest(visit, asked, page * PER_PAGE + 1)
     here, more = found[(page - 1) * PER_PAGE : page * PER_PAGE], len(found) > page * PER_PAGE
     live = [k for r in ledger.unfinished_runs() if (k := seen_run(visit, r)) is not None and k.live]
@@ -77,7 +77,3 @@ def _wanted(known: KnownRun, asked: dict[str, str]) -> bool:
     if asked["outcome"] and known.status != asked["outcome"]:
         return False
     return not asked["product"] or any(asked["product"] in str(p) for p in known.products)
-
-
-def _number(text: str) -> int:
-    return min(int(text), MOST // PER_PAGE) if text.isascii() and text.isdecimal() and int(text[:9]) > 0 else 1
