@@ -105,6 +105,11 @@ def _write(
     shelf.put_in_force(generation)
 
 
+def part_of(first: int) -> int:
+    """The number of a part, by that of its first gate: every document of a part that has gates stands behind one of them."""
+    return first - 1
+
+
 def _listed(part: Part, number: int) -> Iterator[tuple[int, str, str, int]]:
     for position, (gate, before) in enumerate(part.gates, start=1):
         yield number + position, _KINDS[type(gate)], str(gate), number + 1 + before if before >= 0 else 0

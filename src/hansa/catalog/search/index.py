@@ -8,15 +8,16 @@ from functools import cached_property
 from pathlib import Path
 
 import tantivy
+from tantivy import Query
 
 from hansa.catalog.search.asking import EVERYTHING, Asking, Found, Sight
-from hansa.catalog.search.building import Refreshed, gate_of, refresh
+from hansa.catalog.search.building import Refreshed, gate_of, part_of, refresh
 from hansa.catalog.search.documents import Declared, declared, parts, readers_of, synonym_groups
 from hansa.catalog.search.keeping import Shelf, read_gates, read_synonyms
-from hansa.catalog.search.matching import Matching
+from hansa.catalog.search.matching import Matching, any_of
 from hansa.catalog.search.ranking import standings
 from hansa.catalog.search.records import FACETS, KINDS, Gate, MayDiscover, SearchQuery, SearchResult
-from hansa.catalog.search.storing import use_words
+from hansa.catalog.search.storing import OPEN_GATE, use_words
 from hansa.catalog.search.wanted import groups_of
 from hansa.catalog.states import ProductState
 from hansa.feedback import Ratings
@@ -162,23 +163,33 @@ class _Generation:
 
     def visible_to(self, may_discover: MayDiscover) -> Visibility:
         shut: set[int] = set()
-        opened: list[int] = [0]
-        for number, gate, before in self._listed:
+        opened: set[int] = {OPEN_GATE}
+        for number, gate, before in (listed for part in self._parts for listed in part):
             if before in shut or not may_discover(gate):
                 shut.add(number)
             else:
-                opened.append(number)
+                opened.add(number)
         if not shut:
             return Visibility(self.stamp, may_discover, EVERYTHING)
         if len(shut) <= len(opened):
-            sight = Sight(frozenset(shut), unseen=self._matching.narrowed("gate", sorted(shut)))
+            sight = Sight(frozenset(shut), unseen=self._behind(shut))
         else:
-            sight = Sight(frozenset(shut), seen=self._matching.narrowed("gate", opened))
+            sight = Sight(frozenset(shut), seen=self._behind(opened))
         return Visibility(self.stamp, may_discover, sight)
 
+    def _behind(self, gates: set[int]) -> Query:
+        """What stands behind any of these gates. Where they are all of a part's, the part says the same in one number."""
+        whole = [[number for number, *_ in part] for part in self._parts if part and all(n in gates for n, *_ in part)]
+        single = sorted(gates.difference(*whole))
+        named = (("part", [part_of(numbers[0]) for numbers in whole]), ("gate", single))
+        return any_of([self._matching.narrowed(field, numbers) for field, numbers in named if numbers])
+
     @cached_property
-    def _listed(self) -> list[tuple[int, Gate, int]]:
-        return [(n, gate_of(kind, text), before) for part in read_gates(self._folder).values() for n, kind, text, before in part]
+    def _parts(self) -> list[list[tuple[int, Gate, int]]]:
+        """The gates of each part, with the one that has to be open before each."""
+        return [
+            [(n, gate_of(kind, text), before) for n, kind, text, before in part] for part in read_gates(self._folder).values()
+        ]
 
 
 def _refuse_unknown(query: SearchQuery) -> None:
