@@ -110,16 +110,6 @@ def step_of(row: RowMapping) -> AccessStep:
     )
 
 
-def entry_values(entry: AuditEntry, text: str) -> Values:
-    return {
-        "serial": entry.serial,
-        "at": micros(entry.record.at),
-        "previous": entry.previous,
-        "record": text,
-        "hash": entry.hash,
-    }
-
-
 def entry_of(row: RowMapping) -> AuditEntry:
     """Raises `LedgerGone` for an entry that Hansa cannot have written."""
     try:

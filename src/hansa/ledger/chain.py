@@ -25,6 +25,7 @@ FORMAT = 1
 
 _TEXTS = ("consumer", "purpose", "way", "fingerprint", "statement", "policy_version", "reason")
 _MICROS = 1_000_000
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def link(previous: str, text: str) -> str:
@@ -40,6 +41,17 @@ def entries_after(serial: int, previous: str, records: Iterable[ReadRecord]) -> 
         entry = AuditEntry(serial + 1, previous, link(previous, text), record_of(text))
         chained.append((entry, text))
         serial, previous = entry.serial, entry.hash
+    return chained
+
+
+def written_after(serial: int, previous: str, records: Iterable[ReadRecord]) -> list[WrittenEntry]:
+    """Records chained behind the entry with this serial and hash, as they are put into a store."""
+    chained = []
+    for record in records:
+        text = canonical(record)
+        serial, hash_ = serial + 1, link(previous, text)
+        chained.append(WrittenEntry(serial, micros(record.at), previous, text, hash_))
+        previous = hash_
     return chained
 
 
@@ -64,7 +76,7 @@ def canonical(record: ReadRecord) -> str:
         "bytes": record.bytes,
         "micros": round(record.seconds * _MICROS),
     }
-    return json.dumps(_filled(body), sort_keys=True, separators=(",", ":"))
+    return _JSON.encode(_filled(body))
 
 
 def record_of(text: str) -> ReadRecord:

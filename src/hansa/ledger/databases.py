@@ -8,6 +8,7 @@ import errno
 import os
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -18,8 +19,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from hansa.ledger import gone
+from hansa.ledger.frequent import Driven
 
 PATIENCE = 10.0  # seconds that a call waits for the locks of others
+
+SPARE = 8
+"""Connections past SQLAlchemy that are kept while nobody uses them."""
 
 
 class Database(Protocol):
@@ -34,6 +39,14 @@ class Database(Protocol):
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Writes wait for each other: what a write has read does not change before it ends."""
+        ...
+
+    def asking(self) -> AbstractContextManager[Driven]:
+        """The driver's own connection for one question, which is a transaction of its own."""
+        ...
+
+    def appending(self) -> AbstractContextManager[Driven]:
+        """As `writing`, on the driver's own connection."""
         ...
 
     def close(self) -> None: ...
@@ -59,6 +72,7 @@ class SqliteDatabase:
         # Connections are cheap and few; the pool only spares their making, so it never lets a thread wait.
         self._engine = create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1)
         event.listen(self._engine, "begin", _begin)
+        self._spare: deque[sqlite3.Connection] = deque()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -70,8 +84,37 @@ class SqliteDatabase:
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
+    @contextmanager
+    def asking(self) -> Iterator[Driven]:
+        self._refuse_another_file()
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = self._spared() or self._connect()
+            yield connection
+        except BaseException as error:
+            # Closing takes back what was begun: on a connection that is kept, nothing is under way.
+            if connection is not None:
+                connection.close()
+            reason = gone.reason_of(error, self.name)
+            if reason is None:
+                raise
+            raise reason from error
+        if len(self._spare) < SPARE:
+            self._spare.append(connection)
+        else:
+            connection.close()
+
+    @contextmanager
+    def appending(self) -> Iterator[Driven]:
+        with self.asking() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
     def close(self) -> None:
         self._engine.dispose()
+        while self._spare:
+            self._spare.pop().close()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
@@ -79,10 +122,16 @@ class SqliteDatabase:
         try:
             with self._engine.connect().execution_options(hansa_begin=begin) as connection, connection.begin():
                 yield connection
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             if (reason := gone.reason_of(error, self.name)) is None:
                 raise
             raise reason from error
+
+    def _spared(self) -> sqlite3.Connection | None:
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return None
 
     def _refuse_another_file(self) -> None:
         """An open connection would go on writing into a deleted file, and what it records would be lost without a word."""

@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from hansa.ledger import access_reading, feedback_store, leases, manifest_store, reading, session_store, writing
+from hansa.ledger import access_reading, feedback_store, frequent, leases, manifest_store, reading, session_store, writing
 from hansa.ledger.databases import Database
 from hansa.ledger.migrating import bring_up_to_date
-from hansa.ledger.protocol import Change, Condition, Event, PointerMove, WrittenEntry
+from hansa.ledger.protocol import Change, Condition, Event, PointerMove, ReadsRecorded, WrittenEntry
 from hansa.ledger.sense import refuse_nonsense
 from hansa.ledger.times import moment
 from hansa.model import (
@@ -48,6 +48,12 @@ class SqlLedger:
 
     def apply(self, changes: Sequence[Change], conditions: Sequence[Condition] = ()) -> tuple[Publication, ...]:
         refuse_nonsense(changes)
+        reads = [change for change in changes if isinstance(change, ReadsRecorded)]
+        if len(reads) == len(changes) and not conditions:
+            with self._database.appending() as driven:
+                for change in reads:
+                    frequent.append_reads(driven, change.records)
+            return ()
         with self._database.writing() as connection:
             for condition in conditions:
                 writing.require(connection, condition)
@@ -124,8 +130,8 @@ class SqlLedger:
             return reading.events(connection, after, limit, subject)
 
     def last_event(self) -> int:
-        with self._database.reading() as connection:
-            return reading.last_event(connection)
+        with self._database.asking() as driven:
+            return frequent.last_event(driven)
 
     def old_events(self, *, before: dt.datetime, most: int) -> tuple[int, int]:
         with self._database.reading() as connection:
@@ -148,8 +154,8 @@ class SqlLedger:
             return access_reading.access_steps(connection, request, consumer, after)
 
     def last_step(self) -> int:
-        with self._database.reading() as connection:
-            return access_reading.last_step(connection) or 0
+        with self._database.asking() as driven:
+            return frequent.last_step(driven)
 
     def feedback_steps(
         self, *, feedback: str = "", product: ProductName | None = None, actor: str = "", after: int = 0

@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import assert_never
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from hansa.ledger import (
     access_reading,
     access_rows,
     feedback_store,
-    gone,
+    frequent,
     leases,
     manifest_store,
     outbox,
@@ -23,7 +22,6 @@ from hansa.ledger import (
     session_store,
     tables,
 )
-from hansa.ledger.chain import entries_after
 from hansa.ledger.feedback_changes import FeedbackStepped, LastFeedbackStepIs
 from hansa.ledger.manifest_changes import ManifestIs, ManifestUploaded
 from hansa.ledger.protocol import (
@@ -63,7 +61,7 @@ from hansa.ledger.session_changes import (
     SessionUsed,
     TokenUsed,
 )
-from hansa.model import Lease, ProductRun, Publication, PublicationId, ReadRecord, Run, RunId, TokenRecord
+from hansa.model import Lease, ProductRun, Publication, PublicationId, Run, RunId, TokenRecord
 from hansa.names import ProductName, parse_product
 
 
@@ -147,7 +145,7 @@ def record(connection: Connection, change: Change) -> Publication | None:
         case TokenKept(token):
             _keep_token(connection, token)
         case ReadsRecorded(records):
-            _append_reads(connection, records)
+            frequent.append_reads(connection.connection.cursor(), records)
         case SessionOpened() | SessionUsed() | SessionsEnded() | SessionsSwept() | Invited() | InvitationUsed() | TokenUsed():
             session_store.record(connection, change)
         case _:
@@ -253,20 +251,6 @@ def _keep_token(connection: Connection, token: TokenRecord) -> None:
     kept = access_reading.token(connection, token.id)
     now = token if kept is None else token_kept_again(kept, token)
     _put(connection, tables.tokens, tables.tokens.c.id == token.id, access_rows.token_values(now))
-
-
-def _append_reads(connection: Connection, records: Iterable[ReadRecord]) -> None:
-    chained = entries_after(*access_reading.audit_head(connection), records)
-    if not chained:
-        return
-    try:
-        connection.execute(insert(tables.audit_log), [access_rows.entry_values(entry, text) for entry, text in chained])
-    except IntegrityError as error:
-        # Somebody put entries behind the last one, or took away what the ledger knows of it.
-        raise gone.tampered(chained[0][0].serial) from error
-    head, _ = chained[-1]
-    table = tables.audit_head
-    _put(connection, table, table.c.id == 1, {"id": 1, "serial": head.serial, "hash": head.hash})
 
 
 def _started(connection: Connection, run_id: RunId) -> Run:
