@@ -1,54 +1,142 @@
-"""A second process for half of a large piece of work. What cannot be begun there is simply done here."""
+"""A second process for a part of a large piece of work. What cannot be done there is simply done here."""
 
 import contextlib
+import fcntl
 import io
 import os
 import pickle
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, Protocol, TypeVar
 
 from hansa.records import RecordPickler
 
+Part = TypeVar("Part")
 Result = TypeVar("Result")
 _LONGEST = 120  # seconds after which work that was left behind is given up
 _MOST_OPEN = 4096  # file descriptors
+_MOST_TICKETS = 1_000
+"""As many as any pipe takes at once."""
+_TICKET = 4  # bytes
+_HEAD = 8
+_PIECE = 1 << 20
 
 
 class Beside(Protocol):
-    """Begins work somewhere else; what it returns waits for the result, or does the work itself if that failed.
+    """Does the parts of a work, some of them somewhere else. Tells each result with its part's number, in any order.
 
     The work must need nothing but what it holds, change nothing that others see, and return plain records.
     """
 
-    def __call__(self, work: Callable[[], Result], /) -> Callable[[], Result]: ...
+    def __call__(self, parts: Sequence[Part], work: Callable[[Part], Result], /) -> Iterator[tuple[int, Result]]: ...
 
 
-def here(work: Callable[[], Result], /) -> Callable[[], Result]:
-    """No second process: the work is done when its result is asked for."""
-    return work
+def here(parts: Sequence[Part], work: Callable[[Part], Result], /) -> Iterator[tuple[int, Result]]:
+    """No second process."""
+    return ((number, work(part)) for number, part in enumerate(parts))
+
+
+def pieces(of: Sequence[Part], least: int = 1) -> list[Sequence[Part]]:
+    """A work cut into parts, as many as can be handed out."""
+    each = max(least, -(-len(of) // _MOST_TICKETS))
+    return [of[at : at + each] for at in range(0, len(of), each)]
 
 
 def _can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
 
 
-def forked(work: Callable[[], Result], /) -> Callable[[], Result]:
-    """In a copy of this process, where that is cheap and safe: on Linux, with a second core, and while no other thread runs."""
-    if not _can_fork():
-        return here(work)
+def forked(parts: Sequence[Part], work: Callable[[Part], Result], /) -> Iterator[tuple[int, Result]]:
+    """Some of it in a copy of this process, where that is cheap and safe: on Linux, with a second core, and while no other thread
+    runs. Each part is done by whichever of the two asks next, so that both end at the same time.
+    """
+    if not _can_fork() or not 1 < len(parts) <= _MOST_TICKETS:
+        yield from here(parts, work)
+        return
     try:
-        reading, writing = os.pipe()
+        tickets, told = _tickets(len(parts)), os.pipe()
         child = os.fork()
     except OSError:
-        return here(work)
+        yield from here(parts, work)
+        return
     if child == 0:
-        os.close(reading)
-        _work_and_end(work, writing)
+        os.close(told[0])
+        _work_and_end(parts, work, tickets, told[1])
+    os.close(told[1])
+    left = set(range(len(parts)))
+    answers: _Answers[Result] = _Answers(told[0])
+    try:
+        for number in _handed_out(tickets):
+            found = [(number, work(parts[number])), *answers.so_far()]
+            left -= {n for n, _ in found}
+            yield from found
+        for number, result in answers.others():
+            left.discard(number)
+            yield number, result
+    finally:
+        os.close(tickets)
+        answers.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    # Whatever went wrong there is met here.
+    yield from ((number, work(parts[number])) for number in sorted(left))
+
+
+def _tickets(count: int) -> int:
+    """A file from which each of so many numbers is read once, whoever reads it."""
+    reading, writing = os.pipe()
+    os.write(writing, b"".join(n.to_bytes(_TICKET, "little") for n in range(count)))
     os.close(writing)
-    return lambda: _result(child, reading, work)
+    return reading
+
+
+def _handed_out(tickets: int) -> Iterator[int]:
+    while ticket := os.read(tickets, _TICKET):
+        yield int.from_bytes(ticket, "little")
+
+
+class _Answers(Generic[Result]):
+    """What the copy tells, read without waiting for it while there is work to do here.
+
+    The bytes come from a copy of this very process, over a pipe that nobody else holds. What it did not end to say is dropped.
+    """
+
+    def __init__(self, reading: int) -> None:
+        self._reading = reading
+        self._read = bytearray()
+        os.set_blocking(reading, False)
+
+    def so_far(self) -> list[tuple[int, Result]]:
+        with contextlib.suppress(BlockingIOError):
+            while piece := os.read(self._reading, _PIECE):
+                self._read += piece
+        return list(self._whole())
+
+    def others(self) -> Iterator[tuple[int, Result]]:
+        """All that are still to come."""
+        os.set_blocking(self._reading, True)
+        yield from self._whole()
+        while piece := os.read(self._reading, _PIECE):
+            self._read += piece
+            yield from self._whole()
+
+    def close(self) -> None:
+        os.close(self._reading)
+
+    def _whole(self) -> Iterator[tuple[int, Result]]:
+        at = 0
+        while len(self._read) - at >= _HEAD:
+            end = at + _HEAD + int.from_bytes(self._read[at : at + _HEAD], "little")
+            if len(self._read) < end:
+                break
+            answer: tuple[int, Result] = pickle.loads(memoryview(self._read)[at + _HEAD : end].toreadonly())
+            yield answer
+            at = end
+        del self._read[:at]
 
 
 def left_behind(work: Callable[[], object], /, *, holding: int | None = None) -> None:
@@ -83,15 +171,14 @@ def left_behind(work: Callable[[], object], /, *, holding: int | None = None) ->
     os._exit(0)
 
 
-def _work_and_end(work: Callable[[], object], writing: int) -> None:
+def _work_and_end(parts: Sequence[Part], work: Callable[[Part], object], tickets: int, writing: int) -> None:
     """What the copy does. It leaves without any of the endings that belong to the process it is a copy of."""
     code = 1
     try:
-        # Nobody reads the pipe before the other half of the work is done, so that all is written down first.
-        written = io.BytesIO()
-        RecordPickler(written, protocol=pickle.HIGHEST_PROTOCOL).dump(work())
-        with os.fdopen(writing, "wb") as pipe:
-            pipe.write(written.getbuffer())
+        telling = _Telling(writing)
+        for number in _handed_out(tickets):
+            telling.tell((number, work(parts[number])))
+        telling.end()
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it is, the other side does the work again and meets it there
         pass
@@ -99,12 +186,34 @@ def _work_and_end(work: Callable[[], object], writing: int) -> None:
         os._exit(code)
 
 
-def _result(child: int, reading: int, work: Callable[[], Result]) -> Result:
-    with os.fdopen(reading, "rb") as pipe:
-        written = pipe.read()
-    _, status = os.waitpid(child, 0)
-    if status != 0:
-        return work()
-    # The bytes come from a copy of this very process, over a pipe that nobody else holds.
-    result: Result = pickle.loads(written)
-    return result
+class _Telling:
+    """Answers on their way to the other process, which may be busy: what it has no room for waits here."""
+
+    def __init__(self, writing: int) -> None:
+        self._writing = writing
+        self._waiting: deque[memoryview] = deque()
+        os.set_blocking(writing, False)
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIECE)
+
+    def tell(self, answer: tuple[int, object]) -> None:
+        written = io.BytesIO(bytes(_HEAD))
+        written.seek(_HEAD)
+        RecordPickler(written, protocol=pickle.HIGHEST_PROTOCOL).dump(answer)
+        whole = written.getbuffer()
+        whole[:_HEAD] = (len(whole) - _HEAD).to_bytes(_HEAD, "little")
+        self._waiting.append(whole)
+        with contextlib.suppress(BlockingIOError):
+            self._write()
+
+    def end(self) -> None:
+        os.set_blocking(self._writing, True)
+        self._write()
+
+    def _write(self) -> None:
+        while self._waiting:
+            written = os.write(self._writing, self._waiting[0])
+            if written < len(self._waiting[0]):
+                self._waiting[0] = self._waiting[0][written:]
+            else:
+                self._waiting.popleft()

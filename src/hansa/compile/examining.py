@@ -7,7 +7,7 @@ known before its query is; the readers of any other port wait until its producer
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import field, replace
 
-from hansa.beside import Beside
+from hansa.beside import Beside, pieces
 from hansa.compile.circles import in_order
 from hansa.compile.findings import Findings
 from hansa.compile.inputs import Needs
@@ -22,6 +22,8 @@ from hansa.trouble import Trouble
 
 WORTHWHILE = 60
 """Products from which a second process wins more than it costs."""
+_TOGETHER = 4
+"""Products that are handed to a process at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,11 @@ class Examining:
         self._settle()
         settled = [p for p in order if self._is_settled(p)]
         if len(settled) >= WORTHWHILE:
-            # A copy has to make its own engine and its own pages, and its result is read afterwards: it gets a little less.
-            theirs = [p for n, p in enumerate(settled) if n % 9 in (1, 3, 5, 7)]
-            mine = [p for n, p in enumerate(settled) if n % 9 not in (1, 3, 5, 7)]
-            others = beside(lambda: self._apart(theirs))
-            self._take(self._apart(mine))
-            self._take(others())
+            # An engine that does not answer is asked once in each process.
+            known = replace(self.checked, unreachable=dict(self.checked.unreachable))
+            found = dict(beside(pieces(settled, _TOGETHER), lambda products: self._apart(products, known)))
+            for number in sorted(found):
+                self._take(found[number])
         for product in order:
             if product not in self.graphs:
                 self._take([self.examination.of(product, self.checked, self.findings.broken)])
@@ -100,9 +101,8 @@ class Examining:
         inputs = self.examination.needs.by_product[product]
         return all(not isinstance(i.origin, MeshOrigin) or i.origin.pinned in self.checked.outputs for i in inputs)
 
-    def _apart(self, products: Iterable[ProductName]) -> list[Examined]:
+    def _apart(self, products: Iterable[ProductName], known: Checked) -> list[Examined]:
         """Products that need nothing of each other."""
-        known = replace(self.checked, unreachable=dict(self.checked.unreachable))
         found = []
         for product in products:
             found.append(self.examination.of(product, known, self.findings.broken))

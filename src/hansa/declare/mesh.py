@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from hansa.beside import Beside, here
+from hansa.beside import Beside, here, pieces
 from hansa.declare.declarations import (
     Declarations,
     DomainDeclaration,
@@ -186,13 +186,15 @@ def _domains(folders: list[DomainFolder], mesh: MeshDeclaration, reader: Reader,
 
 
 def _read_domains(folders: list[DomainFolder], beside: Beside) -> list[_ReadDomain]:
-    """Every domain folder in its order; of a large mesh the later ones in a second process."""
+    """Every domain folder in its order; of a large mesh some of them in a second process, the largest first."""
     sizes = [_products_in(f.path) for f in folders]
     if sum(sizes) < WORTHWHILE:
         return [_read_domain(f) for f in folders]
-    first = next(n for n in range(len(sizes)) if sum(sizes[: n + 1]) * 2 >= sum(sizes)) + 1
-    later = beside(lambda: [_read_domain(f) for f in folders[first:]])
-    return [*(_read_domain(f) for f in folders[:first]), *later()]
+    parts = pieces(sorted(range(len(folders)), key=lambda n: -sizes[n]))
+    found: dict[int, _ReadDomain] = {}
+    for number, domains in beside(parts, lambda part: [_read_domain(folders[n]) for n in part]):
+        found.update(zip(parts[number], domains, strict=True))
+    return [found[n] for n in range(len(folders))]
 
 
 def _read_domain(folder: DomainFolder) -> _ReadDomain:
