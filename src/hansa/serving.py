@@ -8,6 +8,7 @@ import datetime as dt
 import os
 import secrets
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import cached_property, partial
@@ -20,7 +21,8 @@ from hansa.wiring import Workplace
 if TYPE_CHECKING:
     from hansa.access import Decider
     from hansa.access.identity import Authenticator
-    from hansa.gateway.asking import Answering, QueryLimits, Recorder
+    from hansa.engines import Cancellation
+    from hansa.gateway.asking import Answering, GovernedAnswer, Prepared, Query, QueryLimits, Recorder
     from hansa.gateway.planning import Deprecations
     from hansa.plan import Plan
     from hansa.uploading import Candidate, Examined
@@ -75,6 +77,10 @@ class Serving:
 
         key = mask_key(self.workplace.state, self.workplace.environ)
         return self._gateway(self.decider, limits or QueryLimits(), deprecations_of(self.mesh), key, stuck)
+
+    def gateway_when_asked(self) -> "Answering":
+        """The same, made for the first who asks: a server that leaves queries to another process starts without it."""
+        return _WhenAsked(self.gateway)
 
     def operators(self) -> "Answering":
         """A gateway for the operator alone, who waits for nobody and sees everything: it needs no compiled mesh."""
@@ -144,6 +150,29 @@ class Serving:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _WhenAsked:
+    """A gateway that is made when it is first asked. Who makes it closes it."""
+
+    def __init__(self, make: "Callable[[], Answering]") -> None:
+        self._make, self._making = make, threading.Lock()
+        self._made: Answering | None = None
+
+    def ask(self, query: "Query", cancellation: "Cancellation | None" = None) -> "GovernedAnswer":
+        return self._gateway().ask(query, cancellation)
+
+    def prepare(self, query: "Query") -> "Prepared":
+        return self._gateway().prepare(query)
+
+    def close(self) -> None:
+        """Nothing: what was made belongs to its maker."""
+
+    def _gateway(self) -> "Answering":
+        with self._making:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
 
 
 def give_up(why: str) -> NoReturn:

@@ -99,3 +99,16 @@ def test_a_query_has_the_name_that_is_on_record(issuer: str, served: dict[str, A
     answer = httpx2.post(served["http"] + "/api/v1/query", json={"sql": "SELECT 1 AS n"}, headers=headers)
     assert answer.json()["rows"] == [{"n": 1}]
     assert len(answer.headers["x-hansa-query"]) == 36
+
+
+def test_a_mesh_that_does_not_compile_is_told_as_it_is_and_leaves_no_gateway(governed_mesh: Path, tmp_path: Path) -> None:
+    root = tmp_path / "mesh"
+    shutil.copytree(governed_mesh, root, ignore=shutil.ignore_patterns(".hansa"))
+    for model in root.rglob("*.sql"):
+        model.write_text("SELECT nothing FROM nowhere")
+    serve = [sys.executable, "-m", "hansa", "serve", "--port", "0", "--flight-port", "0"]
+    done = subprocess.run(serve, cwd=root, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode
+    assert done.stdout == ""
+    assert "error[H2" in done.stderr
+    assert "gateway" not in done.stderr

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 import hansa
 from hansa.trouble import Place, Severity, Trouble, TroubleError, catalogue, did_you_mean, in_order, one_of, render
 
@@ -62,6 +64,13 @@ def test_every_code_in_the_source_has_a_page_and_every_page_a_use() -> None:
     documented = set(catalogue.codes())
     assert used - documented == set(), "codes without a page in src/hansa/trouble/catalogue"
     assert documented - used == set(), "pages of codes that nothing raises"
+
+
+def test_pages_are_found_by_codes_alone() -> None:
+    assert catalogue.page(" h214 ") == catalogue.page("H214")
+    for none in ("", "H000", "H21", "H2144", "../H214", "H214.md", "README"):
+        with pytest.raises(KeyError):
+            catalogue.page(none)
 
 
 def test_every_page_has_a_title_an_example_and_a_mend() -> None:

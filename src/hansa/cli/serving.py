@@ -1,6 +1,7 @@
 """`serve`: the HTTP server, and the gateway in a process of its own."""
 
 import json as jsonlib
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ import typer
 
 from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import say, write
+from hansa.frozen import dataclass
 from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:
@@ -18,9 +20,10 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from hansa.access.identity.login import IssuerLogin
-    from hansa.gateway.process import Event
+    from hansa.gateway.process import Event, GatewaySettings
     from hansa.listening import TlsPair
     from hansa.serving import Serving
+    from hansa.wiring import Workplace
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -61,9 +64,7 @@ def serve(
 
     Example: hansa serve --port 8080 --flight-port 8815
     """
-    from hansa.gateway.process import GatewayProcess, GatewaySettings, TlsFiles
-    from hansa.listening import TlsPair, bound
-    from hansa.serving import Serving
+    from hansa.listening import TlsPair
     from hansa.wiring import Workplace
 
     if (tls_cert is None) != (tls_key is None):
@@ -74,26 +75,55 @@ def serve(
     if tls is not None:
         tls.check()
     with Workplace.open(mesh) as workplace:
-        listening = bound(host, port)
-        bound(host, flight_port, "--flight-port").close()
-        with Serving.live(workplace, _tell_mesh) as serving:
-            _advise(serving, host, encrypted=tls is not None)
-            files = TlsFiles(str(tls.certificate.absolute()), str(tls.key.absolute())) if tls is not None else None
-            settings = GatewaySettings(str(workplace.root.absolute()), host, flight_port, tls=files, environment=env)
-            with GatewayProcess(settings, workplace.environ, _tell_gateway, beside=_load) as gateway:
-                scheme = "http" if tls is None else "https"
-                http = f"{scheme}://{_shown(host)}:{listening.getsockname()[1]}"
-                line = jsonlib.dumps({"http": http, "flight": gateway.location, "pg": None})
-                app, invited = _app(serving, gateway.location, env, requests_per_minute)
-                _run(app, listening, tls, lambda: _tell_ready(line, http, invited))
+        _serve(workplace, _Where(host, port, flight_port, tls), env, requests_per_minute)
 
 
-def _load() -> None:
-    """Load what answers over HTTP, which takes as long as the gateway takes to start."""
-    import hansa.client
-    import hansa.server.agents
-    import hansa.server.pages
-    import hansa.server.transport  # noqa: F401
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where to listen, and whether under TLS."""
+
+    host: str
+    port: int
+    flight_port: int
+    tls: "TlsPair | None"
+
+    def http(self, listening: "socket") -> str:
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://{_shown(self.host)}:{listening.getsockname()[1]}"
+
+
+def _serve(workplace: "Workplace", where: _Where, environment: str, requests_per_minute: int) -> None:
+    """Serve until told to end. What answers over HTTP is put together here while the gateway starts in its own process."""
+    from hansa.gateway.process import GatewayProcess
+    from hansa.listening import bound
+    from hansa.serving import Serving
+
+    made: list[tuple[FastAPI, str]] = []
+    with ExitStack() as held:
+        listening = bound(where.host, where.port)
+        # Ours until the gateway listens there, so that its address is known before it does.
+        promised = held.enter_context(bound(where.host, where.flight_port, "--flight-port"))
+
+        def beside() -> None:
+            serving = held.enter_context(Serving.live(workplace, _tell_mesh))
+            _advise(serving, where.host, encrypted=where.tls is not None)
+            made.append(_app(serving, gateway.location, environment, requests_per_minute))
+
+        settings = _settings(workplace, where, promised.getsockname()[1], environment)
+        gateway = GatewayProcess(settings, workplace.environ, _tell_gateway, beside=beside)
+        held.enter_context(gateway)
+        promised.close()
+        (app, invited), http = made[0], where.http(listening)
+        line = jsonlib.dumps({"http": http, "flight": gateway.location, "pg": None})
+        _run(app, listening, where.tls, lambda: _tell_ready(line, http, invited))
+
+
+def _settings(workplace: "Workplace", where: _Where, port: int, environment: str) -> "GatewaySettings":
+    from hansa.gateway.process import GatewaySettings, TlsFiles
+
+    tls = where.tls
+    files = TlsFiles(str(tls.certificate.absolute()), str(tls.key.absolute())) if tls is not None else None
+    return GatewaySettings(str(workplace.root.absolute()), where.host, port, tls=files, environment=environment)
 
 
 def _run(app: "FastAPI", listening: "socket", tls: "TlsPair | None", ready: "Callable[[], None]") -> None:
@@ -115,7 +145,7 @@ def _app(serving: "Serving", location: str, environment: str, requests_per_minut
         decider=serving.decider,
         ledger=serving.workplace.ledger,
         mesh=serving.mesh,
-        answering=serving.gateway(),
+        answering=serving.gateway_when_asked(),
         inquiring=OverFlight(FlightWay.beside(location)),
         clock=serving.clock,
         environment=environment,

@@ -124,6 +124,7 @@ class GatewayProcess:
         try:
             self._beside()
         except BaseException:
+            self._keeper.kill()  # nobody was answered yet, so there is nothing to let end
             self.stop()
             raise
         with self._changed:

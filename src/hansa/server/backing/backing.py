@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hansa.access import Decider
 from hansa.access.identity import Authenticator
@@ -18,7 +18,9 @@ from hansa.model import DEFAULT_ENVIRONMENT, Mesh
 from hansa.plan import Plan
 from hansa.server.backing.feeding import Feed
 from hansa.server.backing.latest_plan import LatestPlan
-from hansa.uploading import Candidate, Examined
+
+if TYPE_CHECKING:
+    from hansa.uploading import Candidate, Examined
 
 
 class Inquiring(Protocol):
@@ -80,7 +82,7 @@ class Backing:
     environment: str = DEFAULT_ENVIRONMENT
     planner: Callable[[], Plan] | None = None
     quarantine: Path | None = None
-    examiner: Callable[[Candidate], Examined] | None = None
+    examiner: "Callable[[Candidate], Examined] | None" = None
     examining: threading.Lock = field(init=False, repr=False, compare=False, default_factory=threading.Lock)
     feed: Feed = field(init=False, repr=False, compare=False)
     plans: LatestPlan | None = field(init=False, repr=False, compare=False)

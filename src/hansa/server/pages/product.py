@@ -8,7 +8,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hansa.catalog import state_of
-from hansa.declare.write import contract as contract_text
 from hansa.model import OutputPort, Product, Publication
 from hansa.names import parse_product
 from hansa.publish import visible
@@ -183,6 +182,8 @@ def _contract_file(visit: Visit, product: Product) -> Response:
 
 def _raw(port: OutputPort) -> str:
     """The whole contract in the form of the standard, as others can load it."""
+    from hansa.declare.write import contract as contract_text
+
     return contract_text(json.loads(port.contract.document)) if port.contract.document else ""
 
 

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 MOST = 60_000
 """Characters of a README that are shown; a page must not grow without bound."""
@@ -19,8 +21,9 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u206
 @lru_cache(maxsize=256)
 def shown(text: str) -> Markup:
     """A README without its first heading, which the page has as its own."""
-    tokens = _PARSER.parse(_without_title(text[:MOST]))
-    return Markup(_PARSER.renderer.render(tokens, _PARSER.options, {}))
+    parser = _parser()
+    tokens = parser.parse(_without_title(text[:MOST]))
+    return Markup(parser.renderer.render(tokens, parser.options, {}))
 
 
 def safe_url(url: str) -> str:
@@ -41,7 +44,7 @@ def _without_title(text: str) -> str:
     return rest if head.startswith("# ") else text
 
 
-def _link_open(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _link_open(self: Any, tokens: "Sequence[Token]", index: int, options: Any, env: Any) -> str:
     """Links of others get no trust. Paths lead into a repository that this server does not show, so they lead nowhere."""
     href = safe_url(str(tokens[index].attrs.get("href", "")))
     if not href or not urlsplit(href).scheme:
@@ -49,38 +52,42 @@ def _link_open(self: Any, tokens: Sequence[Token], index: int, options: Any, env
     return f'<a href="{escape(href)}" rel="noopener noreferrer nofollow">'
 
 
-def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _image(self: Any, tokens: "Sequence[Token]", index: int, options: Any, env: Any) -> str:
     """Its words: where an image lies, nobody here can say, and fetching it would tell its host who reads."""
     return f'<span class="quiet">[{escape(tokens[index].content or "image")}]</span>'
 
 
-def _table_open(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _table_open(self: Any, tokens: "Sequence[Token]", index: int, options: Any, env: Any) -> str:
     return '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
 
 
-def _table_close(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _table_close(self: Any, tokens: "Sequence[Token]", index: int, options: Any, env: Any) -> str:
     return "</table></div>"
 
 
-def _heading(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _heading(self: Any, tokens: "Sequence[Token]", index: int, options: Any, env: Any) -> str:
     """Below the page's own headings, which end at the second level."""
     token = tokens[index]
     level = min(6, int(token.tag[1]) + 1)
     return f"<h{level}>" if token.nesting == 1 else f"</h{level}>\n"
 
 
-def _cell(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _cell(self: Any, tokens: "Sequence[Token]", index: int, options: Any, env: Any) -> str:
     """Alignment is a style attribute in Markdown's HTML, which the policy of our pages forbids."""
     style = str(tokens[index].attrs.get("style", ""))
     return f'<{tokens[index].tag} class="number">' if style.endswith("right") else f"<{tokens[index].tag}>"
 
 
-def _code(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _code(self: Any, tokens: "Sequence[Token]", index: int, options: Any, env: Any) -> str:
     """Long lines are scrolled, by keys, too."""
     return f'<pre tabindex="0"><code>{escape(tokens[index].content)}</code></pre>\n'
 
 
-def _parser() -> MarkdownIt:
+@cache
+def _parser() -> "MarkdownIt":
+    """Made for the first README: its library takes as long to load as all pages."""
+    from markdown_it import MarkdownIt
+
     made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").enable("strikethrough")
     rules = {
         "link_open": _link_open, "image": _image, "table_open": _table_open, "table_close": _table_close,
@@ -90,6 +97,3 @@ def _parser() -> MarkdownIt:
     for name, rule in rules.items():
         made.add_render_rule(name, rule)
     return made
-
-
-_PARSER = _parser()

@@ -1,19 +1,20 @@
 """`/contracts`: what ports promise, as data or as the standard's YAML; their versions, and what changed."""
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from hansa.declare.write import contract as contract_text
 from hansa.model import Contract, OutputPort, ServiceLevel
 from hansa.names import Version
 from hansa.plan import recorded_product
-from hansa.plan.difference import Difference, difference
 from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
 from hansa.server.reading.forms import accepted
 from hansa.server.transport import Answered
 from hansa.trouble import Trouble, did_you_mean, one_of
+
+if TYPE_CHECKING:
+    from hansa.plan.difference import Difference
 
 router = APIRouter(prefix="/contracts", tags=["contracts"], route_class=Resource)
 YAML = "application/yaml"
@@ -124,6 +125,8 @@ def one(request: Request, port: str, viewer: Viewing) -> ContractShown | Respons
     contract = found.contract
     document = _document(contract)
     if _wants_yaml(request.headers.get("accept", "")):
+        from hansa.declare.write import contract as contract_text
+
         return Response(contract_text(document) if document else "", media_type=YAML)
     return ContractShown(
         **_line(found),
@@ -158,6 +161,8 @@ def diff(
     after: Annotated[str, Query(max_length=60, description="Another; the one that is declared without it.")] = "",
 ) -> ContractDifference:
     """What changed between two versions, and whether readers break."""
+    from hansa.plan.difference import difference  # takes as long to load as all of the API
+
     found = viewer.port(port)
     known = {str(c.version): c for c, _, _ in _versions(viewer, found).values()}
     old, new = _version(before, known), _version(after, known) if after else found.contract
@@ -227,7 +232,7 @@ def _version(text: str, known: dict[str, Contract]) -> Contract:
     raise Answered(Trouble("H860", f"no version `{text[:60]}` of the contract is on record", mend=mend), 404)
 
 
-def _difference(port: OutputPort, old: Contract, new: Contract, found: Difference) -> ContractDifference:
+def _difference(port: OutputPort, old: Contract, new: Contract, found: "Difference") -> ContractDifference:
     return ContractDifference(
         port=str(port.address),
         before=str(old.version),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from hansa.declare.governance.waivers import with_waiver
 from hansa.governance.levels import covers
 from hansa.governance.waiving import LONGEST
 from hansa.model import Waiver
@@ -119,6 +118,8 @@ def _trouble(wished: Wished, seen: Seen) -> Trouble | None:
 
 def _entry(wished: Wished, seen: Seen) -> str:
     """The entry of `governance/waivers.yaml`, as `hansa policy waive` would write it."""
+    from hansa.declare.governance.waivers import with_waiver
+
     entry = {
         "policy": wished.policy,
         "subject": wished.subject,

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from hansa.audit.quarantine import REASONS
 from hansa.ledger import ReadsRecorded
 from hansa.model import ColumnEffect, Decision, OutputPort, PortRead, Product, ReadOutcome, ReadRecord
 from hansa.server.pages.schema import Reading, readings
@@ -97,6 +96,8 @@ def _address(visit: Visit, run: str, port: OutputPort) -> str:
 
 def _sample(visit: Visit, run: str, folder: Path, port: OutputPort, decision: Decision, reading: Reading) -> Sample | None:
     import pyarrow.parquet as pq
+
+    from hansa.audit.quarantine import REASONS  # loads SQLGlot, which no other page needs
 
     effects = {c.column.lower(): c.effect for c in decision.columns}
     file = next(iter(sorted((folder / "rows").glob("**/*.parquet"))), None)
