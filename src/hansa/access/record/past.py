@@ -9,22 +9,27 @@ from hansa.ledger import Ledger
 from hansa.model import AuditEntry, ReadOutcome, ReadRecord
 
 PAGE = 2_000
-"""The most entries that are held at once. The first pages are smaller: often the newest few are all that somebody wants."""
-
-FIRST = 100
-
+"""The most entries that are held at once."""
+FIRST = 125
+"""Those that are read first: often the newest few are all that somebody wants."""
 EVERYTHING = ReadFilter()
 
 
-def entries(ledger: Ledger, wanted: ReadFilter = EVERYTHING, *, newest: bool = False) -> Iterator[AuditEntry]:
-    """The entries that are wanted, oldest first or newest first. What is written meanwhile may be missing."""
-    after, before = 0, None
-    while page := ledger.audit_log(after=after, before=before, limit=PAGE, since=wanted.since, until=wanted.until, newest=newest):
+def entries(
+    ledger: Ledger, wanted: ReadFilter = EVERYTHING, *, newest: bool = False, before: int | None = None
+) -> Iterator[AuditEntry]:
+    """The entries that are wanted, oldest first, or newest first and those `before` a serial. What is written meanwhile may be
+    missing."""
+    after, limit = 0, FIRST
+    while page := ledger.audit_log(
+        after=after, before=before, limit=limit, since=wanted.since, until=wanted.until, newest=newest
+    ):
         yield from (entry for entry in page if wanted.wants(entry.record))
         if newest:
             before = page[-1].serial
         else:
             after = page[-1].serial
+        limit = min(4 * limit, PAGE)
 
 
 def last_of_each_query(ledger: Ledger, wanted: ReadFilter = EVERYTHING) -> Iterator[AuditEntry]:

@@ -50,7 +50,7 @@ class Pages:
 
     def following(self, ordered: Iterator[Item], key: Callable[[Item], Key], *, newest: bool = False) -> Slice[Item]:
         """A page of what comes in the order of its keys already; no more of it is looked at than has to be."""
-        after = _key(self.cursor, self._question) if self.cursor else None
+        after = self.behind
         kept: list[Item] = []
         for item in ordered:
             if after is not None and not _lies_behind(key(item), after, newest=newest):
@@ -60,13 +60,32 @@ class Pages:
             kept.append(item)
         return Slice(tuple(kept))
 
+    @property
+    def behind(self) -> Key | None:
+        """The key behind which the page begins; None for the first page."""
+        return _key(self.cursor, self._question) if self.cursor else None
+
+    def searched(self, looked: Iterable[tuple[Key, Item | None]], most: int) -> Slice[Item]:
+        """A page of what is found among very many: each with its key, from `behind` on, and None for what is not wanted.
+
+        When `most` were looked through the page ends, full or not, and the next one goes on there.
+        """
+        kept: list[Item] = []
+        last: Key = ()
+        for number, (key, item) in enumerate(looked):
+            if number and (number == most or (item is not None and len(kept) == self.limit)):
+                return Slice(tuple(kept), None, self._going_on(last))
+            kept += [item] if item is not None else []
+            last = key
+        return Slice(tuple(kept))
+
     def at(self) -> int:
         """Where the page begins, of a list that is only known by numbers."""
-        match _key(self.cursor, self._question) if self.cursor else (0,):
+        match self.behind or (0,):
             case (int(offset),) if 0 <= offset < 2**31:
                 return offset
             case _:
-                raise _none_of_ours()
+                raise none_of_ours()
 
     def after(self, offset: int) -> str:
         """The cursor of the page that begins at a number."""
@@ -101,7 +120,7 @@ def _lies_behind(key: Key, after: Key, *, newest: bool) -> bool:
     try:
         return key < after if newest else key > after
     except TypeError:
-        raise _none_of_ours() from None
+        raise none_of_ours() from None
 
 
 def _key(cursor: str, question: str) -> Key:
@@ -113,14 +132,15 @@ def _key(cursor: str, question: str) -> Key:
             case _:
                 raise ValueError(cursor)
     except (ValueError, RecursionError):
-        raise _none_of_ours() from None
+        raise none_of_ours() from None
     if of != question:
         mend = "send the same filters with every page, or begin without a cursor"
         raise TroubleError(Trouble("H742", "the cursor belongs to another question", mend=mend))
     return found
 
 
-def _none_of_ours() -> TroubleError:
+def none_of_ours() -> TroubleError:
+    """The trouble of a cursor that nobody was given."""
     return TroubleError(
         Trouble("H742", "the cursor is none of ours", mend="take it from `next` or the Link header of the page before")
     )

@@ -8,9 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from hansa.access.record import ReadFilter, by_port, entries
+from hansa.ledger import Ledger
 from hansa.model import AuditEntry, PortRead, ReadOutcome
 from hansa.names import DomainName, PortMajor, PortName, ProductName
-from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
+from hansa.server.api import Listing, Paged, Pages, Resource, Shown, Viewing, example, refusals
+from hansa.server.api.listing import none_of_ours
+from hansa.server.sight import Reach
 from hansa.server.transport import Answered
 from hansa.trouble import Trouble
 
@@ -57,7 +60,7 @@ class EntryShown(Shown):
 
 
 class Entries(Listing[EntryShown]):
-    """Entries, the newest first. They are not counted."""
+    """Entries, the newest first. They are not counted. A page may be short, or empty, and have a next one all the same."""
 
 
 @router.get("", responses=refusals("H742"))
@@ -76,19 +79,32 @@ def listed(
     wanted = ReadFilter(
         _zoned(since), _zoned(until), principal, for_consumer, for_purpose, _meant(port) if port else None, outcome
     )
-    found = pages.following(_seen(viewer, wanted), lambda e: (e.serial,), newest=True)
+    found = pages.searched(looked_through(viewer.backing.ledger, viewer.reach, wanted, _before(pages)), MOST_LOOKED_AT)
     return Entries(items=[_entry(e) for e in found], next=found.next)
 
 
-def _seen(viewer: Viewer, wanted: ReadFilter) -> Iterator[AuditEntry]:
-    """The entries that the caller may see, each with what they may see of it."""
-    reach = viewer.reach
-    for number, entry in enumerate(entries(viewer.backing.ledger, wanted, newest=True)):
-        if number == MOST_LOOKED_AT:
-            return
+def looked_through(
+    ledger: Ledger, reach: Reach, wanted: ReadFilter, before: int | None
+) -> Iterator[tuple[tuple[int], AuditEntry | None]]:
+    """The entries before a serial, newest first: what may be seen of those that are wanted, and None for every other one.
+
+    No filter is asked about what may not be seen: that something passes would tell what it is.
+    """
+    within = ReadFilter(since=wanted.since, until=wanted.until)
+    for entry in entries(ledger, within, newest=True, before=before):
         record = reach.seen(entry.record)
-        if record is not None:
-            yield replace(entry, record=record)
+        found = replace(entry, record=record) if record is not None and wanted.wants(record) else None
+        yield (entry.serial,), found
+
+
+def _before(pages: Pages) -> int | None:
+    match pages.behind:
+        case None:
+            return None
+        case (int(serial),) if 0 < serial < 2**63:
+            return serial
+        case _:
+            raise none_of_ours()
 
 
 def _entry(entry: AuditEntry) -> EntryShown:

@@ -4,7 +4,7 @@ from hansa.model import ConsumerHit, MeshChange
 from hansa.server.api import Shown, example
 
 
-class HitShown(Shown):
+class ConcernedShown(Shown):
     """Somebody whom a change concerns, by a model and a column of theirs, and how that is known. `*` is every column."""
 
     kind: str
@@ -42,7 +42,7 @@ class ChangeShown(Shown):
     version_before: str
     version_after: str
     suggested: str
-    consumers: list[HitShown]
+    consumers: list[ConcernedShown]
 
 
 def shown_change(change: MeshChange) -> ChangeShown:
@@ -63,8 +63,8 @@ def shown_change(change: MeshChange) -> ChangeShown:
     )
 
 
-def _hit(hit: ConsumerHit) -> HitShown:
-    return HitShown(
+def _hit(hit: ConsumerHit) -> ConcernedShown:
+    return ConcernedShown(
         kind=hit.kind,
         name=hit.name,
         model=hit.model,

@@ -34,7 +34,7 @@ class StepAction(enum.StrEnum):
     KEEP = "keep"
 
 
-class StepShown(Shown):
+class PlannedStep(Shown):
     """What would be done to a product, and why."""
 
     product: str
@@ -72,7 +72,7 @@ class PlanShown(Shown):
     changes: list[ChangeShown]
     violations: list[PlannedViolation]
     warnings: list[TroubleShown]
-    steps: list[StepShown]
+    steps: list[PlannedStep]
     total: int
     next: str | None
 
@@ -130,12 +130,12 @@ def _made(viewer: Viewer) -> tuple[MadePlan, bool]:
     return made, plans.under_way
 
 
-def _steps(viewer: Viewer, steps: Iterable[Step]) -> list[StepShown]:
+def _steps(viewer: Viewer, steps: Iterable[Step]) -> list[PlannedStep]:
     """Those of products that the viewer may discover; why, of those that they have described to them."""
     known: list[tuple[ProductName, Step]] = [(parse_product(subject(s)), s) for s in steps]
     said, sight = viewer.discretion.said, viewer.sight
     return [
-        StepShown(
+        PlannedStep(
             product=str(name),
             action=StepAction(action(step)),
             reason=said(step.reason, UNSAID) if sight.described(name) else "",
