@@ -1,7 +1,7 @@
 """`/api/v1/access/requests`: ask for access, and decide about it. Every word is said by the caller, in the caller's own name."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
@@ -15,8 +15,8 @@ from hansa.model import StepKind
 from hansa.server.access.asked import ApproveBody, AskBody, ReasonBody, RenewBody, moment
 from hansa.server.access.concerning import concerns
 from hansa.server.access.requested import Requests, RequestShown, shown
-from hansa.server.api import Backed, Called, Caller, Paged, Resource, Strict, body_of, refusals
-from hansa.server.api.idempotency import REPLAYED, Done, Key, key_of, once
+from hansa.server.api import Backed, Called, Caller, Paged, Resource, body_of, refusals
+from hansa.server.api.idempotency import REPLAYED, Done, Key, key_of, once, with_body
 from hansa.server.backing import Backing
 from hansa.server.transport import Answered
 from hansa.trouble import Trouble, TroubleError
@@ -24,15 +24,6 @@ from hansa.trouble import Trouble, TroubleError
 router = APIRouter(prefix="/access/requests", tags=["access"], route_class=Resource)
 _DECIDING = refusals("H741", "H743", "H752", "H753", "H754", "H758", "H762", "H856", "H859", "H863")
 _ASKING = refusals("H741", "H743", "H750", "H751", "H752", "H755", "H756", "H757", "H759", "H856", "H859", "H863")
-_KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "The same key with the same body gets the same answer, and nothing is done twice. Kept for a day.",
-}  # fmt: skip
-
-
-def _body(kind: type[Strict]) -> dict[str, Any]:
-    schema = kind.model_json_schema()
-    return {"parameters": [_KEY], "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 @router.get("", responses=refusals("H742"))
@@ -66,12 +57,12 @@ def one(request_id: str, caller: Called, backing: Backed) -> RequestShown:
     return shown(_found(backing, caller, request_id), backing.clock())
 
 
-@router.post("", status_code=201, responses=_ASKING, openapi_extra=_body(AskBody))
+@router.post("", status_code=201, responses=_ASKING, openapi_extra=with_body(AskBody))
 async def ask(request: Request, response: Response, caller: Called, backing: Backed) -> RequestShown:
     """Ask for access. Where a policy approves by itself, the request comes back granted."""
     body = await body_of(request, AskBody)
     asked = Asked(body.port, body.consumer, body.purpose, body.terms, body.reason, accept_terms=body.acceptTerms)
-    _scoped(caller, Action.REQUEST)
+    caller.require(Action.REQUEST)
     key = key_of(request, caller.principal.name, body.model_dump_json())
     found = await _done(
         backing, response, key, lambda desk: desk.request(caller.principal, asked), lambda: _asked_before(backing, key)
@@ -80,41 +71,41 @@ async def ask(request: Request, response: Response, caller: Called, backing: Bac
     return found
 
 
-@router.post("/{request_id}/approve", responses=_DECIDING, openapi_extra=_body(ApproveBody))
+@router.post("/{request_id}/approve", responses=_DECIDING, openapi_extra=with_body(ApproveBody))
 async def approve(request: Request, response: Response, request_id: str, caller: Called, backing: Backed) -> RequestShown:
     """Approve a request. It is granted once no further approval is needed."""
     body = await body_of(request, ApproveBody)
     terms = body.terms
-    _scoped(caller, Action.APPROVE)
+    caller.require(Action.APPROVE)
     return await _stepped(
         request, response, backing, caller, request_id, StepKind.APPROVED, body,
         lambda desk: desk.approve(caller.principal, request_id, terms, body.reason),
     )  # fmt: skip
 
 
-@router.post("/{request_id}/deny", responses=_DECIDING, openapi_extra=_body(ReasonBody))
+@router.post("/{request_id}/deny", responses=_DECIDING, openapi_extra=with_body(ReasonBody))
 async def deny(request: Request, response: Response, request_id: str, caller: Called, backing: Backed) -> RequestShown:
     """Refuse a request, with a reason."""
     body = await body_of(request, ReasonBody)
-    _scoped(caller, Action.APPROVE)
+    caller.require(Action.APPROVE)
     return await _stepped(
         request, response, backing, caller, request_id, StepKind.DENIED, body,
         lambda desk: desk.deny(caller.principal, request_id, body.reason),
     )  # fmt: skip
 
 
-@router.post("/{request_id}/withdraw", responses=_DECIDING, openapi_extra=_body(ReasonBody))
+@router.post("/{request_id}/withdraw", responses=_DECIDING, openapi_extra=with_body(ReasonBody))
 async def withdraw(request: Request, response: Response, request_id: str, caller: Called, backing: Backed) -> RequestShown:
     """Take back what was asked for and is not decided yet."""
     body = await body_of(request, ReasonBody)
-    _scoped(caller, Action.REQUEST)
+    caller.require(Action.REQUEST)
     return await _stepped(
         request, response, backing, caller, request_id, StepKind.WITHDRAWN, body,
         lambda desk: desk.withdraw(caller.principal, request_id, body.reason),
     )  # fmt: skip
 
 
-@router.post("/{request_id}/revoke", responses=_DECIDING, openapi_extra=_body(ReasonBody))
+@router.post("/{request_id}/revoke", responses=_DECIDING, openapi_extra=with_body(ReasonBody))
 async def revoke(request: Request, response: Response, request_id: str, caller: Called, backing: Backed) -> RequestShown:
     """End a grant now. The next query is refused."""
     body = await body_of(request, ReasonBody)
@@ -125,7 +116,7 @@ async def revoke(request: Request, response: Response, request_id: str, caller: 
     )  # fmt: skip
 
 
-@router.post("/{request_id}/renew", responses={**_ASKING, **_DECIDING}, openapi_extra=_body(RenewBody))
+@router.post("/{request_id}/renew", responses={**_ASKING, **_DECIDING}, openapi_extra=with_body(RenewBody))
 async def renew(request: Request, response: Response, request_id: str, caller: Called, backing: Backed) -> RequestShown:
     """Prolong a grant: at once by whoever may approve it; for its consumer it is asked for anew, as another request."""
     body = await body_of(request, RenewBody)
@@ -218,10 +209,4 @@ def _found(backing: Backing, caller: Caller, request_id: str) -> AccessRequest:
 
 def _either_scope(caller: Caller) -> None:
     if not good_for(caller.principal, Action.REQUEST):
-        _scoped(caller, Action.APPROVE)
-
-
-def _scoped(caller: Caller, action: Action) -> None:
-    if not good_for(caller.principal, action):
-        mend = f"use a token with the scope `{action}`"
-        raise Answered(Trouble("H752", f"the token is not good for `{action}`", mend=mend), 403)
+        caller.require(Action.APPROVE)

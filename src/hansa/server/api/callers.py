@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
-from hansa.access.identity import Cause, NotAuthenticated, parse_session
+from hansa.access import Action
+from hansa.access.identity import Cause, NotAuthenticated, good_for, parse_session
 from hansa.model import DEFAULT_ENVIRONMENT, Principal, Reader
 from hansa.server.backing import Backing
 from hansa.server.transport import Answered
@@ -31,6 +32,12 @@ class Caller:
 
     def __repr__(self) -> str:
         return f"Caller({self.principal.name!r}, {self.consumer!r}, {self.purpose!r}, {self.environment!r})"
+
+    def require(self, action: Action) -> None:
+        """Raises a trouble with 403 when the credential is not good for something that its owner may do."""
+        if not good_for(self.principal, action):
+            mend = f"use a token with the scope `{action}`"
+            raise Answered(Trouble("H752", f"the token is not good for `{action}`", mend=mend), 403)
 
     @property
     def reader(self) -> Reader:

@@ -10,12 +10,13 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 
 from hansa.ledger import Conflict, Ledger
 from hansa.model import Lease
+from hansa.server.api.bodies import Strict
 from hansa.server.api.paging import digest
 from hansa.server.transport import Answered
 from hansa.trouble import Trouble, TroubleError
@@ -27,6 +28,10 @@ _DOING = 60.0  # seconds after which whoever began and never ended is taken for 
 _PLACES = 512  # keys of one principal that are kept at once
 _TRIED = 12
 _KEY = re.compile(r"[!-~]{1,255}")
+_PARAMETER = {
+    "name": HEADER, "in": "header", "required": False, "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "The same key with the same body gets the same answer, and nothing is done twice. Kept for a day.",
+}  # fmt: skip
 _STANDS_ELSEWHERE = frozenset({"H753", "H754", "H757", "H884", "H886"})
 Work = TypeVar("Work")
 """What is done: a request for access, or feedback, with its steps."""
@@ -41,6 +46,12 @@ class Key:
     principal: str
     name: str
     body: str
+
+
+def with_body(kind: type[Strict]) -> dict[str, Any]:
+    """What the description of the API says of a body that comes with a key."""
+    schema = kind.model_json_schema()
+    return {"parameters": [_PARAMETER], "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def key_of(request: Request, principal: str, body: object) -> Key | None:

@@ -7,11 +7,10 @@ import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
 
 from hansa.access import Action
-from hansa.access.identity import good_for
 from hansa.feedback import Feedback, FeedbackDesk, FeedbackStatus, Link, Said, feedback_of
 from hansa.model import FeedbackKind, FeedbackStep, Product
 from hansa.server.api import Paged, Resource, Strict, Viewer, Viewing, body_of, refusals
-from hansa.server.api.idempotency import REPLAYED, Key, key_of, once
+from hansa.server.api.idempotency import REPLAYED, Key, key_of, once, with_body
 from hansa.server.catalogue import Catalogue
 from hansa.server.catalogue.remarks import heard_of, remark_of, visible
 from hansa.server.resources.feedback_shown import (
@@ -24,9 +23,7 @@ from hansa.server.resources.feedback_shown import (
     ResolveBody,
     ratings_shown,
     remark_shown,
-    with_body,
 )
-from hansa.server.transport import Answered
 from hansa.trouble import Trouble, TroubleError
 
 router = APIRouter(prefix="/products/{product}/feedback", tags=["feedback"], route_class=Resource)
@@ -65,7 +62,7 @@ async def give(request: Request, response: Response, product: str, viewer: Viewi
     body = await body_of(request, GiveBody)
     of = viewer.product(product)
     said = Said(of.address, FeedbackKind(body.kind), body.text, body.stars, body.port, body.column)
-    _scoped(viewer, Action.REQUEST)
+    viewer.caller.require(Action.REQUEST)
     key = key_of(request, viewer.principal.name, body.model_dump_json())
     told = await _done(viewer, response, of, key, lambda desk: desk.give(viewer.principal, said), lambda: _given(viewer, key))
     response.headers["Location"] = f"{request.url.path}/{told.feedback}"
@@ -76,7 +73,7 @@ async def give(request: Request, response: Response, product: str, viewer: Viewi
 async def change(request: Request, response: Response, product: str, feedback: str, viewer: Viewing) -> FeedbackShown:
     """Say it otherwise, as its author. A question or problem waits anew."""
     body = await body_of(request, ChangeBody)
-    _scoped(viewer, Action.REQUEST)
+    viewer.caller.require(Action.REQUEST)
     step: Step = lambda desk: desk.change(viewer.principal, feedback, body.text, body.stars)  # noqa: E731
     return await _stepped(request, response, product, feedback, viewer, body, step)
 
@@ -85,7 +82,7 @@ async def change(request: Request, response: Response, product: str, feedback: s
 async def withdraw(request: Request, response: Response, product: str, feedback: str, viewer: Viewing) -> FeedbackShown:
     """Take it back, as its author. It is shown and counted no more."""
     body = await body_of(request, NoBody)
-    _scoped(viewer, Action.REQUEST)
+    viewer.caller.require(Action.REQUEST)
     step: Step = lambda desk: desk.withdraw(viewer.principal, feedback)  # noqa: E731
     return await _stepped(request, response, product, feedback, viewer, body, step)
 
@@ -94,7 +91,7 @@ async def withdraw(request: Request, response: Response, product: str, feedback:
 async def answer(request: Request, response: Response, product: str, feedback: str, viewer: Viewing) -> FeedbackShown:
     """Answer, as one of the product's owners."""
     body = await body_of(request, AnswerBody)
-    _scoped(viewer, Action.APPROVE)
+    viewer.caller.require(Action.APPROVE)
     step: Step = lambda desk: desk.answer(viewer.principal, feedback, body.text, Link(body.run, body.version))  # noqa: E731
     return await _stepped(request, response, product, feedback, viewer, body, step)
 
@@ -103,7 +100,7 @@ async def answer(request: Request, response: Response, product: str, feedback: s
 async def resolve(request: Request, response: Response, product: str, feedback: str, viewer: Viewing) -> FeedbackShown:
     """Mark a question or problem as resolved, as one of the product's owners."""
     body = await body_of(request, ResolveBody)
-    _scoped(viewer, Action.APPROVE)
+    viewer.caller.require(Action.APPROVE)
     step: Step = lambda desk: desk.resolve(viewer.principal, feedback, body.text, Link(body.run, body.version))  # noqa: E731
     return await _stepped(request, response, product, feedback, viewer, body, step)
 
@@ -172,9 +169,3 @@ def _found(viewer: Viewer, of: Product, feedback: str) -> Feedback:
         mend = "list what there is, and take it from there"
         raise TroubleError(Trouble("H881", f"there is no feedback `{feedback[:60]}`, or you may not know of it", mend=mend))
     return found
-
-
-def _scoped(viewer: Viewer, action: Action) -> None:
-    if not good_for(viewer.principal, action):
-        mend = f"use a token with the scope `{action}`"
-        raise Answered(Trouble("H752", f"the token is not good for `{action}`", mend=mend), 403)

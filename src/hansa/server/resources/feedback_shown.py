@@ -1,18 +1,13 @@
 """Feedback as the API shows it, and the bodies that say it."""
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from hansa.feedback import LONGEST, Ratings
 from hansa.server.api import Listing, Shown, Strict, example
 from hansa.server.catalogue import Remark
-
-_KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "The same key with the same body gets the same answer, and nothing is done twice. Kept for a day.",
-}  # fmt: skip
 
 
 class RatingsShown(Shown):
@@ -110,12 +105,6 @@ class AnswerBody(ResolveBody):
     """An answer, with what it links to."""
 
     text: str = Field(min_length=1, max_length=LONGEST * 2)
-
-
-def with_body(kind: type[Strict]) -> dict[str, Any]:
-    """What the description of the API says of a body and of the key of a request."""
-    schema = kind.model_json_schema()
-    return {"parameters": [_KEY], "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def ratings_shown(ratings: Ratings) -> RatingsShown:
