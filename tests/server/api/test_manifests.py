@@ -265,6 +265,14 @@ def test_the_same_document_again_changes_nothing(house: House, texts: dict[str, 
     assert len(house.get(f"{PEOPLE}/versions").json()["items"]) == 1
 
 
+def test_an_edited_document_with_the_digest_of_the_newest_is_no_newest(house: House, texts: dict[str, str]) -> None:
+    edited = texts["first"].replace("people_team", "other_team")
+    assert edited != texts["first"]
+    answer = house.put(edited, If_Match="*")
+    assert (answer.status_code, answer.json()["code"]) == (422, "H283")
+    assert "edited" in answer.json()["detail"]
+
+
 def test_sent_again_with_its_key_it_is_answered_as_before(house: House, texts: dict[str, str]) -> None:
     told: dict[str, Any] = {"If_Match": '"1"', "Idempotency_Key": "k-1"}
     first = house.put(texts["more"], **told)

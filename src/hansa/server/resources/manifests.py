@@ -23,12 +23,11 @@ from hansa.server.resources.uploaded import Precondition, accept, stewards, tag_
 from hansa.server.sight import known_changes
 from hansa.server.transport import Answered
 from hansa.trouble import Trouble
+from hansa.wiring import LATELY, MOST_QUERIES
 
 router = APIRouter(prefix="/manifests", tags=["mesh"], route_class=Resource)
 MOST_BYTES = 20_000_000
 """A domain of a thousand products has some five million; the mesh is compiled from it while the caller waits."""
-LATELY = dt.timedelta(days=90)  # how far back queries say who reads what
-MOST_QUERIES = 10_000
 _DOCUMENT: Responses = {200: {"description": "The manifest.", "content": {"application/json": {"schema": {"type": "object"}}}}}
 _HEADERS = (
     ("Idempotency-Key", "The same key with the same body gets the same answer, and nothing is done twice. Kept for a day."),

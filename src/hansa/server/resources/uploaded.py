@@ -7,17 +7,22 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hansa.access import Action
 from hansa.ledger import Conflict, ManifestUploaded
 from hansa.model import Domain, MeshChange
+from hansa.model.document import Unreadable
+from hansa.model.manifest import from_text
 from hansa.model.uploaded import UploadedManifest, uploaded_version
 from hansa.names import DomainName
 from hansa.server.api import Viewer
 from hansa.server.sight import known_changes
 from hansa.server.transport import Answered
 from hansa.trouble import Place, Trouble
-from hansa.uploading import Candidate, Examined
+
+if TYPE_CHECKING:
+    from hansa.uploading import Candidate, Examined
 
 MOST_TOLD = 20  # troubles of one answer
 _NUMBER = re.compile(r'"(\d{1,18})(?:-[0-9a-f]+)?"')
@@ -61,10 +66,12 @@ def accept(viewer: Viewer, domain: Domain, text: str, said: Precondition) -> tup
     """The version that a document became; and whether it is the newest already, so that nothing was done. Raises a trouble."""
     ledger = viewer.backing.ledger
     newest = next(iter(ledger.manifest_versions(domain.name)), None)
-    if newest is not None and newest.digest == _digest(text):
+    if newest is not None and newest.digest == _digest(text) and _is_whole(text):
         return newest, True
     _require(said, newest.version if newest is not None else 0)
     before = ledger.manifest_text(domain.name, newest.version) if newest is not None else None
+    from hansa.uploading import Candidate
+
     examined = _examined(viewer, Candidate(domain.name, domain.owner, text, before or ""))
     _refuse(viewer, domain.name, examined)
     version = newest.version + 1 if newest is not None else 1
@@ -86,13 +93,22 @@ def accept(viewer: Viewer, domain: Domain, text: str, said: Precondition) -> tup
 
 
 def _digest(text: str) -> str:
-    """The digest that a document says it has; whether it does, is looked at where it is read."""
+    """The digest that a document says it has."""
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):
         return ""
     found = said.get("digest") if isinstance(said, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a document holds what its digest says."""
+    try:
+        from_text(text, "")
+    except Unreadable:
+        return False
+    return True
 
 
 def _require(said: Precondition, version: int) -> None:
@@ -120,7 +136,7 @@ def _meanwhile(found: object) -> Answered:
     return Answered(Trouble("H878", f"{there}, and that is not what the request rests on", mend=mend), 412, headers)
 
 
-def _examined(viewer: Viewer, candidate: Candidate) -> Examined:
+def _examined(viewer: Viewer, candidate: "Candidate") -> "Examined":
     backing = viewer.backing
     if backing.examiner is None:
         raise Answered(Trouble("H879", "this server takes no manifests", mend="upload it to one that `hansa serve` runs"), 503)
@@ -129,7 +145,7 @@ def _examined(viewer: Viewer, candidate: Candidate) -> Examined:
         return backing.examiner(candidate)
 
 
-def _refuse(viewer: Viewer, domain: DomainName, examined: Examined) -> None:
+def _refuse(viewer: Viewer, domain: DomainName, examined: "Examined") -> None:
     """Raises a trouble with 409 for what would leave the mesh in pieces, or break its readers."""
     if examined.errors:
         known = _heard(viewer, examined.errors)
