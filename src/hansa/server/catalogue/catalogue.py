@@ -1,6 +1,7 @@
 """What pages and the API show of the mesh: how products stand, lineage, and the search, each kept while it is good."""
 
 import datetime as dt
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ from hansa.trouble import Trouble, TroubleError
 FRESH = 2.0  # seconds for which states are shown as they are
 GOOD = 15.0  # seconds for which they are shown while others are gathered
 _OLDER = 10.0  # seconds after which the ages of states are told anew, when nothing else is new
+_log = logging.getLogger(__name__)
 _SEARCHED = "search"
 _REBUILT = frozenset({"H810", "H811"})
 
@@ -146,7 +148,8 @@ class Catalogue:
             self._index(snapshot, self.index)
         elif self._indexed is not snapshot and self._indexing.acquire(blocking=False):
             self._indexing.release()
-            threading.Thread(target=self._index, args=(snapshot, self.index), name="hansa-search-index", daemon=True).start()
+            arguments = (snapshot, self.index)
+            threading.Thread(target=self._index_beside, args=arguments, name="hansa-search-index", daemon=True).start()
         try:
             return self.index.search(query, _visible(self.index, sight))
         except TroubleError as error:
@@ -161,6 +164,12 @@ class Catalogue:
             if self._indexed is not snapshot:
                 index.refresh(snapshot.mesh, snapshot.states.values(), snapshot.reads, snapshot.ratings)
                 self._indexed = snapshot
+
+    def _index_beside(self, snapshot: _Snapshot, index: SearchIndex) -> None:
+        try:
+            self._index(snapshot, index)
+        except TroubleError as trouble:
+            _log.warning("searches go on with the index as it was: %s", trouble.troubles[0].summary)
 
     def _now_or_lately(self) -> _Snapshot:
         mesh, kept, now = self.backing.mesh(), self._snapshot, time.monotonic()
@@ -177,6 +186,8 @@ class Catalogue:
     def _gather_and_release(self, mesh: Mesh) -> None:
         try:
             self._gather(mesh)
+        except TroubleError as trouble:
+            _log.warning("how products stand was not looked at anew: %s", trouble.troubles[0].summary)
         finally:
             self._gathering.release()
 
