@@ -3,7 +3,7 @@
 import logging
 import re
 import secrets
-from functools import partial
+from typing import Any
 
 import anyio
 from fastapi import FastAPI, Request, Response
@@ -63,9 +63,16 @@ def create_app(
     return app
 
 
+class _Described(FastAPI):
+    """An application that says of its routes what holds for all of them, too."""
+
+    def openapi(self) -> dict[str, Any]:
+        return description_of(self)
+
+
 def described_app() -> FastAPI:
     """The routes alone, over nothing: enough to describe the API."""
-    app = FastAPI(
+    app = _Described(
         title="Hansa",
         version=hansa.__version__,
         description="Governed reads of data products, and the access workflow. Every call has a bearer token, "
@@ -76,7 +83,6 @@ def described_app() -> FastAPI:
         redirect_slashes=False,  # whoever redirects names a host that the request made up
         generate_unique_id_function=operation_id,
     )
-    app.openapi = partial(description_of, app)  # type: ignore[method-assign]
     for router in (*reading.ROUTERS, *resources.ROUTERS, *access.ROUTERS, *events.ROUTERS, about.router):
         app.include_router(router, prefix=API)
     app.include_router(about.health)

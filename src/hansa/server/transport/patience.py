@@ -6,7 +6,7 @@ come. `PatientProtocol` closes the connection of whoever owes the rest of a head
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, cast
 
 import h11
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,8 +59,8 @@ class PatientProtocol(H11Protocol):
         self._since: float | None = None
         self._looking: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))  # as a server of streams makes them
         self._since = self.loop.time()
         self._looking = self.loop.call_later(self.look, self._look)
 
