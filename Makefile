@@ -24,10 +24,10 @@ demo: $(VENV)/.demo ## build the reference mesh on real data and show a governed
 	@echo "                    Or: docs/tutorial/README.md, which builds its Customer domain from an empty folder"
 
 test: $(VENV)/.dev compiled ## install what the tests need and run all of them (ARGS="tests/plan" runs some)
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 quick: $(VENV)/.dev compiled ## the quick tests: no server, no reference data
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, ruff format, mypy --strict, import-linter
 	$(BIN)/ruff check .

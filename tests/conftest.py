@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from tests.derived import write_derived
+from tests.shares import order, scheduler
+from tests.warm import ran, warmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
         if path.startswith(SLOW_BY_PLACE) or "sail" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+    order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile` gives whole modules to workers, the longest first."""
+    return scheduler(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
-def governed_mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def warm_hansa() -> Iterator[Path]:
+    """The path of a `hansa` that starts at once, for tests of what commands do and not of how they start."""
+    with warmed() as command:
+        yield command
+
+
+@pytest.fixture(scope="session")
+def governed_mesh(tmp_path_factory: pytest.TempPathFactory, warm_hansa: Path) -> Path:
     """A published mesh that governs its readers; it is shared, so tests only read it.
 
     `customer.profiles` belongs to `customer_team` (carla), masks `name`, and is granted to `campaign` of `marketing` (mia), for
@@ -130,14 +146,9 @@ def governed_mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("governed")
     lines = [f"{n},Zoë Ångström {n},{170 + n % 30},19{50 + n % 50}-02-28" for n in range(2500)]
     (root / "data.csv").write_text("\n".join(["id,name,größe,born", *lines]) + "\n", encoding="utf-8")
-
-    def run(*arguments: str) -> None:
-        done = subprocess.run([sys.executable, "-m", "hansa", *arguments], cwd=root, check=False, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    run("init", ".")
-    run("new", "domain", "customer")
-    run("new", "product", "customer/profiles", "--from", "data.csv")
+    ran(warm_hansa, root, "init", ".")
+    ran(warm_hansa, root, "new", "domain", "customer")
+    ran(warm_hansa, root, "new", "product", "customer/profiles", "--from", "data.csv")
     for path, text in _GOVERNED.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
@@ -149,8 +160,8 @@ def governed_mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     contract.write_text(
         contract.read_text().replace("      - name: name\n", "      - name: name\n        classification: personal\n")
     )
-    run("run", "--quiet")
-    run("user", "add", "nick")
+    ran(warm_hansa, root, "run", "--quiet")
+    ran(warm_hansa, root, "user", "add", "nick")
     return root
 
 
@@ -174,7 +185,7 @@ _GOVERNED = {
 
 
 @pytest.fixture(scope="session")
-def secretive_mesh(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def secretive_mesh(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory, warm_hansa: Path) -> Path:
     """The governed mesh with a domain that only carla may know of, and with texts that mean harm.
 
     `vault.keys` reads `customer.profiles` and is read by `customer.report`.
@@ -186,9 +197,18 @@ def secretive_mesh(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory
         (root / path).write_text(text, encoding="utf-8")
     for domain, name, given in (("vault", "keys", "customer.profiles.profiles"), ("customer", "report", "vault.keys.keys")):
         write_derived(root, domain, name, given, _HARM_IN_YAML)
-    for line in (["run", "--quiet"], ["user", "add", "nick"]):
-        done = subprocess.run([sys.executable, "-m", "hansa", *line], cwd=root, check=False, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+    ran(warm_hansa, root, "run", "--quiet")
+    ran(warm_hansa, root, "user", "add", "nick")
+    return root
+
+
+@pytest.fixture(scope="session")
+def unagreed_mesh(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory, warm_hansa: Path) -> Path:
+    """The governed mesh as it was published before anything was agreed; who changes it does so in a copy (`tests.copied`)."""
+    root = tmp_path_factory.mktemp("unagreed") / "mesh"
+    shutil.copytree(governed_mesh, root, ignore=shutil.ignore_patterns(".hansa", "agreements.yaml"))
+    ran(warm_hansa, root, "run", "--quiet")
+    ran(warm_hansa, root, "user", "add", "nick")
     return root
 
 

@@ -1,27 +1,22 @@
 """A small published mesh that commands of this folder are tried on, made once; each test works on its own copy."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.warm import ran
 
 CSV = "id,name,born,amount\n1,Ann,1990-01-31,1.50\n2,Bob,,2.25\n3,,2000-02-29,\n"
 
 
 @pytest.fixture(scope="session")
-def _published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _published(tmp_path_factory: pytest.TempPathFactory, warm_hansa: Path) -> Path:
     root = tmp_path_factory.mktemp("published")
     (root / "data.csv").write_text(CSV)
-
-    def run(*arguments: str) -> None:
-        subprocess.run([sys.executable, "-m", "hansa", *arguments], cwd=root, check=True, capture_output=True)
-
-    run("init", ".")
-    run("new", "domain", "customer")
-    run("new", "product", "customer/profiles", "--from", "data.csv")
-    run("run", "--quiet")
+    ran(warm_hansa, root, "init", ".")
+    ran(warm_hansa, root, "new", "domain", "customer")
+    ran(warm_hansa, root, "new", "product", "customer/profiles", "--from", "data.csv")
+    ran(warm_hansa, root, "run", "--quiet")
     return root
 
 

@@ -2,20 +2,27 @@
 
 import json
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+Told = Callable[..., subprocess.CompletedProcess[str]]
 SCHEMA = """
 shop.public.orders: {order_id: bigint, state: varchar, amount: double, Customer_Id: bigint}
 shop.public.customers: {customer_id: bigint, name: varchar}
 """
 
 
-def told(sql: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "hansa", "lineage", "columns", *arguments]
-    return subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
+@pytest.fixture
+def told(warm_hansa: Path) -> Told:
+    """What is told of a statement on stdin."""
+
+    def tell(sql: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(warm_hansa), "lineage", "columns", *arguments]
+        return subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
+
+    return tell
 
 
 @pytest.fixture
@@ -24,7 +31,7 @@ def schema(in_folder: Path) -> str:
     return "schema.yaml"
 
 
-def test_json_says_for_each_output_what_it_depends_on(schema: str) -> None:
+def test_json_says_for_each_output_what_it_depends_on(told: Told, schema: str) -> None:
     sql = "SELECT c.NAME, sum(o.amount) AS total FROM orders o JOIN customers c ON o.customer_id = c.customer_id GROUP BY 1"
     done = told(sql, "--dialect", "snowflake", "--schema", schema, "--json")
     assert done.returncode == 0
@@ -41,14 +48,14 @@ def test_json_says_for_each_output_what_it_depends_on(schema: str) -> None:
     assert set(found) == {"target", "outputs", "rows", "unresolved"}
 
 
-def test_the_last_statement_that_yields_columns_is_told_through_what_was_created_before(schema: str) -> None:
+def test_the_last_statement_that_yields_columns_is_told_through_what_was_created_before(told: Told, schema: str) -> None:
     sql = "CREATE TABLE big AS SELECT amount AS a FROM orders; INSERT INTO total (x) SELECT a FROM big; DROP TABLE big"
     found = json.loads(told(sql, "--schema", schema, "--json").stdout)
     assert found["target"] == "total"
     assert [(r["column"], r["subtype"]) for r in found["outputs"]["x"]] == [("amount", "identity")]
 
 
-def test_two_outputs_of_a_name_are_two_outputs(schema: str) -> None:
+def test_two_outputs_of_a_name_are_two_outputs(told: Told, schema: str) -> None:
     found = json.loads(told("SELECT state, amount AS state FROM orders", "--schema", schema, "--json").stdout)
     assert {name: [r["column"] for r in reads] for name, reads in found["outputs"].items()} == {
         "state": ["state"],
@@ -56,7 +63,7 @@ def test_two_outputs_of_a_name_are_two_outputs(schema: str) -> None:
     }
 
 
-def test_text_says_once_what_takes_part_in_all(schema: str, in_folder: Path) -> None:
+def test_text_says_once_what_takes_part_in_all(told: Told, schema: str, in_folder: Path) -> None:
     (in_folder / "query.sql").write_text("SELECT name, 1 AS one FROM customers, nowhere WHERE customer_id > 3")
     done = told("", "--schema", schema, "--sql", "query.sql")
     assert done.returncode == 0
@@ -78,7 +85,7 @@ def test_text_says_once_what_takes_part_in_all(schema: str, in_folder: Path) -> 
         ("shop: {public: {orders: {state: varchar}}}", "shop.public.orders"),
     ],
 )
-def test_schemas_are_json_or_yaml_flat_or_nested(tables: str, found: str, in_folder: Path) -> None:
+def test_schemas_are_json_or_yaml_flat_or_nested(told: Told, tables: str, found: str, in_folder: Path) -> None:
     (in_folder / "tables").write_text(tables)
     document = json.loads(told("SELECT state FROM orders", "--schema", "tables", "--json").stdout)
     assert [(r["table"], r["column"]) for r in document["outputs"]["state"]] == [(found, "state")]
@@ -99,7 +106,9 @@ def test_schemas_are_json_or_yaml_flat_or_nested(tables: str, found: str, in_fol
         ("SELECT 1", ("--schema", "broken.yaml"), "H104", 2),
     ],
 )
-def test_bad_input_is_a_trouble(sql: str, arguments: tuple[str, ...], code: str, exit_code: int, in_folder: Path) -> None:
+def test_bad_input_is_a_trouble(
+    told: Told, sql: str, arguments: tuple[str, ...], code: str, exit_code: int, in_folder: Path
+) -> None:
     (in_folder / "wrong.yaml").write_text("orders: 12\n")
     (in_folder / "broken.yaml").write_text("orders: {a: b\n")
     done = told(sql, *arguments, "--json")

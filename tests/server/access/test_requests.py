@@ -1,14 +1,12 @@
 """The access workflow over HTTP: asked for, decided about, used, ended; each word in the caller's own name."""
 
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from tests.copied import copy_mesh
 
 from hansa.server import Backing, InProcess, create_app
 from hansa.serving import Serving
@@ -20,15 +18,13 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture
-def call(governed_mesh: Path, tmp_path: Path) -> Iterator[Call]:
+def call(unagreed_mesh: Path, tmp_path: Path) -> Iterator[Call]:
     """Call as somebody: `call("mia", "POST", "", {...})`. Nothing is agreed in this mesh; `scopes` limits the token."""
     root = tmp_path / "mesh"
-    shutil.copytree(governed_mesh, root, ignore=shutil.ignore_patterns(".hansa", "agreements.yaml"))
-    subprocess.run([sys.executable, "-m", "hansa", "run", "--quiet"], cwd=root, check=True)
+    copy_mesh(unagreed_mesh, root)
     with Workplace(root, {"PATH": "/usr/bin"}) as workplace, Serving.live(workplace) as serving:
         answering = serving.gateway()
         parts = (serving.authenticator, serving.decider, workplace.ledger, serving.mesh, answering, InProcess(answering))
-        subprocess.run([sys.executable, "-m", "hansa", "user", "add", "nick"], cwd=root, check=True, capture_output=True)
 
         def call(who: str, method: str, path: str, body: object = None, scopes: tuple[str, ...] = ()) -> Any:
             token, _ = serving.authenticator.issue_token(who, scopes=scopes)

@@ -5,8 +5,6 @@
 """
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 from tests.derived import write_derived
+from tests.warm import ran
 
 from hansa.access.identity import UserChange, add_user
 from hansa.serving import Serving
@@ -61,7 +60,7 @@ class Web:
 
 
 @pytest.fixture(scope="session")
-def hiding_mesh(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hiding_mesh(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory, warm_hansa: Path) -> Path:
     root = tmp_path_factory.mktemp("hiding") / "mesh"
     shutil.copytree(governed_mesh, root, ignore=shutil.ignore_patterns(".hansa"))
     for path, text in FILES.items():
@@ -69,9 +68,7 @@ def hiding_mesh(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -
         (root / path).write_text(text)
     write_derived(root, "vault", "keys", "customer.profiles.profiles")
     write_derived(root, "customer", "report", "vault.keys.keys")
-    command = [sys.executable, "-m", "hansa", "run", "--quiet"]
-    done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    ran(warm_hansa, root, "run", "--quiet")
     return root
 
 

@@ -1,8 +1,5 @@
 """`Idempotency-Key`: sent again, a request is answered as before, by whichever server, and nothing is done twice."""
 
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +7,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from tests.copied import copy_mesh
 
 from hansa.ledger import AccessStepped
 from hansa.server import Backing, InProcess, create_app
@@ -22,11 +20,10 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture
-def house(governed_mesh: Path, tmp_path: Path) -> Iterator[Serving]:
+def house(unagreed_mesh: Path, tmp_path: Path) -> Iterator[Serving]:
     """A mesh in which nothing is agreed."""
     root = tmp_path / "mesh"
-    shutil.copytree(governed_mesh, root, ignore=shutil.ignore_patterns(".hansa", "agreements.yaml"))
-    subprocess.run([sys.executable, "-m", "hansa", "run", "--quiet"], cwd=root, check=True, capture_output=True)
+    copy_mesh(unagreed_mesh, root)
     with Workplace(root, {"PATH": "/usr/bin"}) as workplace, Serving.live(workplace) as serving:
         yield serving
 

@@ -1,14 +1,13 @@
 """A viewer who may not know of everything: no page names what is hidden, also where others speak of it, as reasons of runs do."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.warm import ran
 
 from hansa.serving import Serving
 from hansa.wiring import Workplace
@@ -32,13 +31,8 @@ PATHS = (
 )  # fmt: skip
 
 
-def hansa(root: Path, *arguments: str, code: int = 0) -> None:
-    done = subprocess.run([sys.executable, "-m", "hansa", *arguments], cwd=root, check=False, capture_output=True, text=True)
-    assert done.returncode == code, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
-def keeping(secretive_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def keeping(secretive_mesh: Path, warm_hansa: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`customer.report` has a port that only carla may know of, and waits for `vault.keys`, which failed and is hidden, too."""
     root = tmp_path_factory.mktemp("keeping") / "mesh"
     shutil.copytree(secretive_mesh, root, ignore=shutil.ignore_patterns(".hansa"))
@@ -54,14 +48,14 @@ def keeping(secretive_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     ports = "{name: report, version: 1.0.0, contractId: customer.report.report}"
     both = f"{ports}, {{name: hushed, version: 1.0.0, contractId: customer.report.hushed}}"
     product.write_text(product.read_text().replace(ports, both))
-    hansa(root, "run", "--quiet")
-    hansa(root, "user", "add", "nick")
+    ran(warm_hansa, root, "run", "--quiet")
+    ran(warm_hansa, root, "user", "add", "nick")
     keys = root / "domains/vault/keys"
     (keys / "models/keys.sql").write_text("SELECT CAST(7 AS BIGINT) AS id FROM given\n")
     for path in ("contracts/keys.odcs.yaml", "product.odps.yaml"):
         promised = (keys / path).read_text().replace("{name: id, ", "{name: id, primaryKey: true, ")
         (keys / path).write_text(promised.replace("version: 1.0.0", "version: 1.1.0"))
-    hansa(root, "run", "--quiet", code=1)
+    ran(warm_hansa, root, "run", "--quiet", code=1)
     return root
 
 

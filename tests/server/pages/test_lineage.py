@@ -1,7 +1,5 @@
 """Lineage: what is drawn and told of it, how far, and what is not told to whoever may not know it."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from benchmarks.hub import mesh_of
+from tests.warm import ran
 
 from hansa.serving import Serving
 from hansa.wiring import Workplace
@@ -23,32 +22,27 @@ forbid (principal == User::"nick", action == Action::"describe", resource in Pro
 """
 
 
-def hansa(root: Path, *arguments: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "hansa", *arguments], cwd=root, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
-def retail(tmp_path_factory: pytest.TempPathFactory, sites: Callable[[Path], Any]) -> Any:
+def retail(tmp_path_factory: pytest.TempPathFactory, warm_hansa: Path, sites: Callable[[Path], Any]) -> Any:
     """The reference mesh before its first run; nick may not know of everything, and nora may."""
     root = tmp_path_factory.mktemp("retail")
-    hansa(root, "init", ".", "--template", "retail")
+    ran(warm_hansa, root, "init", ".", "--template", "retail")
     (root / "governance/access").mkdir(exist_ok=True)
     (root / "governance/access/hiding.cedar").write_text(HIDING)
     for user in ("nick", "nora"):
-        hansa(root, "user", "add", user)
+        ran(warm_hansa, root, "user", "add", user)
     return sites(root)
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def hub(tmp_path_factory: pytest.TempPathFactory, warm_hansa: Path) -> Iterator[Any]:
     """400 products in memory: d0.p0 is read by 250 others, of three domains."""
     from tests.server.pages.conftest import site_over
 
     from hansa.access.identity import UserChange, add_user
 
     root, mesh = tmp_path_factory.mktemp("hub"), mesh_of(400, 250, 30)
-    hansa(root, "init", ".")
+    ran(warm_hansa, root, "init", ".")
     with Workplace(root, {"PATH": "/usr/bin"}) as workplace, Serving(workplace, lambda: mesh) as serving:
         add_user(workplace.ledger, mesh, "nora", UserChange(), now=serving.clock())
         yield site_over(root, serving)
@@ -83,9 +77,9 @@ def test_a_large_mesh_starts_with_its_domains(hub: Any) -> None:
     assert "/lineage" in [a.get("action") for a in page.all("form")]
 
 
-def test_an_empty_mesh_says_how_to_begin(tmp_path: Path, sites: Callable[[Path], Any]) -> None:
-    hansa(tmp_path, "init", ".")
-    hansa(tmp_path, "user", "add", "nora")
+def test_an_empty_mesh_says_how_to_begin(tmp_path: Path, warm_hansa: Path, sites: Callable[[Path], Any]) -> None:
+    ran(warm_hansa, tmp_path, "init", ".")
+    ran(warm_hansa, tmp_path, "user", "add", "nora")
     assert "hansa new product" in sites(tmp_path).browser("nora").get("/lineage").text
 
 

@@ -1,14 +1,14 @@
 """What a product's pages compute: a certificate and what it rests on, rows as their reader may see them, history and use."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.warm import ran
 
 from hansa.access.record import last_of_each_query
 from hansa.model import ReadOutcome
@@ -86,13 +86,10 @@ def test_bi_tools_are_told_where_to_read(site: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def changing(tmp_path_factory: pytest.TempPathFactory, sites: Callable[[Path], Any]) -> Any:
+def changing(tmp_path_factory: pytest.TempPathFactory, warm_hansa: Path, sites: Callable[[Path], Any]) -> Any:
     """A mesh whose product says that it is certified, was published twice, and has a port that will end."""
     root = tmp_path_factory.mktemp("changing")
-
-    def run(*arguments: str) -> None:
-        done = subprocess.run([sys.executable, "-m", "hansa", *arguments], cwd=root, check=False, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+    run = partial(ran, warm_hansa, root)
 
     def change(path: str, before: str, after: str) -> None:
         text = (root / path).read_text()

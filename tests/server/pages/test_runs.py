@@ -2,13 +2,12 @@
 
 import datetime as dt
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.copied import copy_mesh
+from tests.warm import ran
 
 from hansa.ledger import ProductFinished, RunEnded, RunStarted, RunStepped
 from hansa.model import Fingerprint, ProductRun, ProductStatus, Run, RunId, RunStatus, RunStep
@@ -28,7 +27,7 @@ def text_of(page: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def broken(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def broken(governed_mesh: Path, warm_hansa: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A mesh whose second run was refused, since its key repeats; Nick may discover nothing of it."""
     root = tmp_path_factory.mktemp("broken") / "mesh"
     copy_mesh(governed_mesh, root)
@@ -36,10 +35,7 @@ def broken(governed_mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     model.write_text(re.sub(r"^  id,$", "  CASE WHEN id < 30 THEN 7 ELSE id END AS id,", model.read_text(), flags=re.MULTILINE))
     (root / "governance/access").mkdir(parents=True, exist_ok=True)
     (root / "governance/access/blind.cedar").write_text(BLIND)
-    done = subprocess.run(
-        [sys.executable, "-m", "hansa", "run", "--quiet"], cwd=root, check=False, capture_output=True, text=True
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
+    ran(warm_hansa, root, "run", "--quiet", code=1)
     return root
 
 
