@@ -6,7 +6,7 @@ just the rows and columns that the reader may see.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,17 +44,27 @@ def statements() -> Iterator[Statement]:
 ALL = tuple(statements())
 
 
-@pytest.mark.parametrize("category", sorted({s.category for s in ALL}))
+BOMBS = tuple(s for s in ALL if s.category == "bombs")
+
+
+@pytest.mark.parametrize("category", sorted({s.category for s in ALL} - {"bombs"}))
 def test_what_is_hidden_stays_hidden_and_what_is_harmless_is_answered(clinic: Any, category: str) -> None:
-    wrong = []
-    for statement in (s for s in ALL if s.category == category):
-        told = clinic.ask(statement.text)
-        if leaked := told.leaks(statement.text):
-            wrong.append(f"{statement} leaks {leaked}: {statement.text}\n    {told.text[:300]}")
-        if statement.expected != "either" and told.refused != (statement.expected == "refused"):
-            became = "refused" if told.refused else "answered"
-            wrong.append(f"{statement} was {became}: {statement.text}\n    {told.text[:300]}")
+    became = ((statement, clinic.ask(statement.text)) for statement in ALL if statement.category == category)
+    wrong = [line for statement, told in became for line in unexpected(statement, told)]
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_would_compute_for_ever_is_ended_and_shows_nothing_either(asked_apart: Callable[[list[str]], list[Any]]) -> None:
+    became = zip(BOMBS, asked_apart([s.text for s in BOMBS]), strict=True)
+    wrong = [line for statement, told in became for line in unexpected(statement, told)]
+    assert not wrong, "\n".join(wrong)
+
+
+def unexpected(statement: Statement, told: Any) -> Iterator[str]:
+    if leaked := told.leaks(statement.text):
+        yield f"{statement} leaks {leaked}: {statement.text}\n    {told.text[:300]}"
+    if statement.expected != "either" and told.refused != (statement.expected == "refused"):
+        yield f"{statement} was {'refused' if told.refused else 'answered'}: {statement.text}\n    {told.text[:300]}"
 
 
 def test_an_answer_is_that_of_plain_duckdb_over_what_the_reader_may_see(clinic: Any) -> None:
