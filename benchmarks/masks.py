@@ -16,6 +16,7 @@ from benchmarks.setting import Setting
 
 LIMIT = 1.1
 ROWS = 1_000_000
+FEW = 10_000
 _BY_HAND = (
     "translate(regexp_replace(email, '[^0-9(),.@-]', 'x', 'g'), '0123456789', 'nnnnnnnnnn') AS email, "
     "date_trunc('year', born) AS born, sha256(name) AS name"
@@ -23,7 +24,7 @@ _BY_HAND = (
 
 
 def measure(setting: Setting) -> Outcome:
-    rows = str(_rows(setting.scratch))
+    rows = str(_rows(setting.scratch, FEW if setting.small else ROWS))
     contenders = tuple(part("benchmarks.masks", name, rows) for name in ("by hand", "governed", "governed, tokens"))
     plain, ours, tokens = interleaved(contenders, setting)
     return Outcome(
@@ -31,14 +32,14 @@ def measure(setting: Setting) -> Outcome:
     )
 
 
-def _rows(folder: Path) -> Path:
+def _rows(folder: Path, rows: int) -> Path:
     import duckdb
 
     file = Path(folder) / "people.parquet"
     if not file.exists():
         people = "'user' || range || '@mail.example' AS email, DATE '1950-01-01' + (range % 20000)::INTEGER AS born"
         duckdb.sql(
-            f"COPY (SELECT range AS id, {people}, 'Name ' || range AS name FROM range({ROWS})) TO '{file}' (FORMAT parquet)"
+            f"COPY (SELECT range AS id, {people}, 'Name ' || range AS name FROM range({rows})) TO '{file}' (FORMAT parquet)"
         )
     return file
 
