@@ -3,15 +3,16 @@
 import queue
 import re
 import threading
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 
-import duckdb
+import _duckdb
 
+from hansa.engines.duckdb.binding import bound
 from hansa.engines.duckdb.errors import failure, refusal, said
 from hansa.engines.duckdb.session import Limits, lock, opened
 from hansa.engines.duckdb.shortening import Shortened, shortened
 from hansa.engines.duckdb.statement import named_columns, parsed_select, without_end
-from hansa.engines.duckdb.types import Unstorable, from_duckdb, to_duckdb
+from hansa.engines.duckdb.types import DuckDbType, Unstorable, from_duckdb, to_duckdb
 from hansa.engines.protocol import QueryRefused
 from hansa.model import Column, DataType, Schema, quoted
 from hansa.model.types import String
@@ -27,7 +28,7 @@ class Describer:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._instance: duckdb.DuckDBPyConnection | None = None
+        self._instance: _duckdb.DuckDBPyConnection | None = None
         self._idle: queue.SimpleQueue[_Desk] = queue.SimpleQueue()
 
     def describe(self, query: str, tables: Mapping[str, Schema]) -> Schema:
@@ -61,7 +62,7 @@ class Describer:
 class _Desk:
     """A connection with the temporary tables that were laid out on it; no other connection sees them."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: _duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._laid: dict[str, Schema] = {}
         self._keywords = frozenset(
@@ -76,20 +77,20 @@ class _Desk:
         statement = parsed_select(self.connection, query)
         self._lay(query, tables)
         try:
-            relation = self.connection.sql(statement)
-        except duckdb.Error as bare:
+            names, types = bound(self.connection, statement)
+        except _duckdb.Error as bare:
             self._clear({name.lower() for name in tables})  # nothing of others is to be proposed
             raise self._refusal(query, bare) from None
-        named_columns(relation.columns, query, _names(tables))
-        return _schema(relation)
+        named_columns(names, query, _names(tables))
+        return _schema(names, types)
 
     def _shortly(self, short: Shortened, query: str, tables: Mapping[str, Schema]) -> Schema | None:
         """The schema by the shorter query; None where that does not tell it, or anything is wrong."""
         try:
             statement = parsed_select(self.connection, short.query)
             self._lay(query, tables)
-            found = short.whole(_schema(self.connection.sql(statement)))
-        except (duckdb.Error, QueryRefused, ValueError):
+            found = short.whole(_schema(*bound(self.connection, statement)))
+        except (_duckdb.Error, QueryRefused, ValueError):
             return None
         if found is not None:
             named_columns(found.names, query, _names(tables))
@@ -113,32 +114,31 @@ class _Desk:
                 self.connection.execute(f"DROP TABLE temp.{quoted(name)}")
                 del self._laid[name]
 
-    def _refusal(self, query: str, bare: duckdb.Error) -> Exception:
+    def _refusal(self, query: str, bare: _duckdb.Error) -> Exception:
         """`sql` reports without positions; `execute` reports all fields. Only the failing path pays for both."""
         select = without_end(query)
         try:
             self.connection.execute(select)
-        except duckdb.Error as error:
+        except _duckdb.Error as error:
             # Over empty tables, whatever fails is the query's: an unknown name, a constant that cannot be cast.
             return refusal(said(error), select)
         return failure(said(bare))
 
 
-def schema_of_select(connection: duckdb.DuckDBPyConnection, select: str) -> Schema:
+def schema_of_select(connection: _duckdb.DuckDBPyConnection, select: str) -> Schema:
     """The schema of a SELECT over files; a column that is all empty counts as text. Raises `duckdb.Error`, `QueryRefused`."""
-    relation = connection.sql(select)
-    return Schema(tuple(_column(name, kind, String()) for name, kind in zip(relation.columns, relation.types, strict=True)))
+    return _schema(*bound(connection, connection.extract_statements(select)[0]), untyped=String())
 
 
-def _schema(relation: duckdb.DuckDBPyRelation) -> Schema:
-    return Schema(tuple(_column(name, kind) for name, kind in zip(relation.columns, relation.types, strict=True)))
+def _schema(names: Sequence[str], types: Sequence[DuckDbType], untyped: DataType | None = None) -> Schema:
+    return Schema(tuple(_column(name, kind, untyped) for name, kind in zip(names, types, strict=True)))
 
 
 def _names(tables: Mapping[str, Schema]) -> set[str]:
     return {name for schema in tables.values() for name in schema.names}
 
 
-def _column(name: str, kind: object, untyped: DataType | None = None) -> Column:
+def _column(name: str, kind: DuckDbType, untyped: DataType | None) -> Column:
     try:
         return Column(name, from_duckdb(kind, untyped))
     except Unstorable as unstorable:

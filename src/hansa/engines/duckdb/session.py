@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
+import _duckdb
 
 from hansa.frozen import dataclass
 
@@ -31,7 +31,7 @@ class Limits:
 
 
 @contextmanager
-def instance(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+def instance(limits: Limits) -> Iterator[_duckdb.DuckDBPyConnection]:
     """An own in-memory instance, closed at the end, with its own spill directory, removed at the end."""
     with _spill_directory(limits.spill) as spill:
         connection = opened(limits, spill)
@@ -45,19 +45,19 @@ NEUTRAL = "SET TimeZone = 'UTC'; SET GLOBAL TimeZone = 'UTC'; SET enable_progres
 """What must not depend on the machine, or on who embeds us: casts of times, here and in cursors, and what stands on stdout."""
 
 
-def opened(limits: Limits, spill: str = "", also: Mapping[str, str] = _FORGETFUL) -> duckdb.DuckDBPyConnection:
+def opened(limits: Limits, spill: str = "", also: Mapping[str, str] = _FORGETFUL) -> _duckdb.DuckDBPyConnection:
     """An in-memory instance that the caller closes. `also` are settings of its own."""
     config: dict[str, str | bool | int | float | list[str]] = {**_ALWAYS, **also, "temp_directory": spill}
     if limits.memory:
         config["memory_limit"] = limits.memory
     if limits.threads:
         config["threads"] = str(limits.threads)
-    connection = duckdb.connect(":memory:", config=config)
+    connection = _duckdb.connect(":memory:", config=config)
     connection.execute(NEUTRAL)
     return connection
 
 
-def lock(connection: duckdb.DuckDBPyConnection, files: Iterable[str], directories: Iterable[str] = ()) -> None:
+def lock(connection: _duckdb.DuckDBPyConnection, files: Iterable[str], directories: Iterable[str] = ()) -> None:
     """From here on this instance reaches just these files and directories, and no statement can change that."""
     connection.execute(f"SET allowed_paths = {text_list(files)}")
     connection.execute(f"SET allowed_directories = {text_list(d.rstrip('/') + '/' for d in directories)}")

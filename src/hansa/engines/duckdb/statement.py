@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence, Set
 
-import duckdb
+import _duckdb
 
 from hansa.engines.duckdb.errors import refusal, said
 from hansa.engines.protocol import QueryRefused
@@ -12,20 +12,20 @@ from hansa.model import quoted
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def single_select(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+def single_select(connection: _duckdb.DuckDBPyConnection, query: str) -> str:
     """The text of the one SELECT that a query is, without the semicolons that end it. Raises `QueryRefused`."""
     parsed_select(connection, query)
     return without_end(query)
 
 
-def parsed_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
+def parsed_select(connection: _duckdb.DuckDBPyConnection, query: str) -> _duckdb.Statement:
     """The one SELECT that a query is, parsed. Raises `QueryRefused`.
 
     DuckDB's own parser splits the text, so that nothing can hide behind a parenthesis, a quote or a comment.
     """
     try:
         statements = connection.extract_statements(query)
-    except duckdb.Error as error:
+    except _duckdb.Error as error:
         raise refusal(said(error), query) from None
     if not statements:
         raise QueryRefused("the query is empty")
@@ -42,7 +42,7 @@ def parsed_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.S
 
 def without_end(query: str) -> str:
     """A query without the semicolons and comments that end it; everything else keeps its offset."""
-    tokens = [(start, kind.name) for start, kind in duckdb.tokenize(query)]
+    tokens = [(start, kind.name) for start, kind in _duckdb.tokenize(query)]
     data = query.encode()
     while tokens and (tokens[-1][1] == "comment" or data[tokens[-1][0] : tokens[-1][0] + 1] == b";"):
         start, kind = tokens.pop()
