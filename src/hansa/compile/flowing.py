@@ -177,6 +177,13 @@ class _Flowing:
                 continue
             name = column.name.lower()
             decisions = self.decisions.get((port.pinned, name), ()) if self.decisions else ()
+            if len(inflow) == 1 and len(declared) == 1 and inflow[0][0] == declared[0] and not decisions:
+                effective, missing = self._judged(declared, declared)
+                if effective == declared and not missing:
+                    # What flows in is what the contract says, as nearly everywhere.
+                    passed[name] = inflow
+                    classes.append(ColumnClass(column.name, declared[0], effective))
+                    continue
             if decisions:
                 now.inflow[port.pinned, name] = inflow
                 now.said[port.pinned, name] = declared

@@ -53,10 +53,12 @@ class PortReads:
         reads = self.columns.get(column, ())
         if self.rows or len(reads) != 1 or reads[0].subtype is not Subtype.IDENTITY:
             return None
-        key = (reads[0].table, reads[0].column)
-        held = self.known.get(key)
-        if held is None:
-            held = self.known[key] = self._of(*key)
+        (read,) = reads
+        table = self.tables.get(read.table.lower())
+        found = table.held.get(read.column.lower()) if table is not None else None
+        if found is not None:
+            return found
+        held = self._of(read.table, read.column)
         return held[0] if len(held) == 1 else None if held else ()
 
     def _held(self, reads: Iterable[ColumnRead]) -> frozenset[Held]:

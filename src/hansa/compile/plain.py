@@ -129,9 +129,9 @@ class _Reading:
 
     def query(self) -> PlainQuery:
         items = [self._item()]
-        while self._word() == ",":
+        while self.tokens[self.at].token_type is _COMMA:
             self.at += 1
-            items.append(self._item())
+            items.append(self._handed_on() or self._item())
         from_ = self.at
         sources = self._sources()
         if any(source not in sources for item in items for source, _ in item.mentioned):
@@ -140,9 +140,6 @@ class _Reading:
 
     def _item(self) -> Item:
         begin = self.at
-        column = self._handed_on()
-        if column is not None:
-            return column
         shape, mentioned = self._expression(_AFTER_AN_ITEM)
         name = ""
         if self._word() == "as":

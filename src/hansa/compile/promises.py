@@ -45,7 +45,8 @@ def stored_schema(port: OutputDraft) -> Schema | None:
 
 def compare(port: OutputDraft, draft: ModelDraft, produced: Production, findings: Findings) -> Schema | None:
     """The stored schema of a port: the contract's columns in its order, their types exact. None when a type stays unknown."""
-    if [c.name for c in port.table.columns] != [c.name for c in produced.schema.columns]:
+    same = [c.name for c in port.table.columns] == [c.name for c in produced.schema.columns]
+    if not same:
         renamed = _tell_missing(port, draft, produced.schema, findings)
         for column in produced.schema:
             if port.table.find(column.name) is None and column.name not in renamed:
@@ -53,14 +54,15 @@ def compare(port: OutputDraft, draft: ModelDraft, produced: Production, findings
     columns: list[Column] = []
     full = [c.name for c in port.table.columns if c.not_null and produced.schema.find(c.name) is not None]
     nulls = produced.nulls_of(full) if full else None
-    for promised in port.table.columns:
-        found = produced.schema.find(promised.name)
+    for number, promised in enumerate(port.table.columns):
+        found = produced.schema.columns[number] if same else produced.schema.find(promised.name)
         type_ = promised.type if found is None else _stored_type(port, draft, promised, found, findings)
         if found is not None and nulls is not None:
             _compare_nulls(port, draft, promised, nulls, findings)
         if type_ is None:
             return None
-        columns.append(Column(promised.name, type_, promised.not_null))
+        kept = found if same and found is not None and found.type is type_ and not found.required else None
+        columns.append(kept if kept is not None and not promised.not_null else Column(promised.name, type_, promised.not_null))
     return Schema(tuple(columns))
 
 
