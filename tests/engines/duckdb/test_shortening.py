@@ -59,7 +59,7 @@ def test_columns_that_are_handed_on_are_not_in_the_shorter_query() -> None:
 def test_what_is_made_alike_of_columns_of_one_type_is_bound_once() -> None:
     # c00, c15 and c30 are whole numbers; c01 is a shorter one.
     found = short_of(
-        f"SELECT {listed(NAMES)}, orders.c00 + 1 AS a, orders.c15 + 1 AS B, orders.c01 + 1 AS c, orders.c30+1 AS d FROM orders"
+        f"SELECT {listed(NAMES)}, orders.c00 + 1 AS a, orders.c15 + 1 AS B, orders.c01 + 1 AS c, orders.c30 + 1 AS d FROM orders"
     )
     assert found is not None
     assert found.query == "SELECT orders.c00,orders.c00 + 1 AS a,orders.c01 + 1 AS c\nFROM orders"

@@ -10,9 +10,10 @@ apart by DuckDB's own tokens; all others are left as they are.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Final
 
-import _duckdb
+import duckdb
 
 from hansa.frozen import dataclass
 from hansa.model import Column, Schema
@@ -20,10 +21,10 @@ from hansa.model import Column, Schema
 FEWEST: Final = 16
 """Items from which it is worth while."""
 
-_KEYWORD = _duckdb.token_type.keyword
-_IDENTIFIER = _duckdb.token_type.identifier
-_OPERATOR = _duckdb.token_type.operator
-_COMMENT = _duckdb.token_type.comment
+_KEYWORD = duckdb.token_type.keyword
+_IDENTIFIER = duckdb.token_type.identifier
+_OPERATOR = duckdb.token_type.operator
+_COMMENT = duckdb.token_type.comment
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\.([A-Za-z_][A-Za-z0-9_]*)")
 _AFTER_A_TABLE = frozenset({"", "left", "right", "full", "inner", "cross", "join", "on", "where"})
@@ -36,9 +37,17 @@ _IN_ITEMS = frozenset(
         *("ilike", "coalesce", "nullif", "distinct", "as"),
     }
 )
-_IN_OPERATORS = frozenset("+-*/%(),|<>=!")
+_NAMED = re.compile(r"(.*\S)\s+[aA][sS]\s+([A-Za-z_][A-Za-z0-9_]*)\s*", re.DOTALL)
+_LEXEMES = re.compile(r"(?:\s|[-+*/%(),|<>=!]|'[^']*+'|[0-9]++(?:\.[0-9]++)?+(?![A-Za-z0-9_.])|[A-Za-z_][A-Za-z0-9_]*+)*+")
+_WORDS = re.compile(r"'[^']*'|([A-Za-z_][A-Za-z0-9_]*)(\s*\()?")
+_GOES_ON = re.compile(r"\s*[.(\[:]")
+"""After a column: it is a row of which a field, a method or an element is meant."""
+_COMES_FROM = re.compile(r"[A-Za-z0-9_.'\"]$")
+"""Before a column: it is only the end of what is meant."""
 _OF_NAMES = re.compile(r"struct_\w+|row|columns|unnest|union_\w+|map\w*")
 """Functions whose result may be typed by the names of what they are given, or be several columns."""
+
+_NOTHING: Mapping[str, Column] = {}
 
 Token = tuple[int, object]
 Shape = tuple[object, ...]
@@ -73,7 +82,7 @@ def shortened(query: str, tables: Mapping[str, Schema], keywords: Set[str]) -> S
     """The query without what it hands on; None for one that is not plain, or has little of it. `keywords` are DuckDB's."""
     if not query.isascii() or "$" in query or query.count(",") < FEWEST:
         return None
-    tokens: list[Token] = [token for token in _duckdb.tokenize(query) if token[1] is not _COMMENT]
+    tokens: list[Token] = [token for token in duckdb.tokenize(query) if token[1] is not _COMMENT]
     if len(tokens) < 4 or _word(query, tokens[0]) != "select" or _word(query, tokens[1]) in ("distinct", "all", "on"):
         return None
     split = _split(query, tokens)
@@ -83,24 +92,30 @@ def shortened(query: str, tables: Mapping[str, Schema], keywords: Set[str]) -> S
     sources = _sources(query, tokens[from_:], tables, keywords)
     if not sources:
         return None
+    known = {f"{name}.": _plainly_named(schema) for name, schema in sources.items()}
     handed_on: list[Column | tuple[str, int] | None] = []
     kept: list[str] = []
     shown: set[str] = set()
     made: dict[Shape, int] = {}
     for begin, end in zip(starts, [*starts[1:], from_ + 1], strict=True):
         item = tokens[begin:end]
-        column, source = _column(query, item, sources)
-        if column is not None and source in shown:
-            handed_on.append(column)
-            continue
-        shown.add(source)
-        shape = _shape(query, item, sources)
-        like = made.setdefault(shape, len(kept)) if shape is not None else len(kept)
-        if like < len(kept):
-            handed_on.append((query[item[-2][0] : item[-1][0]].rstrip(), like))
+        column = None
+        if len(item) == 4 and item[0][1] is _IDENTIFIER and item[2][1] is _IDENTIFIER:
+            source = query[item[0][0] : item[2][0]].lower()
+            # The result spells a column as its table does; where this is another spelling, that is left to DuckDB.
+            column = known.get(source, _NOTHING).get(query[item[2][0] : item[3][0]].rstrip())
+            if column is not None and source in shown:
+                handed_on.append(Column(column.name, column.type) if column.required else column)
+                continue
+            shown.add(source if column is not None else "")
+        text = query[item[0][0] : item[-1][0]]
+        shaped = _shape(text, known)
+        like = made.setdefault(shaped[0], len(kept)) if shaped is not None else len(kept)
+        if shaped is not None and like < len(kept):
+            handed_on.append((shaped[1], like))
             continue
         handed_on.append(None)
-        kept.append(query[item[0][0] : item[-1][0]])
+        kept.append(text)
     if len(handed_on) - len(kept) < FEWEST // 2:
         return None
     return Shortened(f"SELECT {','.join(kept)}\n{query[tokens[from_][0] :]}", tuple(handed_on))
@@ -170,61 +185,35 @@ def _words_at_top(query: str, tokens: list[Token]) -> Iterator[str]:
             yield name[0].lower() if name is not None else character
 
 
-def _column(query: str, item: list[Token], sources: Mapping[str, Schema]) -> tuple[Column | None, str]:
-    """The column that an item hands on, and the name of its table. `item` ends with the token after it."""
-    if len(item) != 4 or item[0][1] is not _IDENTIFIER or item[2][1] is not _IDENTIFIER:
-        return None, ""
-    pair = _PAIR.match(query, item[0][0])
-    if pair is None or pair.start(2) != item[2][0]:
-        return None, ""
-    source, name = pair[1].lower(), pair[2]
-    column = sources[source].find(name) if source in sources else None
-    # The result spells a column as its table does; where this is another spelling, that is left to DuckDB.
-    return (Column(column.name, column.type), source) if column is not None and column.name == name else (None, "")
+def _plainly_named(schema: Schema) -> Mapping[str, Column]:
+    """Columns by names that need no quotes, as they are spelled."""
+    return {c.name: c for c in schema if c.name.isidentifier()}
 
 
-def _shape(query: str, item: list[Token], sources: Mapping[str, Schema]) -> Shape | None:
-    """The shape of an item that ends with `AS name`; None when it holds anything whose type may hang on more than that."""
-    alias = _NAME.match(query, item[-2][0]) if len(item) > 4 and item[-2][1] is _IDENTIFIER else None
-    if alias is None or query[alias.end() : item[-1][0]].strip() or _word(query, item[-3]) != "as":
+def _shape(item: str, known: Mapping[str, Mapping[str, Column]]) -> tuple[Shape, str] | None:
+    """The shape of an item that ends with `AS name`, and the name; None when it holds anything whose type may hang on more."""
+    named = _NAMED.fullmatch(item)
+    if named is None or "--" in item or "/*" in item:
         return None
-    shape: list[object] = []
-    number, last = 0, len(item) - 3
-    while number < last:
-        at, kind = item[number]
-        text = query[at : item[number + 1][0]].rstrip()
-        if kind is _OPERATOR:
-            if not _IN_OPERATORS.issuperset(text):
-                return None
-        elif kind is _KEYWORD:
-            text = text.lower()
-            if text not in _IN_ITEMS:
-                return None
-        elif kind is _IDENTIFIER:
-            if query[item[number + 1][0]] == ".":
-                column = _mentioned(query, item[number : number + 4], sources)
-                if column is None:
-                    return None
-                shape.append(column.type)
-                number += 3
-                continue
-            text = text.lower()
-            if query[item[number + 1][0]] != "(" or _NAME.fullmatch(text) is None or _OF_NAMES.fullmatch(text):
-                return None
-        shape.append(text)
-        number += 1
-    return tuple(shape)
-
-
-def _mentioned(query: str, part: list[Token], sources: Mapping[str, Schema]) -> Column | None:
-    """The column that an expression mentions as `source.column`. `part` ends with the token after it."""
-    pair = _PAIR.match(query, part[0][0])
-    if pair is None or len(part) < 4 or part[2][1] is not _IDENTIFIER or pair.start(2) != part[2][0]:
+    parts: list[object] = _PAIR.split(named[1])
+    words = [str(part) for part in parts[::3]]
+    if not all(map(_is_plain, words)) or any(map(_GOES_ON.match, words[1:])) or any(map(_COMES_FROM.search, words[:-1])):
         return None
-    if query[part[3][0]] in ".([:":
-        return None  # a field of it, a method, an element
-    source = sources.get(pair[1].lower())
-    return source.find(pair[2]) if source is not None else None
+    for at in range(1, len(parts), 3):
+        column = known.get(f"{parts[at]}.".lower(), _NOTHING).get(str(parts[at + 1]))
+        if column is None:
+            return None
+        parts[at : at + 2] = "", column.type
+    return tuple(parts), named[2]
+
+
+@lru_cache(maxsize=4096)
+def _is_plain(words: str) -> bool:
+    """Whether what stands between columns is operators, numbers, texts and functions alone, whose types do not hang on names."""
+    return _LEXEMES.fullmatch(words) is not None and all(
+        not word or word.lower() in _IN_ITEMS or (bool(called) and not _OF_NAMES.fullmatch(word.lower()))
+        for word, called in _WORDS.findall(words)
+    )
 
 
 def _word(query: str, token: Token) -> str:
