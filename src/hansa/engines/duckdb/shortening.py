@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Final
 
-import duckdb
+import _duckdb
 
 from hansa.frozen import dataclass
 from hansa.model import Column, Schema
@@ -21,10 +21,10 @@ from hansa.model import Column, Schema
 FEWEST: Final = 16
 """Items from which it is worth while."""
 
-_KEYWORD = duckdb.token_type.keyword
-_IDENTIFIER = duckdb.token_type.identifier
-_OPERATOR = duckdb.token_type.operator
-_COMMENT = duckdb.token_type.comment
+_KEYWORD = _duckdb.token_type.keyword
+_IDENTIFIER = _duckdb.token_type.identifier
+_OPERATOR = _duckdb.token_type.operator
+_COMMENT = _duckdb.token_type.comment
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\.([A-Za-z_][A-Za-z0-9_]*)")
 _AFTER_A_TABLE = frozenset({"", "left", "right", "full", "inner", "cross", "join", "on", "where"})
@@ -82,7 +82,7 @@ def shortened(query: str, tables: Mapping[str, Schema], keywords: Set[str]) -> S
     """The query without what it hands on; None for one that is not plain, or has little of it. `keywords` are DuckDB's."""
     if not query.isascii() or "$" in query or query.count(",") < FEWEST:
         return None
-    tokens: list[Token] = [token for token in duckdb.tokenize(query) if token[1] is not _COMMENT]
+    tokens: list[Token] = [token for token in _duckdb.tokenize(query) if token[1] is not _COMMENT]
     if len(tokens) < 4 or _word(query, tokens[0]) != "select" or _word(query, tokens[1]) in ("distinct", "all", "on"):
         return None
     split = _split(query, tokens)
