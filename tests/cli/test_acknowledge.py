@@ -63,3 +63,12 @@ def test_a_product_that_goes_is_accepted_with_the_version_that_goes(hansa: Hansa
     changes = hansa("plan", "--json", code=1).json["changes"]
     (gone,) = (c for c in changes if c["subject"] == "customer.profiles")
     assert [h["acknowledged"] for h in gone["consumers"]] == [True]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"- a\n", None], ids=["binary", "list", "folder"])
+def test_a_file_to_which_nothing_can_be_added_is_left_as_it_is(hansa: Hansa, mesh: Path, content: bytes | None) -> None:
+    FILE.mkdir() if content is None else FILE.write_bytes(content)
+    said = hansa("acknowledge", "customer.profiles.profiles#name", *FOR, *TO_COME, code=2).err
+    assert "[H165]" in said
+    assert "Traceback" not in said
+    assert FILE.is_dir() if content is None else FILE.read_bytes() == content

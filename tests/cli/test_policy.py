@@ -287,6 +287,19 @@ class TestCommands:
         nothing = ("policy", "waive", "rule", "customr", "--until", "2999-01-01", "--reason", "r", "--approver", "ada", "--json")
         assert [t["code"] for t in hansa(*nothing).json["troubles"]] == ["H319", "H322"]
 
+    def test_a_waiver_goes_into_a_file_as_it_is_written_or_not_at_all(self, two: Path, hansa: Hansa) -> None:
+        rule(two, NOBODY)
+        file = two / "governance/waivers.yaml"
+        waive = ("policy", "waive", "rule", PRODUCT, "--until", "2999-01-01", "--reason", "r", "--approver", "ada")
+        for content in (b"\xff\xfe", b"apiVersion: hansa/v1\nkind: Mesh\n"):
+            file.write_bytes(content)
+            assert "[H921]" in hansa(*waive, code=2).err
+            assert file.read_bytes() == content
+        file.write_bytes(b"# ours\r\napiVersion: hansa/v1\r\nkind: Waivers\r\n")
+        hansa(*waive)
+        assert file.read_bytes().startswith(b"# ours\r\napiVersion")
+        assert file.read_bytes().count(b"\r\n") == file.read_bytes().count(b"\n")
+
     def test_the_log_is_empty_before_the_first_run(self, mesh: Path, hansa: Hansa) -> None:
         assert hansa("policy", "log", "--json").json["decisions"] == []
         assert "No run" in hansa("policy", "log").out

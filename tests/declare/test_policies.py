@@ -83,7 +83,9 @@ def test_two_waivers_are_added_one_after_the_other() -> None:
     assert [e.subject for e in read_waivers(document)[0]] == ["customer.legacy", "customer.other"]
 
 
-@pytest.mark.parametrize("text", [HEAD + "waivers: [{policy: a}]\n", HEAD + "waivers: all\n", "waivers: [\n"])
+@pytest.mark.parametrize(
+    "text", [HEAD + "waivers: [{policy: a}]\n", HEAD + "waivers: all\n", "waivers: [\n", "kind: Mesh\n", "# nothing yet\n"]
+)
 def test_a_file_that_cannot_be_added_to_is_left_alone(text: str) -> None:
     with pytest.raises(NotAppended):
         with_waiver(text, ENTRY)

@@ -101,3 +101,25 @@ def test_a_port_cannot_join_a_list_on_one_line(hansa: Hansa, mesh: Path) -> None
     assert "H914" in hansa("new", "port", "customer.profiles", "more", code=2).err
     assert product.read_text() == text
     assert not (product.parent / "contracts/more.odcs.yaml").exists()
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None], ids=["binary", "folder"])
+def test_a_list_of_teams_that_nobody_can_read_is_left_alone(content: bytes | None, hansa: Hansa, mesh: Path) -> None:
+    teams = mesh / "governance/teams.yaml"
+    teams.unlink()
+    teams.mkdir() if content is None else teams.write_bytes(content)
+    assert hansa("new", "domain", "orders", "--json").json["created"] == ["domains/orders/domain.yaml"]
+    assert teams.is_dir() if content is None else teams.read_bytes() == content
+
+
+def test_files_with_other_ends_of_lines_keep_them(hansa: Hansa, mesh: Path) -> None:
+    hansa("new", "product", "customer/profiles")
+    files = [mesh / "governance/teams.yaml", mesh / "domains/customer/profiles/product.odps.yaml"]
+    for file in files:
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    hansa("new", "domain", "orders")
+    hansa("new", "port", "customer.profiles", "more")
+    for file, word in zip(files, (b"orders-team", b"name: more"), strict=True):
+        assert word in file.read_bytes()
+        assert file.read_bytes().count(b"\r\n") == file.read_bytes().count(b"\n")
+    assert_clean(hansa)

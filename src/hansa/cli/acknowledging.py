@@ -45,7 +45,7 @@ def acknowledge(
     Example: hansa acknowledge orders.history.history#total --for customer.preferences --reason "we move to amount in May"
     """
     from hansa.compile.acknowledgements import speakers_for
-    from hansa.declare.governance.acknowledgements import FILE, with_entry
+    from hansa.declare.governance.acknowledgements import FILE
     from hansa.wiring import Workplace, actor, now
 
     with Workplace.open(mesh) as workplace:
@@ -62,12 +62,24 @@ def acknowledge(
         known = [a for a in workplace.compiled.mesh.governance.acknowledgements if a.consumer == name]
         if any((a.subject, a.version) == (subject, accepted) for a in known):
             raise TroubleError(Trouble("H334", f"{name} has accepted {subject} {accepted} before", (Place(shown),)))
-        before = file.read_text(encoding="utf-8") if file.exists() else ""
-        file.write_text(with_entry(before, entry, shown), encoding="utf-8")
+        _add(file, entry, shown)
     if json:
         write_json({"acknowledged": {**entry, "consumer": str(name)}, "file": str(shown)})
     else:
         write(f"{name} accepts {subject} {accepted}: written to {shown}")
+
+
+def _add(file: Path, entry: dict[str, str], shown: str) -> None:
+    """Add an entry at the end of a product's acknowledgements. Raises TroubleError."""
+    from hansa.declare.governance.acknowledgements import with_entry
+    from hansa.scaffold import amend
+
+    try:
+        amend(file, lambda text: with_entry(text, entry, shown))
+    except OSError as error:
+        summary = f"an entry cannot be added to {shown}: {error.strerror or type(error).__name__}"
+        mend = "make it a file of text that is yours to write"
+        raise TroubleError(Trouble("H165", summary, (Place(shown),), mend)) from None
 
 
 def _product(text: str, workplace: "Workplace") -> ProductName:

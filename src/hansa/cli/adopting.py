@@ -52,9 +52,7 @@ def adopt(
         _refuse_taken([there[i] for i in wanted if i in there and not (force and there[i] == named(folder / pack[i].file))])
         files = {folder / pack[i].file: adopted_text(pack[i], PolicyMode(mode)) for i in wanted}
         names = [named(file) for file in files]
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, text in files.items():
-            file.write_text(text, encoding="utf-8")
+        _write(files)
     if json:
         write_json({"created": names})
         return
@@ -62,6 +60,19 @@ def adopt(
         write(name)
     left = f", there already: {len(there)}" if everything and not force and there else ""
     write(f"adopted: {len(names)}{left}; next: hansa check")
+
+
+def _write(files: dict[Path, str]) -> None:
+    from hansa.scaffold import put
+
+    for file, text in files.items():
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            put(file, text)
+        except OSError as error:
+            summary = f"{file} cannot be written: {error.strerror or type(error).__name__}"
+            mend = "make room, or give your user the right to write there; with --force it can be tried again"
+            raise TroubleError(Trouble("H939", summary, (Place(str(file)),), mend)) from None
 
 
 def _there(workplace: "Workplace", files: dict[str, str]) -> dict[str, str]:

@@ -54,6 +54,7 @@ def manifest(
     Example: hansa export manifest customer --out customer.json
     """
     from hansa.model.manifest import manifest_of, to_text
+    from hansa.scaffold import put
     from hansa.wiring import Workplace
 
     if to and out is not None:
@@ -68,7 +69,7 @@ def manifest(
         sys.stdout.write(text)
         return
     try:
-        out.write_text(text, encoding="utf-8")
+        put(out, text)
     except OSError as error:
         summary = f"{out} cannot be written: {error.strerror or type(error).__name__}"
         raise TroubleError(Trouble("H939", summary, (Place(str(out)),), "name a file in a folder that is yours")) from None

@@ -82,6 +82,7 @@ def _append(root: Path, entry: dict[str, str]) -> str:
     """Write the entry; the file's name relative to the mesh."""
     from hansa.declare.files import Folder
     from hansa.declare.governance.waivers import NotAppended, with_waiver
+    from hansa.scaffold import amend
 
     folder = Folder(root)
     document, _ = folder.document(root / "hansa.yaml")
@@ -89,10 +90,8 @@ def _append(root: Path, entry: dict[str, str]) -> str:
     path = root / (governance if isinstance(governance, str) and governance else "governance") / "waivers.yaml"
     name = folder.name(path)
     try:
-        text = with_waiver(path.read_text(encoding="utf-8") if path.exists() else "", entry)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except (NotAppended, OSError, UnicodeDecodeError) as wrong:
+        amend(path, lambda text: with_waiver(text, entry))
+    except (NotAppended, OSError) as wrong:
         reason = (wrong.strerror if isinstance(wrong, OSError) else str(wrong)) or type(wrong).__name__
         mend = "write the entry by hand: " + ", ".join(f"{key}: {value}" for key, value in entry.items())
         raise TroubleError(Trouble("H921", f"{name} cannot be added to: {reason}", (Place(name),), mend)) from None

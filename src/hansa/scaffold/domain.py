@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hansa.declare import write
 from hansa.names import DomainName
-from hansa.scaffold.files import NewFile, write_new
+from hansa.scaffold.files import NewFile, amend, write_new
 
 TEAMS = "governance/teams.yaml"
 
@@ -32,14 +32,17 @@ def _with_team(root: Path, team: str) -> tuple[str, ...]:
     path = root / TEAMS
     entry = f"  - name: {team}\n    title: {team.replace('-', ' ').capitalize()}\n"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"apiVersion: hansa/v1\nkind: Teams\nteams:\n{entry}", encoding="utf-8")
-        return (TEAMS,)
-    text = path.read_text(encoding="utf-8")
-    keys = [line for line in text.splitlines() if line[:1].isalpha()]
-    listed = f"name: {team}\n" in text
-    # Appending is right only below a block list that ends the file; anything else is the owner's own style, left alone.
-    if listed or not keys or keys[-1].strip() != "teams:" or "\n  - " not in text:
-        return ()
-    path.write_text(text.rstrip("\n") + "\n" + entry, encoding="utf-8")
-    return (TEAMS,)
+        return write_new(root, (NewFile(TEAMS, f"apiVersion: hansa/v1\nkind: Teams\nteams:\n{entry}"),))
+
+    def with_entry(text: str) -> str:
+        keys = [line for line in text.splitlines() if line[:1].isalpha()]
+        listed = f"name: {team}\n" in text
+        # Appending is right only below a block list that ends the file; anything else is the owner's own style, left alone.
+        if listed or not keys or keys[-1].strip() != "teams:" or "\n  - " not in text:
+            return text
+        return text.rstrip("\n") + "\n" + entry
+
+    try:
+        return (TEAMS,) if amend(path, with_entry) else ()
+    except OSError:
+        return ()  # `check` says what is wrong with it

@@ -9,7 +9,7 @@ from pathlib import Path
 from hansa.declare import write
 from hansa.names import ProductName
 from hansa.scaffold.contract import EXAMPLE, output_contract
-from hansa.scaffold.files import NewFile, write_new
+from hansa.scaffold.files import NewFile, amend, write_new
 from hansa.trouble import Place, Trouble, TroubleError
 
 
@@ -21,9 +21,7 @@ def new_contract(root: Path, folder: str, name: ProductName, contract: str, owne
 
 def new_port(root: Path, folder: str, name: ProductName, port: str, owner: str) -> tuple[str, ...]:
     """Make an output port with contract and model, and add it to the product file."""
-    product_file = root / folder / "product.odps.yaml"
-    before = product_file.read_text(encoding="utf-8")
-    after = _with_port(before, name, port, f"{folder}/product.odps.yaml")
+    product_file = f"{folder}/product.odps.yaml"
     model = (
         f"-- The model of the output port {port}.\nSELECT\n  id,\n  name\n"
         "FROM (VALUES (CAST(1 AS BIGINT), 'first'), (CAST(2 AS BIGINT), 'second')) AS example(id, name)\n"
@@ -32,9 +30,19 @@ def new_port(root: Path, folder: str, name: ProductName, port: str, owner: str) 
         NewFile(f"{folder}/contracts/{port}.odcs.yaml", write.contract(output_contract(name, port, EXAMPLE, owner))),
         NewFile(f"{folder}/models/{port}.sql", model),
     )
-    written = write_new(root, files)
-    product_file.write_text(after, encoding="utf-8")
-    return (*written, f"{folder}/product.odps.yaml")
+
+    def with_port(text: str) -> str:
+        after = _with_port(text, name, port, product_file)
+        write_new(root, files)
+        return after
+
+    try:
+        amend(root / product_file, with_port)
+    except OSError as error:
+        summary = f"{product_file} cannot be added to: {error.strerror or type(error).__name__}"
+        mend = "make it a file of text that is yours to write"
+        raise TroubleError(Trouble("H939", summary, (Place(product_file),), mend)) from None
+    return (*(f.path for f in files), product_file)
 
 
 def _with_port(text: str, name: ProductName, port: str, file: str) -> str:

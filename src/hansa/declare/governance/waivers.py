@@ -50,8 +50,8 @@ def with_waiver(text: str, entry: Mapping[str, str]) -> str:
         return f"apiVersion: {API_VERSION}\nkind: Waivers\nwaivers:\n" + _lines(entry, 2)
     document, _ = parse("waivers.yaml", text)
     entries = document.data.get("waivers", []) if document is not None else None
-    if document is None or not isinstance(entries, list):
-        raise NotAppended("it cannot be read; `hansa check` says why")
+    if document is None or document.data.get("kind") != "Waivers" or not isinstance(entries, list):
+        raise NotAppended("it is not read as waivers; `hansa check` says why")
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
