@@ -29,6 +29,9 @@ FLAT = {
     "TIMESTAMP": "CASE i % 50 WHEN 0 THEN '-infinity' ELSE (TIMESTAMP '1969-01-01' + to_microseconds(i * 86399999983))::TEXT END",
     "TIMESTAMPTZ": "CASE i % 50 WHEN 0 THEN 'infinity' ELSE (TIMESTAMP '2024-03-31' + to_seconds(i * 61))::VARCHAR || '+01' END",
     "VARCHAR": "CASE i % 7 WHEN 0 THEN '' WHEN 1 THEN 'grün 漢字 🙂' || chr(0) ELSE 'shelf ' || i % 90 END",
+    "TEXT": "CASE i % 3 WHEN 0 THEN 'DE' WHEN 1 THEN 'ü' ELSE 'FR' END",
+    "CHAR(1)": "chr(65 + (i % 20)::INT)",
+    "BYTEA": "CASE i % 3 WHEN 0 THEN '\\xFF\\x00\\x01' ELSE 'abc' END",
     "BLOB": "CASE i % 7 WHEN 0 THEN '' ELSE '\\xFF\\x00' || i % 90 END",
 }
 FORMS = {

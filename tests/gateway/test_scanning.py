@@ -160,7 +160,7 @@ def test_a_few_rows_are_for_the_engine(bench: Any, plan: Plan) -> None:
     def never() -> Any:
         raise AssertionError("the files are not looked into")
 
-    assert Scans(2, 1000).of(plan("FROM customer.people"), never) is None
+    assert Scans(2).of(plan("FROM customer.people"), never) is None
 
 
 @pytest.mark.parametrize("asked", ["*", "word, id", "shelf", "amount, moment, noise, id"])

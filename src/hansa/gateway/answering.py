@@ -70,7 +70,7 @@ class Gateway:
         self._turns = Turns(limits.running or 2 * (os.cpu_count() or 1), limits.waiting, limits.per_principal)
         self._watch = Watch(limits, stuck)
         self._preparing = Preparing()
-        self._scans = Scans(limits.threads, BATCH_ROWS)
+        self._scans = Scans(limits.threads)
         self._recording = ThreadPoolExecutor(_RECORDING, "hansa-gateway-record")
 
     def ask(self, query: Query, cancellation: Cancellation | None = None) -> GovernedAnswer:

@@ -8,13 +8,15 @@ the very one that DuckDB gives them in Arrow: what stands in these is known. Eve
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from hansa.frozen import dataclass
 
 HELD_BYTES = 64 << 20
 """Of decoded rows that one scan holds at once, beside what its reader has taken."""
@@ -71,6 +73,8 @@ class RowGroups(Iterator[pa.RecordBatch]):
         self._most = max(1, min(threads + 2, HELD_BYTES // max((group.size for group in found.groups), default=1)))
         self._ahead: deque[Future[Iterator[pa.RecordBatch]]] = deque()
         self._batches: Iterator[pa.RecordBatch] = iter(())
+        # Nearly all row groups have the same number of rows.
+        self._begins = lru_cache(4)(_begins)
         self._threads = ThreadPoolExecutor(min(threads, _THREADS), "hansa-gateway-scan")
 
     def __next__(self) -> pa.RecordBatch:
@@ -102,9 +106,21 @@ class RowGroups(Iterator[pa.RecordBatch]):
         return map(self._written, _sliced(batch, max(1, min(self._rows, share // longest))))
 
     def _written(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        values = [batch.column(name) for name in self._found.columns]
-        values = [v.dictionary_decode() if pa.types.is_dictionary(v.type) else v for v in values]
+        values = [self._plain(batch.column(name)) for name in self._found.columns]
         return pa.RecordBatch.from_arrays(values, schema=self.schema)
+
+    def _plain(self, column: pa.Array) -> pa.Array:
+        """A column without its dictionary. Texts that are all as long as each other, as codes are, are taken as numbers are:
+        that is ten times as quick, since where each of them begins needs not be found out."""
+        if not pa.types.is_dictionary(column.type):
+            return column
+        shortest, longest = _lengths(column.dictionary)
+        if column.null_count or not shortest == longest > 0:
+            return column.dictionary_decode()
+        taken = column.dictionary.cast(pa.binary(longest)).take(column.indices)
+        return pa.Array.from_buffers(
+            column.type.value_type, len(column), [None, self._begins(len(column), longest), taken.buffers()[1]]
+        )
 
 
 def _groups(path: str, columns: tuple[str, ...], schema: pa.Schema) -> Iterator[_Group]:
@@ -140,9 +156,18 @@ def _size(type_: pa.DataType, rows: int, encoded: int) -> int:
 
 def _longest(column: pa.Array) -> int:
     """The bytes of the longest text of a dictionary, with those that say where it stands; 0 for what is no dictionary."""
-    if not pa.types.is_dictionary(column.type):
-        return 0
-    return 4 + (pc.max(pc.binary_length(column.dictionary)).as_py() or 0)
+    return 4 + _lengths(column.dictionary)[1] if pa.types.is_dictionary(column.type) else 0
+
+
+def _lengths(texts: pa.Array) -> tuple[int, int]:
+    """The bytes of the shortest and of the longest text; 0 when there is none."""
+    found = pc.min_max(pc.binary_length(texts)).as_py()
+    return found["min"] or 0, found["max"] or 0
+
+
+def _begins(count: int, length: int) -> pa.Buffer:
+    """Where texts of one length begin, and where the last one ends."""
+    return pa.arange(0, count * length + 1, length).cast(pa.int32()).buffers()[1]
 
 
 def _sliced(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:

@@ -7,10 +7,10 @@ engine.
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hansa.frozen import dataclass
 from hansa.gateway.kept import Kept
 from hansa.gateway.planned import Planned, PlannedPort
 from hansa.gateway.tree import Node
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 WORTH_BYTES = 4 << 20
 """Of files: for fewer, the engine is as quick, and looking into the files costs more than it saves."""
+
+ROWS = 131_072
+"""Of a batch: a row group as the engine writes it is one."""
 
 SCANS = 32
 """Sets of files whose row groups are known without looking."""
@@ -45,10 +48,9 @@ class Handed:
 class Scans:
     """Reads what is handed on. Safe in many threads."""
 
-    def __init__(self, threads: int, rows: int) -> None:
-        """`threads` decode one scan, 0 for one a core; a batch has at most `rows`."""
+    def __init__(self, threads: int) -> None:
+        """`threads` decode one scan, 0 for one a core."""
         self._threads = threads or os.cpu_count() or 1
-        self._rows = rows
         self._known: Kept[tuple[Handed, pa.Schema], Stored | None] = Kept(SCANS)
 
     def of(self, planned: Planned, schema: "Callable[[], pa.Schema]") -> "RowGroups | None":
@@ -60,7 +62,7 @@ class Scans:
 
         said = schema()
         known = self._known.made((found, said), lambda: stored(found.paths, found.columns, said))
-        return None if known is None else RowGroups(known, self._threads, self._rows)
+        return None if known is None else RowGroups(known, self._threads, ROWS)
 
 
 def handed(planned: Planned) -> Handed | None:

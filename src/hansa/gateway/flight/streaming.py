@@ -134,6 +134,8 @@ def pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     if size <= MOST_BYTES:
         yield batch
         return
-    rows = max(1, batch.num_rows * MOST_BYTES // size)
+    rows = -(-batch.num_rows // -(-size // MOST_BYTES))
+    if rows > 64:
+        rows += -rows % 8  # so that bits of truth and absence are sent as they lie
     for start in range(0, batch.num_rows, rows):
         yield batch.slice(start, rows)
