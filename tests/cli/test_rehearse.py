@@ -101,7 +101,7 @@ def test_a_rule_that_cannot_be_judged_ends_with_2(
 ) -> None:
     told = hansa("policy", "rehearse", rule(sql=sql), "--mesh", shared, "--json", code=2).json
     (trouble,) = told["error"]["troubles"]
-    assert trouble["code"] == code
+    assert (trouble["code"], trouble["severity"]) == (code, "error")
     assert trouble["places"][0]["file"].endswith("small-ports.yaml")
     assert trouble["mend"]
 

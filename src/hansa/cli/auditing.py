@@ -32,7 +32,7 @@ def audit_log(
     purpose: Annotated[str, typer.Option("--purpose", metavar="P", help="Only what was read for this purpose.")] = "",
     port: Annotated[str, typer.Option("--port", metavar="NAME", help="Only reads of this port, product or domain.")] = "",
     outcome: Annotated[str, typer.Option("--outcome", metavar="O", help="Only begun, done, refused, failed or cancelled.")] = "",
-    limit: Annotated[int, typer.Option("--limit", metavar="N", help="The newest N.", min=1)] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="The newest N.", min=1, max=1_000_000)] = 50,
     verify: Annotated[bool, typer.Option("--verify", help="Find any change of the log; ends with 1 when there is one.")] = False,
     head: Annotated[
         list[str] | None, typer.Option("--head", metavar="HASH", help="--verify: a head noted elsewhere, to be in the log.")

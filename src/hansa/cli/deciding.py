@@ -22,7 +22,7 @@ def log(
         str, typer.Argument(metavar="PRODUCT", help="Only decisions about this product.", show_default=False)
     ] = "",
     run: Annotated[str, typer.Option("--run", metavar="RUN", help="Only those of this run.")] = "",
-    limit: Annotated[int, typer.Option("--limit", metavar="N", help="The newest N runs.", min=1)] = 10,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="The newest N runs.", min=1, max=1_000_000)] = 10,
     mesh: MeshOption = None,
     json: JsonOption = False,
 ) -> None:

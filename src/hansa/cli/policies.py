@@ -103,7 +103,8 @@ def run_tests(
     from hansa.wiring import Workplace
 
     with Workplace.open(mesh) as workplace:
-        policies = [p for f in files for p in _given(workplace, f)] if files else workplace.compiled.mesh.governance.policies
+        named_twice = [p for f in files for p in _given(workplace, f)] if files else workplace.compiled.mesh.governance.policies
+        policies = list(dict.fromkeys(named_twice))
         tests = run_examples(policies, workplace.open_database, workplace.today)
     results = [r for t in tests for r in t.results]
     failed = sum(not r.passed for r in results)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,7 @@ from hansa.cli.options import EnvOption, JsonOption, MeshOption
 from hansa.cli.output import counted, write, write_json
 from hansa.cli.products import tell_left_out
 from hansa.cli.scoring import scorecard
-from hansa.trouble import Place, Trouble, TroubleError
+from hansa.trouble import Place, Severity, Trouble, TroubleError
 
 if TYPE_CHECKING:
     from hansa.declare.document import Document
@@ -68,7 +69,8 @@ def rehearse(
         judge = partial(judged, open_database=workplace.open_database)
         found = rehearsed(policy, compiled, workplace.facts(env), told, judge, workplace.today)
         if found.trouble is not None:
-            raise TroubleError(found.trouble)
+            # However mild the policy: what was asked for could not be done.
+            raise TroubleError(replace(found.trouble, severity=Severity.ERROR))
     tell_left_out(compiled.broken)
     if json:
         write_json(_json(found, tests))

@@ -42,7 +42,10 @@ def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One query over the mesh's relations; - reads stdin.")],
     format: Annotated[Format, typer.Option("--format", help="How to write the rows.")] = Format.TABLE,  # noqa: A002
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, metavar="N", help="At most so many rows; a table shows 100, others all.")
+        int | None,
+        typer.Option(
+            "--limit", min=1, max=1_000_000_000, metavar="N", help="At most so many rows; a table shows 100, others all."
+        ),
     ] = None,
     env: EnvOption = "prod",
     mesh: MeshOption = None,
