@@ -1,8 +1,9 @@
 """A domain: what it is for, whose it is, what it offers, and which others it takes from and gives to."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -12,15 +13,21 @@ from hansa.model import Domain, Mesh, Product, Team
 from hansa.names import DomainName, ProductName
 from hansa.server.pages.badges import Badge, certified, freshness, life, quality, status
 from hansa.server.pages.governing.standings import standing_of
+from hansa.server.pages.leaves import Leaf, leaf
 from hansa.server.pages.lineage.faces import hues_of
 from hansa.server.pages.lineage.scene import Scene
 from hansa.server.pages.lineage.start import Trade, drawn
 from hansa.server.pages.origin import origin_of
+from hansa.server.pages.rendering import link
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
 
 MOST_DRAWN = 24
 """Domains on either side that are drawn; all of them stand in words below."""
+PER_PAGE = {"page": 50, "takes": 20, "gives": 20}
+"""Products, and domains on either side, that are listed at once."""
+MOST_TRADES = 5
+_Listed = TypeVar("_Listed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +55,28 @@ class Neighbour:
 def domain(visit: Visit) -> Response:
     """The page of a domain."""
     found = _domain(visit)
-    products = [p for p in found.products if visit.sight.discovers(p.address)]
+    products = _leaf(visit, found, "page", [p for p in found.products if visit.sight.discovers(p.address)])
     suppliers, consumers = _neighbours(visit, found)
     return visit.page(
         "domain.html",
         domain=found,
         team=team_of(visit.sight.mesh, found.owner),
-        lines=product_lines(visit, products),
-        suppliers=suppliers,
-        consumers=consumers,
+        lines=products.of(product_lines(visit, products.items)),
+        suppliers=_leaf(visit, found, "takes", suppliers),
+        consumers=_leaf(visit, found, "gives", consumers),
+        most_trades=MOST_TRADES,
         scene=_scene(visit, found, suppliers, consumers),
         standing=standing_of(visit, found.name),
         policies=len([p for p in visit.sight.mesh.governance.policies if p.holder == str(found.name)]),
         origin=origin_of(visit, found),
     )
+
+
+def _leaf(visit: Visit, of: Domain, name: str, found: Sequence[_Listed]) -> Leaf[_Listed]:
+    """A page of one of the lists; those beside it leave the others where they are."""
+    turned = {other: str(number) for other in PER_PAGE if (number := visit.number(other)) > 1}
+    below = "products" if name == "page" else name
+    return leaf(found, visit.number(name), PER_PAGE[name], lambda to: link(of.name, **{**turned, name: str(to)}) + f"#{below}")
 
 
 def product_lines(visit: Visit, products: Iterable[Product]) -> list[ProductLine]:

@@ -11,7 +11,7 @@ from hansa.server.api import Caller
 from hansa.server.pages.connecting import sql_name
 from hansa.server.pages.query.asking import MOST_TEXT, Later, asked, query, reading, statement
 from hansa.server.pages.query.places import Excerpt, excerpts
-from hansa.server.pages.query.schema import SchemaPort, chosen, offered, readable
+from hansa.server.pages.query.schema import FOR_ITS_SCRIPT, ON_THE_PAGE, SchemaPort, chosen, offered, readable
 from hansa.server.pages.query.streaming import MOST_ROWS, SHOWN_ROWS, Shown, first_rows, lines
 from hansa.server.pages.query.words import KEYWORDS, functions
 from hansa.server.pages.routing import Page
@@ -107,7 +107,7 @@ def download(visit: Visit) -> Response:
 def schema(visit: Visit) -> Response:
     """What may be queried, for the list beside the editor and for what it offers while somebody types."""
     choice = chosen(visit, visit.request.query_params.get("for"))
-    found = readable(visit, choice, visit.asked("words"))
+    found = readable(visit, choice, FOR_ITS_SCRIPT, visit.asked("words"))
     document = {
         "ports": [_as_json(p) for p in found.ports],
         "more": found.more,
@@ -148,7 +148,7 @@ def _page(
     foreign: str = "",
     status: int = 200,
 ) -> Response:
-    found = readable(visit, choice)
+    found = readable(visit, choice, ON_THE_PAGE)
     left, listed = _LISTED, []
     for port in found.ports:
         listed.append((port, port.columns[: max(0, left)]))

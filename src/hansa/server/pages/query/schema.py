@@ -1,21 +1,30 @@
 """What can be queried: the published ports that the viewer may discover and their choice of consumer may read."""
 
 from collections.abc import Iterator
+from itertools import chain
 
+from hansa.catalog import ProductState
 from hansa.frozen import dataclass
 from hansa.model import ColumnEffect, Decision, OutputPort, Product, Reader, sql, written
-from hansa.publish import all_visible, visible
 from hansa.server.pages.connecting import sql_name
 from hansa.server.pages.schema import Reading, readings
 from hansa.server.pages.visit import Visit
 
-MOST_TRIED = 150
-MOST_PORTS = 120
-MOST_COLUMNS = 4_000
-"""How much is decided and told at once; in a mesh with more, words narrow it."""
 _MOST_OFFERED = 200
-_FEW = 300
-"""Products whose publications are read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How much is decided and told at once; in a mesh with more, words narrow it."""
+
+    tried: int
+    ports: int
+    columns: int
+
+
+ON_THE_PAGE = Most(60, 40, 2_000)
+FOR_ITS_SCRIPT = Most(150, 120, 4_000)
+"""Asked for when the page is there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +80,14 @@ def chosen(visit: Visit, said: str | None, port: OutputPort | None = None) -> Re
     return found[0] if owns or len(found) == 1 else found[1]
 
 
-def readable(visit: Visit, reading: Reading, words: str = "") -> Schema:
+def readable(visit: Visit, reading: Reading, most: Most, words: str = "") -> Schema:
     """The ports that the reading may query, those first that it was granted; with every word in their names or columns."""
     reader, backing = Reader(visit.principal, reading.consumer, reading.purpose), visit.catalogue.backing
     decider = backing.decider.current()
     found: list[SchemaPort] = []
     columns = 0
     for number, (product, port) in enumerate(_candidates(visit, reading, words.lower().split())):
-        if number >= MOST_TRIED or len(found) >= MOST_PORTS or columns >= MOST_COLUMNS:
+        if number >= most.tried or len(found) >= most.ports or columns >= most.columns:
             return Schema(tuple(found), more=True)
         decision = decider.decide(reader, port.pinned, port.schema, visit.now, "pages")
         if decision.allowed:
@@ -90,25 +99,31 @@ def readable(visit: Visit, reading: Reading, words: str = "") -> Schema:
 def _candidates(visit: Visit, reading: Reading, words: list[str]) -> Iterator[tuple[Product, OutputPort]]:
     """Published ports, the likeliest first: what was granted, what is the viewer's own, then the rest in order of names.
 
-    The mesh may be large: whether a port may be known, and is published, is asked of one when its turn comes.
+    The mesh may be large: whether a port may be known, and is published, is looked at when its turn comes.
     """
-    ledger, environment = visit.catalogue.backing.ledger, visit.catalogue.environment
+    mesh, teams, states = visit.sight.mesh, visit.principal.teams, visit.catalogue.states()
     granted = {g.port for g in visit.catalogue.grants() if (g.consumer, g.purpose) == (reading.consumer, reading.purpose)}
-    teams = visit.principal.teams
-    ahead = [
-        (0 if port.pinned in granted else 1 if product.owner in teams else 2, str(port.address), -port.major, product, port)
-        for product in visit.sight.mesh.products
-        for port in product.outputs
-        if not words or _speaks_of(product, port, words)
-    ]
-    few = len(visit.sight.mesh.products) <= _FEW
-    shown = all_visible(ledger, environment) if few else {}
-    for *_, product, port in sorted(ahead, key=lambda a: a[:3]):
-        if not visit.sight.discovers(port.pinned):
+    named = sorted(mesh.products, key=lambda p: str(p.address))
+    turns = chain(
+        ((p, p.output(m.name.port, m.major)) for m in sorted(granted, key=str) if (p := mesh.product(m.name.of_product))),
+        ((p, o) for p in named if p.owner in teams for o in _in_order(p) if o.pinned not in granted),
+        ((p, o) for p in named if p.owner not in teams for o in _in_order(p) if o.pinned not in granted),
+    )
+    for product, port in turns:
+        if port is None or (words and not _speaks_of(product, port, words)):
             continue
-        publication = shown.get(product.address) if few else visible(ledger, product.address, environment)
-        if publication is not None and publication.port(port.pinned) is not None:
+        if visit.sight.discovers(port.pinned) and _published(port, states.get(str(product.address))):
             yield product, port
+
+
+def _in_order(product: Product) -> list[OutputPort]:
+    return sorted(product.outputs, key=lambda o: (str(o.address), -o.major))
+
+
+def _published(port: OutputPort, state: ProductState | None) -> bool:
+    """Whether this major of a port is published, as was found when the products were last looked at, seconds ago."""
+    shown = state.ports if state is not None else ()
+    return any(name == str(port.address) and version.partition(".")[0] == str(port.major) for name, version, *_ in shown)
 
 
 def _speaks_of(product: Product, port: OutputPort, words: list[str]) -> bool:
