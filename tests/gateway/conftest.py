@@ -71,6 +71,15 @@ class StandInDecider:
         return self.majors.get(str(port.name), max(majors))
 
 
+class Kept:
+    """A beginning that needs no waiting."""
+
+    settled = True
+
+    def wait(self) -> None:
+        pass
+
+
 class Records:
     """Keeps what is recorded, in order."""
 
@@ -80,6 +89,10 @@ class Records:
 
     def begin(self, record: ReadRecord) -> None:
         self.begun.append(record)
+
+    def announce(self, record: ReadRecord) -> Kept:
+        self.begun.append(record)
+        return Kept()
 
     def end(self, record: ReadRecord) -> None:
         self.ended.append(record)

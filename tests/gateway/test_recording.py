@@ -119,6 +119,46 @@ def test_all_who_wait_are_written_in_one_transaction() -> None:
     assert {entry.record.query for entry in ledger.audit_log()} == {f"q{n}" for n in range(24)}
 
 
+def test_what_was_announced_is_written_with_what_others_write(ledger: Ledger, recorder: LedgerRecorder) -> None:
+    announced = [recorder.announce(begun(f"q{n}")) for n in range(3)]
+    assert queries(ledger) == []
+    assert not any(each.settled for each in announced)
+    recorder.begin(begun("q3"))
+    assert queries(ledger) == [(f"q{n}", "begun") for n in range(4)]
+    assert all(each.settled for each in announced)
+    for each in announced:
+        each.wait()
+    assert len(queries(ledger)) == 4
+
+
+def test_waiting_for_what_was_announced_writes_it_for_all(ledger: Ledger, recorder: LedgerRecorder) -> None:
+    first, second = recorder.announce(begun("q1")), recorder.announce(begun("q2"))
+    second.wait()
+    assert queries(ledger) == [("q1", "begun"), ("q2", "begun")]
+    assert first.settled
+
+
+def test_what_was_announced_and_nobody_waited_for_is_written_at_the_end(ledger: Ledger) -> None:
+    recorder = LedgerRecorder(ledger, soon=60)
+    recorder.announce(begun("q1"))
+    recorder.close()
+    assert queries(ledger) == [("q1", "begun")]
+
+
+def test_whoever_announced_is_told_that_it_could_not_be_written(ledger: Ledger, recorder: LedgerRecorder, tmp_path: Path) -> None:
+    announced = recorder.announce(begun("q1"))
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for wait in (recorder.announce(begun("q2")).wait, announced.wait):
+            with pytest.raises(LedgerGone):
+                wait()
+        other.execute("ROLLBACK")
+    with pytest.raises(LedgerGone):
+        announced.wait()
+    recorder.begin(begun("q3"))
+    assert queries(ledger) == [("q3", "begun")]
+
+
 def test_many_threads_keep_one_chain_and_lose_nothing(ledger: Ledger, recorder: LedgerRecorder) -> None:
     def read(thread: int) -> None:
         for number in range(25):

@@ -1,11 +1,61 @@
-"""The watch over running queries: one that cannot be stopped."""
+"""Running queries: what they hold and until when, and the watch over one that cannot be stopped."""
 
 import contextlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from hansa.model import ReadOutcome
+import pytest
+
+from hansa.engines import Cancellation
+from hansa.gateway.asking import Query
+from hansa.model import Principal, Reader, ReadOutcome
 from hansa.trouble import TroubleError
+
+
+def idle(bench: Any) -> int:
+    """Instances that nobody has."""
+    return len(bench.gateway._instances._idle)
+
+
+def test_a_short_answer_has_given_back_its_instance_before_anybody_takes_it(bench: Any) -> None:
+    answer = bench.ask("SELECT id FROM customer.people ORDER BY id")
+    assert idle(bench) == 1
+    assert bench.records.ended == []
+    assert answer.reader.read_all().column("id").to_pylist() == list(range(1, 21))
+    assert [(r.outcome, r.rows) for r in bench.records.ended] == [(ReadOutcome.DONE, 20)]
+    assert idle(bench) == 1
+
+
+def test_an_answer_without_rows_ends_as_one_with_rows(bench: Any) -> None:
+    assert bench.rows("SELECT id FROM customer.people WHERE id < 0") == []
+    assert [(r.outcome, r.rows) for r in bench.records.ended] == [(ReadOutcome.DONE, 0)]
+    assert idle(bench) == 1
+
+
+def test_a_long_answer_keeps_its_instance_to_its_end(bench: Any) -> None:
+    answer = bench.ask("SELECT range AS n FROM range(300_000)")
+    assert idle(bench) == 0
+    assert answer.reader.read_all().column("n").to_pylist() == list(range(300_000))
+    assert idle(bench) == 1
+
+
+def test_whoever_waits_for_a_turn_keeps_no_instance(make: Any) -> None:
+    bench = make(running=1)
+    with ThreadPoolExecutor(12) as pool:
+        found = list(pool.map(lambda n: bench.rows("SELECT id FROM customer.people WHERE id = $1", (n,)), range(1, 13)))
+    assert found == [[{"id": n}] for n in range(1, 13)]
+    assert idle(bench) == 1
+
+
+def test_what_was_computed_is_not_handed_out_after_the_query_was_stopped(bench: Any) -> None:
+    stop = Cancellation()
+    answer = bench.gateway.ask(Query("SELECT id FROM customer.people", Reader(Principal("ann"))), stop)
+    stop.request()
+    with pytest.raises(TroubleError) as caught:
+        answer.reader.read_all()
+    assert caught.value.troubles[0].code == "H714"
+    assert [(r.outcome, r.rows) for r in bench.records.ended] == [(ReadOutcome.CANCELLED, 0)]
 
 
 def test_a_query_that_goes_on_although_it_was_stopped_is_told_of(make: Any) -> None:

@@ -4,11 +4,10 @@ import datetime as dt
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 import duckdb
 
@@ -24,7 +23,8 @@ from hansa.gateway.planning import Deprecations, Planner
 from hansa.gateway.preparing import Preparing
 from hansa.gateway.sanitising import trouble_of
 from hansa.gateway.scanning import Scans
-from hansa.gateway.streaming import BATCH_ROWS, Batches, Most, Rows, Running, Watch
+from hansa.gateway.starting import started
+from hansa.gateway.streaming import Batches, Most, Rows, Running, Watch
 from hansa.gateway.turns import Turns
 from hansa.lake import Lake
 from hansa.ledger import Ledger
@@ -99,8 +99,8 @@ class Gateway:
         running = Running(principal, self._turns, Cancellation(), ExitStack(), lambda *_: None)
         self._watch.add(running)
         try:
-            connection = running.holding(self._instances.lent(planned.scans, planned.views(self._mask_key)))
-            found = running.compute(lambda c: self._preparing.prepared(c, planned), connection)
+            lent = self._instances.lent(planned.scans, planned.views(self._mask_key))
+            found = running.begin(lent, lambda c: self._preparing.prepared(c, planned))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told without what it quotes
             raise running.failed(error, self._trouble(planned, query)) from None
         running.end(ReadOutcome.DONE)
@@ -115,38 +115,45 @@ class Gateway:
 
     def _answered(self, asked: _Asked, planned: Planned, running: Running) -> GovernedAnswer:
         trouble = self._trouble(planned, asked.query)
-        # The disk is written while the engine begins: on record before the first row leaves, or nothing is served.
-        recorded = self._recording.submit(self._recorder.begin, asked.record)
-        try:
-            connection = running.holding(self._instances.lent(planned.scans, planned.views(self._mask_key)))
+        recorded = self._recorder.announce(asked.record)
+
+        def begun(connection: duckdb.DuckDBPyConnection) -> Batches:
+            if not recorded.settled:
+                # The disk is written while the engine begins, for all who wait for their turn, too.
+                self._recording.submit(recorded.wait)
             text = planned.text
             if planned.has_open_pivots:
-                text = running.compute(lambda c: opened_pivots(c, self._planner.parser, planned, asked.query), connection)
-            reader = running.compute(lambda c: self._started(c, planned, text, asked.query.parameters), connection)
-            recorded.result()
+                text = opened_pivots(connection, self._planner.parser, planned, asked.query)
+            rows = self._started(connection, planned, text, asked.query.parameters)
+            schema = planned.as_written(rows.schema)
+            batches = Batches(running, connection, rows, schema, trouble, Most(asked.query.rows, self._limits.rows))
+            batches.look_ahead()
+            return batches
+
+        try:
+            batches = running.begin(self._instances.lent(planned.scans, planned.views(self._mask_key)), begun)
+            # On record before the first row leaves, or nothing is served.
+            recorded.wait()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told without what it quotes
             # The end is never on record before the beginning.
-            recorded.exception()
+            with suppress(Exception):
+                recorded.wait()
             raise running.failed(error, trouble) from None
         import pyarrow as pa
 
-        schema = planned.as_written(reader.schema)
-        batches = Batches(running, connection, reader, schema, trouble, Most(asked.query.rows, self._limits.rows))
         return GovernedAnswer(
             asked.record.query,
-            schema,
-            pa.RecordBatchReader.from_batches(schema, batches),
+            batches.schema,
+            pa.RecordBatchReader.from_batches(batches.schema, batches),
             planned.published,
             planned.decisions,
             planned.notices,
         )
 
     def _started(self, connection: duckdb.DuckDBPyConnection, planned: Planned, text: str, parameters: Parameters) -> Rows:
-        """The rows of a query, which the engine has bound whoever reads them."""
-        values: Any = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
-        relation = connection.sql(text, params=values) if values else connection.sql(text)
-        scan = self._scans.of(planned, lambda: self._preparing.schema(relation))
-        return relation.to_arrow_reader(BATCH_ROWS) if scan is None else scan
+        """The rows of a query. Those that are read without the engine, it has bound all the same."""
+        scan = self._scans.of(planned, lambda: self._preparing.schema(connection.sql(text)))
+        return started(connection, text, parameters) if scan is None else scan
 
     def _asked(self, query: Query) -> _Asked:
         statement = without_literals(query.text)

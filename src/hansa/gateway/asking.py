@@ -89,11 +89,28 @@ class QueryLimits:
     stuck: float = 10
 
 
+class OnRecord(Protocol):
+    """A beginning that was announced."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether waiting takes no time any more."""
+        ...
+
+    def wait(self) -> None:
+        """Durable when this returns. Raises `LedgerGone`; nothing may be served then."""
+        ...
+
+
 class Recorder(Protocol):
     """Keeps the record of reads. What it could not keep did not happen: `begin` raises `LedgerGone` and nothing is served."""
 
     def begin(self, record: ReadRecord) -> None:
         """Durable when this returns."""
+        ...
+
+    def announce(self, record: ReadRecord) -> OnRecord:
+        """Take a beginning that others may write along with theirs, while the reader waits for something else."""
         ...
 
     def end(self, record: ReadRecord) -> None:

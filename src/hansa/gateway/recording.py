@@ -1,12 +1,14 @@
 """Keeps the record of reads in the ledger's audit log: what cannot be recorded is not served.
 
-Whoever comes first writes for all who wait (a leader and its followers): the disk is flushed once for many readers, while a
-reader who is alone pays for one transaction and for no change of threads.
+Whoever comes first writes for all who wait (a leader and its followers), and for all who announced a beginning and do something
+else meanwhile: the disk is flushed once for many readers, while a reader who is alone pays for one transaction.
 """
 
 import threading
 import time
+from collections.abc import Callable
 
+from hansa.gateway.asking import OnRecord
 from hansa.ledger import Ledger, LedgerGone, ReadsRecorded
 from hansa.ledger.sense import zoned
 from hansa.model import ReadRecord
@@ -34,6 +36,23 @@ class _Batch:
         self.since = 0.0
 
 
+class _Announced:
+    """Implements `OnRecord`: a beginning in the batch that it goes along with."""
+
+    __slots__ = ("_batch", "_write")
+
+    def __init__(self, batch: _Batch, write: Callable[[_Batch], None]) -> None:
+        self._batch = batch
+        self._write = write
+
+    @property
+    def settled(self) -> bool:
+        return self._batch.done
+
+    def wait(self) -> None:
+        self._write(self._batch)
+
+
 class LedgerRecorder:
     """Implements `Recorder` over a ledger. Safe to call from many threads; whoever opened the ledger closes it afterwards."""
 
@@ -50,11 +69,15 @@ class LedgerRecorder:
 
     def begin(self, record: ReadRecord) -> None:
         """Durable when this returns. Raises `LedgerGone`; nothing may be served then."""
+        self.announce(record).wait()
+
+    def announce(self, record: ReadRecord) -> OnRecord:
+        """Written along with whatever is written next; durable once it was waited for."""
         zoned(record.at)
         with self._changed:
             batch = self._next
             batch.begins.append(record)
-        self._write(batch)
+        return _Announced(batch, self._write)
 
     def end(self, record: ReadRecord) -> None:
         """Written with the next beginning of anybody's read, or soon after."""
@@ -104,7 +127,7 @@ class LedgerRecorder:
         """Write the ends that wait, unless none did so for as long: where readers come and go, the next beginning takes them."""
         with self._changed:
             batch = self._next
-            idle = not batch.ends
+            idle = not batch.ends and not batch.begins
             early = time.monotonic() - batch.since < waited
         if early and not idle:
             self._ended.set()

@@ -3,23 +3,24 @@
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from hansa.engines import Cancellation, Cancelled
+from hansa.frozen import dataclass
 from hansa.gateway.asking import STOPPED, QueryLimits
+from hansa.gateway.starting import BATCH_ROWS
 from hansa.gateway.turns import Turns
 from hansa.model import ReadOutcome
 from hansa.trouble import Trouble, TroubleError
 
-BATCH_ROWS = 65_536
-
 T = TypeVar("T")
+Work = Callable[[duckdb.DuckDBPyConnection], T]
 
 Ended = Callable[[ReadOutcome, str, int, int], None]
 """Told once: the outcome, its reason, rows and bytes that left."""
@@ -28,7 +29,7 @@ Ended = Callable[[ReadOutcome, str, int, int], None]
 class Running:
     """One query from its first turn to its end. The reader's thread pulls; the watch and a cancellation may end it from another.
 
-    `held` is closed at the end, whichever way it comes.
+    `held` is closed at the end, whichever way it comes; what was lent is given back as soon as nothing more is computed.
     """
 
     def __init__(self, principal: str, turns: Turns, cancellation: Cancellation, held: ExitStack, ended: Ended) -> None:
@@ -37,6 +38,7 @@ class Running:
         self.seconds = 0.0
         self._turns = turns
         self._held = held
+        self._lent = ExitStack()
         self._ended = ended
         self._pulling = threading.Lock()
         self._ending = threading.Lock()
@@ -46,7 +48,6 @@ class Running:
         self._began: float | None = None
         self._idle_since = time.monotonic()
         self._done = False
-        self.whole = False
         self.rows = 0
         self.bytes = 0
         held.enter_context(cancellation.listening(lambda: self.stop(STOPPED)))
@@ -77,18 +78,35 @@ class Running:
         return 0.0 if self._began is not None else time.monotonic() - self._idle_since
 
     def holding(self, lent: AbstractContextManager[T]) -> T:
-        """Enter something that is held to the end."""
-        return self._held.enter_context(lent)
+        """Enter something that is lent while something is computed."""
+        return self._lent.enter_context(lent)
 
-    def compute(self, work: Callable[[duckdb.DuckDBPyConnection], T], connection: duckdb.DuckDBPyConnection) -> T:
+    def begin(self, lent: AbstractContextManager[duckdb.DuckDBPyConnection], work: Work[T]) -> T:
+        """As `compute`, on a connection that is lent in the turn itself: whoever waits for a turn keeps nothing from others."""
+        return self._in_turn(lambda: self.holding(lent), work)
+
+    def compute(self, work: Work[T], connection: duckdb.DuckDBPyConnection) -> T:
         """Do work on the connection in a turn of its own. Raises what `work` raises, or TroubleError when it was stopped."""
+        return self._in_turn(lambda: connection, work)
+
+    def computed(self) -> None:
+        """Give back what was lent, within a turn: nothing more will be computed."""
+        self._lent.close()
+
+    def taken(self) -> None:
+        """The reader takes what was computed before. Raises TroubleError when the query was stopped meanwhile."""
+        with self._pulling:
+            self._refuse_if_over()
+            self._idle_since = time.monotonic()
+
+    def _in_turn(self, connected: Callable[[], duckdb.DuckDBPyConnection], work: Work[T]) -> T:
         with self._pulling:
             self._refuse_if_over()
             with self._turns.turn(self.principal, self.cancellation):
-                self._connection = connection
                 self._began = time.monotonic()
                 try:
-                    return work(connection)
+                    self._connection = connected()
+                    return work(self._connection)
                 finally:
                     self.seconds += time.monotonic() - self._began
                     self._began, self._connection = None, None
@@ -129,9 +147,8 @@ class Running:
         if first:
             try:
                 # What was lent is told when its query was stopped.
-                self.whole = outcome is ReadOutcome.DONE
-                with contextlib.suppress(Cancelled), self._held:
-                    if not self.whole:
+                with contextlib.suppress(Cancelled), self._held, self._lent:
+                    if outcome is not ReadOutcome.DONE:
                         raise Cancelled
             finally:
                 self._ended(outcome, reason, self.rows, self.bytes)
@@ -182,13 +199,22 @@ class Batches(Iterator[pa.RecordBatch]):
         most: Most,
     ) -> None:
         # Before its instance goes: a result that outlives the engine's threads waits for them for ever when it is collected.
-        self._reader = running.holding(_let_go(reader, running))
+        self._reader = running.holding(_let_go(reader))
         self._running = running
         self._connection = connection
         self._trouble = trouble
-        self._schema = schema
+        self.schema = schema
         self._most = most.wanted
         self._limit = most.allowed
+        self._ahead: deque[pa.RecordBatch | None] = deque()
+
+    def look_ahead(self) -> None:
+        """Compute the first batch within the turn that is held. Most answers end with it: then all is given back at once."""
+        self._ahead.append(next(self._reader, None))
+        if self._ahead[0] is not None and self._ahead[0].num_rows < BATCH_ROWS // 2:
+            self._ahead.append(next(self._reader, None))
+        if self._ahead[-1] is None:
+            self._running.computed()
 
     def __next__(self) -> pa.RecordBatch:
         running = self._running
@@ -196,7 +222,7 @@ class Batches(Iterator[pa.RecordBatch]):
             running.end(ReadOutcome.DONE)
             raise StopIteration
         try:
-            batch = running.compute(lambda _: next(self._reader, None), self._connection)
+            batch = self._taken()
         except Exception as error:  # noqa: BLE001 - Arrow raises many kinds; the trouble is made of any
             raise running.failed(error, self._trouble) from None
         if batch is None:
@@ -209,11 +235,17 @@ class Batches(Iterator[pa.RecordBatch]):
                 Trouble("H713", f"the answer has more than {self._limit:,} rows", mend="aggregate, or ask with LIMIT")
             )
             raise running.failed(over, self._trouble) from None
-        if batch.schema is not self._schema:
-            batch = pa.RecordBatch.from_arrays(batch.columns, schema=self._schema)
+        if batch.schema is not self.schema:
+            batch = pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)
         running.rows += batch.num_rows
         running.bytes += batch.nbytes
         return batch
+
+    def _taken(self) -> pa.RecordBatch | None:
+        if self._ahead:
+            self._running.taken()
+            return self._ahead.popleft()
+        return self._running.compute(lambda _: next(self._reader, None), self._connection)
 
     def __del__(self) -> None:
         # The reader went away before the end: what left is on record all the same.
@@ -221,15 +253,14 @@ class Batches(Iterator[pa.RecordBatch]):
 
 
 @contextlib.contextmanager
-def _let_go(reader: Rows, running: Running) -> Iterator[Rows]:
+def _let_go(reader: Rows) -> Iterator[Rows]:
     """Close a result at the end. DuckDB may wait for ever for the tasks of one that was broken off: nobody waits with it."""
     try:
         yield reader
-    finally:
-        if running.whole:
-            reader.close()
-        else:
-            threading.Thread(target=reader.close, name="hansa-gateway-let-go", daemon=True).start()
+    except BaseException:
+        threading.Thread(target=reader.close, name="hansa-gateway-let-go", daemon=True).start()
+        raise
+    reader.close()
 
 
 def _outcome(why: Trouble) -> ReadOutcome:
