@@ -213,6 +213,9 @@ class Workplace:
         from hansa.compile import compile_again
         from hansa.declare import load_products
 
+        if not gc.isenabled():  # by who waits for the mesh and has nothing else to do
+            gc.freeze()
+            gc.enable()
         before = recalled.kept.compiled
         load = partial(load_products, self.root, self.environ)
         compiled = compile_again(before, recalled.changed, load, self.describe, self.today)

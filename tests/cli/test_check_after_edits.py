@@ -1,7 +1,10 @@
 """Whatever is edited, `check` says what it would say without anything kept: troubles of declarations, policies and waivers."""
 
+import json
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -168,3 +171,76 @@ def test_only_queries_that_look_at_what_changed_are_asked_again(tmp_path: Path) 
     mesh.waive("2999-01-01")
     mesh.rule("enforce")
     assert taken_over() == set(), "what governs changed"
+
+
+SELDOM = (
+    *(
+        "typer",
+        "click",
+        "rich",
+        "duckdb",
+        "numpy",
+        "pandas",
+        "pyarrow",
+        "pyiceberg",
+        "sqlalchemy",
+        "alembic",
+        "cedarpy",
+        "requests",
+    ),
+    *(
+        "sqlglot.optimizer.qualify",
+        "sqlglot.dialects.spark",
+        "hansa.cli.app",
+        "hansa.ledger",
+        "hansa.lake",
+        "hansa.run",
+        "hansa.plan",
+    ),
+    *("hansa.access", "hansa.gateway", "hansa.catalog", "hansa.engines.duckdb.computing", "hansa.engines.spark"),
+    *("hansa.governance.judging", "hansa.governance.relations", "hansa.sources.manifests"),
+)
+"""What only other commands need, or a mesh that has policies or uploads."""
+TO_COMPILE = ("sqlglot", "_duckdb", "yaml", "hansa.compile", "hansa.declare", "hansa.engines.duckdb")
+LOADED = """\
+import json, sys
+from pathlib import Path
+from hansa.cli.checkup import Asked, check
+from hansa.wiring import Workplace
+code = check(Asked(mesh=Path(sys.argv[1]))) if sys.argv[2] == "check" else 0
+with Workplace.open(Path(sys.argv[1])) as workplace:
+    workplace.compiled
+    print(json.dumps({"code": code, "all of it": "declarations" in vars(workplace), "loaded": list(sys.modules)}))
+"""
+
+
+def loaded(mesh: Path, first: str) -> dict[str, object]:
+    done = subprocess.run([sys.executable, "-c", LOADED, mesh, first], capture_output=True, text=True, check=True)
+    told: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def test_a_check_loads_only_what_an_edit_needs(tmp_path: Path) -> None:
+    mesh = tmp_path / "mesh"
+    write_mesh(mesh, 12)
+    loaded(mesh, "check")
+    product = mesh / "domains/domain_000/product_00004"
+    model, contract, readme = product / "models/facts.sql", product / "contracts/facts.odcs.yaml", product / "README.md"
+    edits: dict[Path, str] = {
+        model: model.read_text() + "    AND given_0.orders > 1\n",
+        contract: contract.read_text().replace("as its source says it", "as it is", 1),
+        readme: "# New\n",
+    }
+    for path, text in edits.items():
+        path.write_text(text)
+        edited = loaded(mesh, "look")
+        path.write_text(text + "\n")
+        checked_again = loaded(mesh, "check")
+        assert (edited["all of it"], checked_again["code"]) == (False, 0), path.name
+        for told in (edited, checked_again):
+            assert isinstance(told["loaded"], list)
+            assert "hansa.compile" in told["loaded"], path.name
+            assert [m for m in SELDOM if m in told["loaded"]] == [], path.name
+    unchanged = loaded(mesh, "check")["loaded"]
+    assert isinstance(unchanged, list)
+    assert [m for m in (*SELDOM, *TO_COMPILE) if m in unchanged] == []
