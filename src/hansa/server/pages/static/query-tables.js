@@ -51,12 +51,17 @@ export class Tables {
     const ports = this.schema.ports.filter((port) => words.every((word) => text(port).includes(word)));
     const list = made("ul", { class: "plain", "data-ports": true }, ...ports.map((port) => this.port(port, words, ports.length === 1)));
     const empty = made("div", { class: "empty", "data-ports-empty": true });
-    empty.append(made("p", {}, made("strong", {}, words.length ? "Nothing is called so." : "Nothing can be read on this behalf yet.")),
+    empty.append(made("p", {}, made("strong", {}, this.missing(words))),
       made("p", {}, "Choose another on whose behalf, or ", made("a", { href: "/search" }, "find a product"), " and request access."));
     this.place.querySelector("[data-ports], [data-ports-empty]").replaceWith(ports.length ? list : empty);
     const more = this.place.querySelector("[data-more]");
     if (more) more.hidden = !this.schema.more;
     this.said.textContent = counted(ports.length, "table");
+  }
+
+  missing(words) {
+    if (words.length) return this.schema.more ? "None of the likeliest is called so." : "Nothing is called so.";
+    return this.schema.more ? "None of the likeliest products can be read on this behalf yet." : "Nothing can be read on this behalf yet.";
   }
 
   port(port, words, open) {
