@@ -139,6 +139,16 @@ def test_what_is_not_plain_is_left_as_it_is(query: str, describer: Describer, mo
         "SELECT {all}, orders.c00 AS k, k + 1 AS l FROM orders",
         "SELECT {all}, unnest(orders.c12) AS k FROM orders -- the end",
         "SELECT -- why, oh, why\n {all} /* , a.b, */, 'a, b.c, d' AS t FROM orders WHERE orders.c00 IN (SELECT 1) ",
+        "SELECT {all}, orders AS row FROM orders",
+        "SELECT {all}, [orders] AS rows FROM orders",
+        "SELECT {all}, to_json(orders) AS row FROM orders",
+        "SELECT {all}, orders.c00 AS k, struct_extract(orders, 'c05') AS part FROM orders",
+        "SELECT {all}, #3 AS third FROM orders",
+        "SELECT {all}, count(*) AS n FROM orders",
+        "SELECT {all}, max(COLUMNS('c.*')) FROM orders",
+        "SELECT {all}, c25 AS k FROM orders JOIN People ON true",
+        "SELECT {all}, People.nothing AS k FROM orders JOIN People ON true",
+        "SELECT {all}, c39 + 1 AS k FROM orders WHERE C38 IS NOT NULL",
         "SELECT {all}, orders.c14.a AS part FROM orders",
         "SELECT {all}, orders.c14.a + 1 AS a1, orders.c29.a + 1 AS a2 FROM orders",
         "SELECT {all}, orders.c00 + 1 AS a1, orders.c15 + 1 AS a1 FROM orders",
@@ -162,6 +172,15 @@ def test_the_schema_and_the_troubles_are_those_of_the_whole(
     found = outcome(describer, query)
     monkeypatch.setattr(describe, "shortened", lambda *_: None)
     assert outcome(describer, query) == found
+
+
+def test_only_the_columns_that_are_mentioned_are_laid_out(describer: Describer) -> None:
+    describer.describe(f"SELECT {listed(NAMES)}, orders.c33 + 1 AS more FROM orders JOIN People ON true", TABLES)
+    desk = describer._desk()
+    laid = desk.connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"
+    ).fetchall()
+    assert laid == [("People", "c33"), ("orders", "c00"), ("orders", "c33")]
 
 
 def random_query(chance: random.Random) -> str:

@@ -15,7 +15,7 @@ from hansa.engines.duckdb.statement import named_columns, parsed_select, without
 from hansa.engines.duckdb.types import DuckDbType, Unstorable, from_duckdb, to_duckdb
 from hansa.engines.protocol import QueryRefused
 from hansa.model import Column, DataType, Schema, quoted
-from hansa.model.types import String
+from hansa.model.types import List, Map, String, Struct
 
 _WORDS = re.compile(r"\w+")
 _MOST_LAID = 1_000
@@ -88,8 +88,13 @@ class _Desk:
         """The schema by the shorter query; None where that does not tell it, or anything is wrong."""
         try:
             statement = parsed_select(self.connection, short.query)
-            self._lay(query, tables)
-            found = short.whole(_schema(*bound(self.connection, statement)))
+            self._lay(query, _mentioned(short.query, tables))
+            told = _schema(*bound(self.connection, statement))
+            if any(isinstance(column.type, List | Map | Struct) for column in told):
+                # It may be made of a whole row.
+                self._lay(query, tables)
+                told = _schema(*bound(self.connection, statement))
+            found = short.whole(told)
         except (_duckdb.Error, QueryRefused, ValueError):
             return None
         if found is not None:
@@ -123,6 +128,16 @@ class _Desk:
             # Over empty tables, whatever fails is the query's: an unknown name, a constant that cannot be cast.
             return refusal(said(error), select)
         return failure(said(bare))
+
+
+def _mentioned(query: str, tables: Mapping[str, Schema]) -> Mapping[str, Schema]:
+    """The tables without the columns that a query does not spell: to lay out a wide table takes longer than to bind a query."""
+    words = set(_WORDS.findall(query.lower()))
+    if "*" in query or "#" in query or "columns" in words:
+        return tables
+    return {
+        name: Schema(tuple(c for c in schema if c.name.lower() in words) or schema.columns[:1]) for name, schema in tables.items()
+    }
 
 
 def schema_of_select(connection: _duckdb.DuckDBPyConnection, select: str) -> Schema:
