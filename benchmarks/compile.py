@@ -5,11 +5,12 @@ company of some fifty teams has. Two sizes show the slope. The peer reads the sa
 PyYAML's C loader and SQLGlot's parser, and checks nothing. On such meshes dbt-core parses in 17.5 s, SQLMesh loads in 27 s.
 """
 
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.generated import write_mesh
+from benchmarks.generated import write_mesh, write_policies
 from benchmarks.outcome import Outcome
 from benchmarks.process import HANSA, Contender, part, spoken
 from benchmarks.retail import forget
@@ -22,15 +23,16 @@ WARM = 0.5
 
 def measure(setting: Setting) -> Outcome:
     few, many = (5, 20) if setting.small else (100, 1000)
-    floor_few, cold_few, again_few, edited_few = sized(few, setting)
-    floor_many, cold_many, again_many, edited_many = sized(many, setting)
+    floor_few, cold_few, again_few, edited_few, ruled_few = sized(few, setting)
+    floor_many, cold_many, again_many, edited_many, ruled_many = sized(many, setting)
     slope = (cold_many.value - cold_few.value) / (many - few) * 1000
     return Outcome(
-        (floor_few, cold_few, again_few, edited_few, floor_many, cold_many, again_many, edited_many),
+        (floor_few, cold_few, again_few, edited_few, ruled_few, floor_many, cold_many, again_many, edited_many, ruled_many),
         (
             amount(f"hansa check of {many:,} products, cold", cold_many.values, "s", LIMIT),
             amount(f"the same of {few:,}", cold_few.values, "s"),
             amount("each further product", (slope,), "ms"),
+            amount(f"the same of {many:,}, with twenty policies", ruled_many.values, "s", LIMIT),
             amount(f"hansa check of {many:,} products, one changed", edited_many.values, "s", WARM),
             amount(f"the same of {few:,}, one changed", edited_few.values, "s"),
             amount(f"hansa check of {many:,} products, unchanged", again_many.values, "s", WARM),
@@ -41,15 +43,29 @@ def measure(setting: Setting) -> Outcome:
 
 
 def sized(size: int, setting: Setting, columns: int = 12) -> tuple[Series, ...]:
-    """The floor, the check from cold, the check of what was checked before, and the check after one model was edited."""
+    """The floor, the check from cold, the check of what was checked before, the check after one model was edited, and the check
+    from cold with twenty policies."""
     mesh = setting.scratch / f"mesh-{size}"
     write_mesh(mesh, size, columns)
     floor = part("benchmarks.compile", "read", mesh, within="")
     command = (*HANSA, "check", "--mesh", str(mesh))
-    cold = Contender(f"hansa check, {size:,} cold", command, lambda: forget(mesh))
+    cold = Contender(f"hansa check, {size:,} cold", command, lambda: _unruled(mesh))
+    ruled = Contender(f"hansa check, {size:,} cold with twenty policies", command, lambda: _ruled(mesh))
     again = Contender(f"hansa check, {size:,} unchanged", command)
     edited = Contender(f"hansa check, {size:,} with one changed", command, lambda: _edit(mesh))
-    return interleaved((_named(floor, f"read and parse only, {size:,}"), cold, again, edited), setting)
+    return interleaved((_named(floor, f"read and parse only, {size:,}"), cold, again, edited, ruled), setting)
+
+
+def _unruled(mesh: Path) -> None:
+    """As it was generated, and never checked."""
+    forget(mesh)
+    shutil.rmtree(mesh / "governance", ignore_errors=True)
+
+
+def _ruled(mesh: Path) -> None:
+    """Never checked, with twenty policies."""
+    forget(mesh)
+    write_policies(mesh)
 
 
 def _edit(mesh: Path) -> None:

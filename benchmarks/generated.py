@@ -27,6 +27,15 @@ _COLUMNS = (
 
 Column = tuple[str, str, str]
 
+_POLICIES = (
+    *("contract-version-stable", "no-draft-in-active-products", "columns-described", "critical-columns-in-glossary"),
+    *("product-purpose", "product-readme", "deprecation-announced", "known-status", "no-reads-past-support", "platform-allowed"),
+    *("no-assumed-lineage", "column-names-not-reserved", "column-names-snake-case", "owner-present", "columns-classified"),
+    *("personal-data-in-keys", "personal-data-masked", "short-chains", "no-source-of-other-domains"),
+    "reads-through-offered-ports",
+)
+"""Twenty of the starter pack: those that the generated products keep to, but for some."""
+
 
 def write_mesh(root: Path, products: int, columns: int = len(_COLUMNS)) -> None:
     """A mesh of so many products below `root`, each of so many columns. It passes `hansa check`; its sources do not exist."""
@@ -36,6 +45,16 @@ def write_mesh(root: Path, products: int, columns: int = len(_COLUMNS)) -> None:
         _write_product(
             root, number, (*_COLUMNS, *((f"measure_{n:03}", "number", "DOUBLE") for n in range(len(_COLUMNS), columns)))
         )
+
+
+def write_policies(root: Path) -> None:
+    """Twenty policies in the mesh's governance folder, for its teams to be told by."""
+    from hansa.governance.starter import adopted_text, starter_pack
+    from hansa.model import PolicyMode
+
+    pack = {policy.id: policy for policy in starter_pack()}
+    for name in _POLICIES:
+        _write(root / "governance" / "policies" / pack[name].file, adopted_text(pack[name], PolicyMode("report")))
 
 
 def write_root(root: Path, name: str, domains: Sequence[str], memory: str = "1GB") -> None:

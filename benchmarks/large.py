@@ -17,12 +17,13 @@ WARM = 3.0
 def measure(setting: Setting) -> Outcome:
     few, many, columns = (2, 4, 20) if setting.small else (1_000, 10_000, 100)
     tenth = sized(few, setting, columns)
-    floor, cold, again, edited = sized(many, setting, columns)
+    floor, cold, again, edited, ruled = sized(many, setting, columns)
     size = f"{many:,} products of {columns} columns"
     return Outcome(
-        (*tenth, floor, cold, again, edited),
+        (*tenth, floor, cold, again, edited, ruled),
         (
             amount(f"hansa check of {size}, cold", cold.values, "s", COLD),
+            amount("the same, with twenty policies", ruled.values, "s", COLD),
             amount("the same, one changed", edited.values, "s", WARM),
             amount("the same, unchanged", again.values, "s", WARM),
             ratio("cold ÷ read and parse only", cold, floor),
