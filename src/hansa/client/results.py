@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from hansa.rows import values
+
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
@@ -45,9 +47,9 @@ class Result:
         return duckdb.from_arrow(self.arrow())
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Each row as a tuple, as they come."""
+        """Each row as a tuple, as they come. A date or moment beyond the years 1 to 9999 is text, as Python has none."""
         for batch in self._reader:
-            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            yield from zip(*map(values, batch.columns), strict=True)
 
     def __repr__(self) -> str:
         return f"<Result of {len(self.schema)} columns: {', '.join(self.schema.names[:8])}>"

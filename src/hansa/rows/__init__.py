@@ -5,6 +5,7 @@ not: load Arrow before the first rows are written, or know where they go.
 """
 
 from hansa.rows.encoding import Format, encode, flat
+from hansa.rows.moments import values
 from hansa.rows.values import as_dicts, as_text, distinct, plain, shown
 
-__all__ = ["Format", "as_dicts", "as_text", "distinct", "encode", "flat", "plain", "shown"]
+__all__ = ["Format", "as_dicts", "as_text", "distinct", "encode", "flat", "plain", "shown", "values"]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from hansa.rows.moments import beyond, values
 from hansa.rows.values import as_dicts, plain
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def encode(schema: "pa.Schema", batches: "Iterable[pa.RecordBatch]", format: For
 
 
 def flat(batch: "pa.RecordBatch") -> "pa.RecordBatch":
-    """A batch whose columns CSV can hold: nested values as JSON, bytes as Base64, intervals as text."""
+    """A batch whose columns CSV can hold: nested values as JSON, bytes as Base64, intervals and endless moments as text."""
     import pyarrow as pa
 
     return pa.record_batch([_flat(c) for c in batch.columns], names=batch.schema.names)
@@ -51,10 +52,10 @@ def _flat(column: "pa.Array") -> "pa.Array":
     unwritable = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_interval, pa.types.is_duration)
     kind = column.type
     if pa.types.is_nested(kind):
-        texts = [None if v is None else json.dumps(plain(v), ensure_ascii=False) for v in column.to_pylist()]
+        texts = [None if v is None else json.dumps(plain(v), ensure_ascii=False) for v in values(column)]
         return pa.array(texts, pa.string())
-    if isinstance(kind, pa.BaseExtensionType) or any(is_kind(kind) for is_kind in unwritable):
-        return pa.array([None if v is None else str(plain(v)) for v in column.to_pylist()], pa.string())
+    if isinstance(kind, pa.BaseExtensionType) or any(is_kind(kind) for is_kind in unwritable) or beyond(column):
+        return pa.array([None if v is None else str(plain(v)) for v in values(column)], pa.string())
     return column
 
 
@@ -90,7 +91,11 @@ def _csv(schema: "pa.Schema", batches: "Iterable[pa.RecordBatch]") -> Iterator[b
     taken = _Taken()
     with csv.CSVWriter(taken, empty.schema) as writer:
         for batch in batches:
-            writer.write_batch(flat(batch))
+            told = flat(batch)
+            if told.schema == empty.schema:
+                writer.write_batch(told)
+            else:  # a date or moment that is written as text
+                csv.write_csv(told, taken, csv.WriteOptions(include_header=False))
             yield taken.take()
     yield taken.take()
 

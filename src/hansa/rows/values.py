@@ -1,8 +1,9 @@
 """Rows of a query as text: what each kind of value looks like in JSON, in CSV and in a table.
 
 JSON has no word for most of them, so: decimals are texts, exact to the last digit; dates, times and moments are texts in
-ISO 8601, intervals too (`P1M2DT3S`); bytes are Base64; what is no number is the text `NaN`, `Infinity` or `-Infinity`; a map
-with text keys is an object, another map a list of `{"key": …, "value": …}`.
+ISO 8601, whatever their year (`moments` has those that Python has none of), intervals too (`P1M2DT3S`); bytes are Base64; what is
+no number is the text `NaN`, `Infinity` or `-Infinity`; a map with text keys is an object, another map a list of
+`{"key": …, "value": …}`.
 """
 
 import base64
@@ -12,6 +13,8 @@ import math
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from hansa.rows.moments import values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,7 +114,7 @@ def _map(entries: list[tuple[object, object]]) -> object:
 def _rows(batch: "pa.RecordBatch") -> Iterator[tuple[object, ...]]:
     if not batch.num_columns:
         return iter(() for _ in range(batch.num_rows))
-    return zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    return zip(*map(values, batch.columns), strict=True)
 
 
 # A line break would tear the table, and an escape sequence in data must not steer the reader's terminal.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from hansa.frozen import dataclass
 from hansa.model import sql
-from hansa.rows import distinct, shown
+from hansa.rows import distinct, shown, values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,7 +37,7 @@ def cells(batch: "pa.RecordBatch", longest: int = LONGEST) -> Iterator[list[Cell
     if not batch.num_columns:
         yield from ([] for _ in range(batch.num_rows))
         return
-    for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+    for row in zip(*map(values, batch.columns), strict=True):
         yield [cell(value, longest) for value in row]
 
 

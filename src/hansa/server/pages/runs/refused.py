@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from hansa.ledger import ReadsRecorded
 from hansa.model import ColumnEffect, Decision, OutputPort, PortRead, Product, ReadOutcome, ReadRecord
+from hansa.rows import values
 from hansa.server.pages.schema import Reading, readings
 from hansa.server.pages.visit import Visit
 
@@ -109,7 +110,8 @@ def _sample(visit: Visit, run: str, folder: Path, port: OutputPort, decision: De
         clear = [n for n in seen if effects[n.lower()] is ColumnEffect.CLEAR]
         _record(visit, run, port, decision, reading, seen, clear)
         batch = next(opened.iter_batches(MOST_ROWS, columns=[*clear, REASONS]), None)
-    rows = batch.to_pylist() if batch is not None else []
+    columns = {n: values(c) for n, c in zip(batch.schema.names, batch.columns, strict=True)} if batch is not None else {}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return Sample(
         tuple((n, n not in clear) for n in seen),
         tuple((tuple(_text(r[n]) if n in clear else None for n in seen), tuple(map(str, r[REASONS] or ()))) for r in rows),
