@@ -87,5 +87,15 @@ def test_turning_one_list_leaves_the_other_where_it_is(browser: Any) -> None:
     assert browser.get("/domains/hub?page=99&gives=x&takes=-1").status_code == 200
 
 
+def test_each_pair_of_domains_stands_on_one_page_of_the_lineage(browser: Any) -> None:
+    pages = []
+    for number in (1, 2):
+        table = browser.get(f"/lineage?page={number}").text.partition('id="trades"')[2].partition("</table>")[0]
+        pages.append(re.findall(r'data-label="Supplies"><a href="/domains/(reader_\d+)"', table))
+    assert [len(p) for p in pages] == [40, 5]
+    assert [name for page in pages for name in page] == READERS
+    assert "/lineage?page=1#trades" in browser.page("/lineage?page=2").links
+
+
 def test_a_page_of_it_is_small(browser: Any) -> None:
     assert max(len(browser.get(f"/domains/hub?page={n}&gives={n}").content) for n in (1, 2, 3)) < 100_000

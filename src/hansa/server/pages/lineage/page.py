@@ -1,6 +1,7 @@
 """Lineage: what flows from where to where, as a drawing that the server lays out, and as tables that say the same."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from hansa.catalog import ProductState
 from hansa.frozen import dataclass
 from hansa.names import ProductName
+from hansa.server.pages.leaves import leaf
 from hansa.server.pages.lineage.asked import Asked, End, asked
 from hansa.server.pages.lineage.boxes import Boxes, boxes
 from hansa.server.pages.lineage.columns import Way, way
@@ -15,9 +17,10 @@ from hansa.server.pages.lineage.drawn import scene
 from hansa.server.pages.lineage.faces import Facing, faces, hues_of
 from hansa.server.pages.lineage.scene import Scene
 from hansa.server.pages.lineage.seen import Reached, Seen
-from hansa.server.pages.lineage.start import MOST_LISTED, Trade, domains, trades
+from hansa.server.pages.lineage.start import Trade, domains, trades
 from hansa.server.pages.lineage.states import states_of
 from hansa.server.pages.lineage.tables import flow_rows, read_rows, state_rows
+from hansa.server.pages.rendering import query
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
 
@@ -26,6 +29,10 @@ SMALL = 24
 MOST_LIT = 24
 """Products on the way of a column that are drawn one by one."""
 DEPTHS = (1, 2, 3, 5, None)
+PER_PAGE = 40
+"""Pairs of domains in the table of who supplies whom."""
+MOST_OFFERED = 200
+"""Products that are offered while somebody types one."""
 _TRADES = "trades"
 
 
@@ -49,9 +56,14 @@ def lineage(visit: Visit) -> Response:
     found = _trades(visit)
     drawn = domains(visit, _hues(visit), list(found))
     return visit.page(
-        "lineage_start.html", scene=drawn, trades=found[:MOST_LISTED], more_trades=max(0, len(found) - MOST_LISTED),
-        titles=_titles(visit), products=known[:MOST_LISTED], small=len(known) <= SMALL,
+        "lineage_start.html", scene=drawn, trades=leaf(found, visit.number(), PER_PAGE, partial(_pairs, visit)),
+        titles=_titles(visit), products=known[:MOST_OFFERED], small=len(known) <= SMALL,
     )  # fmt: skip
+
+
+def _pairs(visit: Visit, page: int) -> str:
+    """The address of a page of the pairs of domains."""
+    return f"/lineage{query(view=visit.asked('view'), page=page)}#trades"
 
 
 def _trades(visit: Visit) -> tuple[Trade, ...]:

@@ -12,7 +12,6 @@ from hansa.server.pages.rendering import link, plural
 from hansa.server.pages.visit import Visit
 
 MOST_DOMAINS = 40
-MOST_LISTED = 200
 MOST_ARCS = 200
 
 

@@ -112,7 +112,7 @@ def _candidates(visit: Visit, reading: Reading, words: list[str]) -> Iterator[tu
     for product, port in turns:
         if port is None or (words and not _speaks_of(product, port, words)):
             continue
-        if visit.sight.discovers(port.pinned) and _published(port, states.get(str(product.address))):
+        if _published(port, states.get(str(product.address))) and visit.sight.discovers(port.pinned):
             yield product, port
 
 
