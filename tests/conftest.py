@@ -110,15 +110,22 @@ def sail() -> Iterator[Callable[[str], str]]:
         yield address
 
 
-SLOW_BY_PLACE = ("tests/bad_day/", "tests/benchmarks/")
+SLOW_BY_PLACE = (
+    "tests/bad_day/",
+    "tests/benchmarks/",
+    "tests/journeys/",
+    "tests/gateway/test_process.py",
+    "tests/lake/test_bad_day.py",
+)
+SLOW_BY_FIXTURE = {"sail", "governed_mesh"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole kinds of tests are slow: bad days, which kill and restart processes, benchmarks, and all that starts a server."""
+    """Whole kinds of tests are slow: bad days, which kill and restart processes, benchmarks, journeys, and what serves a mesh."""
     root = Path(__file__).parents[1]
     for item in items:
         path = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
-        if path.startswith(SLOW_BY_PLACE) or "sail" in getattr(item, "fixturenames", ()):
+        if path.startswith(SLOW_BY_PLACE) or SLOW_BY_FIXTURE.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
     order(items)
 
