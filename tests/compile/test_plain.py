@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from sqlglot import Dialect
 
 from hansa.compile import SqlFault, Statement, read_statement, statement
 from hansa.compile.confinement import breaches, references
@@ -247,6 +248,28 @@ def test_random_queries_say_what_their_trees_say(monkeypatch: pytest.MonkeyPatch
             if nulls.find(name) == nullness:  # else it stands twice
                 assert infer(found.tree_with([name]), NULLS).find(name) == nullness, (query, name)
     assert plain > 250
+
+
+def test_words_of_sql_as_names_are_read_as_the_parser_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = 0
+    for word in sorted({w.lower() for w in Dialect.get_or_raise("duckdb").tokenizer_class.KEYWORDS if w.isidentifier()}):
+        for query in (
+            f"SELECT t.a AS {word}, t.b FROM t",
+            f"SELECT t.b, t.{word} + 1 AS y FROM t WHERE t.{word} > 1",
+            f"SELECT t.b, {word}(t.a) AS x FROM t",
+            f"SELECT {word}.b FROM t {word} JOIN {word} AS u ON u.b = {word}.b",
+        ):
+            whole, found = parsed(query, monkeypatch), read_statement(query)
+            if isinstance(whole, SqlFault) or isinstance(found, SqlFault):
+                assert found == whole
+                continue
+            assert found.tree == whole.tree, query
+            columns = {"t": sorted({"a", "b", word}), word: ["b"]}
+            lineage = found.plain.lineage(found.short, columns) if found.plain is not None else None
+            if lineage is not None:
+                plain += 1
+                assert lineage == lineage_of(whole.tree, columns), query
+    assert plain > 400
 
 
 def test_a_statement_may_be_copied_with_its_trees() -> None:

@@ -66,9 +66,12 @@ class Statement:
         return self.short if self.plain is None else self._tree_of(self.plain.only(self.tokens, names))
 
     def _tree_of(self, tokens: Sequence[Token]) -> exp.Query:
-        tree = _parsed(Dialect.get_or_raise(DIALECT), self.text, list(tokens))
-        assert isinstance(tree, exp.Query), self.text
-        return tree
+        """Should the parser refuse what is plain, nothing but the first item is known, and all others are assumed."""
+        try:
+            tree = _parsed(Dialect.get_or_raise(DIALECT), self.text, list(tokens))
+        except SqlglotError:
+            return self.short
+        return tree if isinstance(tree, exp.Query) else self.short
 
     @property
     def canonical(self) -> str:
