@@ -91,3 +91,27 @@ def test_mending_the_file_lets_the_mesh_go_on(two: Path, hansa: Hansa) -> None:
     assert set(actions(hansa).values()) == {"blocked"}
     file.unlink()
     assert actions(hansa, code=0) == {PRODUCT: "keep", OTHER: "keep"}
+
+
+@pytest.mark.parametrize(
+    ("said", "trouble"),
+    [("ledger: [a]", "H120"), ("warehose: lake", "H122"), ("warehouse: ${NOBODY_SET_THIS}", "H110"), ("name: x", "H105")],
+)
+def test_nothing_is_published_where_the_mesh_file_does_not_say_where_to(
+    mesh: Path, hansa: Hansa, said: str, trouble: str
+) -> None:
+    file = mesh / "hansa.yaml"
+    file.write_text(f"{file.read_text()}{said}\n")
+    plan = hansa("plan", "--json", code=1).json
+    (step,) = plan["steps"]
+    assert (step["action"], [w["code"] for w in plan["warnings"]]) == ("blocked", [trouble])
+    assert f"hansa.yaml ({trouble})" in step["reason"]
+    run = hansa("run", "--force", "--json", code=1).json
+    assert [p["status"] for p in run["products"]] == ["blocked"]
+
+
+def test_a_folder_that_is_not_there_stops_nobody_else(mesh: Path, hansa: Hansa) -> None:
+    file = mesh / "hansa.yaml"
+    file.write_text(file.read_text().replace("  - domains/*\n", "  - domains/*\n  - gone/stock\n"))
+    assert "[H151]" in hansa("check", code=1).out
+    assert hansa("plan", "--json").json["blocked"] is False

@@ -1,7 +1,8 @@
 """What governs the mesh, put together: each kind of governance file is read by its own pass.
 
 A file with an error says less than its author meant, and nobody knows what it would have refused. So nothing that it is about is
-published until it is mended: the whole mesh for the governance folder, their own products for the files of a domain or product.
+published until it is mended: the whole mesh for the governance folder and for `hansa.yaml`, which says where that is and where
+data goes; their own products for the files of a domain or product.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,9 +18,13 @@ from hansa.compile.glossary import compile_terms
 from hansa.compile.policies import compile_policies
 from hansa.compile.waivers import compile_waivers
 from hansa.declare.declarations import Declarations
+from hansa.declare.mesh import MESH_FILE
 from hansa.model import NOT_GOVERNED, Compiled, Governance
 from hansa.names import ProductName
 from hansa.trouble import Trouble
+
+_SAID_WRONG = frozenset({"H105", "H110", "H120", "H121", "H122", "H124", "H126"})
+"""A key that is unknown, missing, written twice or cannot mean anything: what it was to say is not known."""
 
 
 def governing(declarations: Declarations, findings: Findings) -> Governance:
@@ -49,15 +54,21 @@ def ungoverned(declarations: Declarations, compiled: Compiled) -> Mapping[Produc
     folders = tuple(_folders(declarations))
     found: dict[ProductName, tuple[Trouble, ...]] = {}
     for holder, folder in folders:
-        inside = tuple(t for t in errors if PurePosixPath(t.places[0].file).is_relative_to(folder))
+        inside = tuple(t for t in errors if PurePosixPath(t.places[0].file).is_relative_to(folder) and not _elsewhere(t))
         for product in compiled.mesh.own if inside else ():
             if holder in ("", str(product.address), str(product.address.domain)):
                 found[product.address] = (*found.get(product.address, ()), *inside)
     return found
 
 
+def _elsewhere(trouble: Trouble) -> bool:
+    """Whether a trouble of `hansa.yaml` is about folders and manifests that it names, and not about what it says itself."""
+    return trouble.places[0].file == MESH_FILE and trouble.code not in _SAID_WRONG
+
+
 def _folders(declarations: Declarations) -> Iterator[tuple[str, str]]:
     """Where governance files lie, and whose they are: empty for those of the mesh."""
+    yield "", MESH_FILE
     if declarations.governance is not None:
         yield "", declarations.governance.folder
     for domain in declarations.domains:

@@ -33,7 +33,7 @@ def refused_step(name: ProductName, refusing: tuple[Violation, ...]) -> Block:
 
 
 def ungoverned_step(name: ProductName, unread: tuple[Trouble, ...]) -> Block:
-    """A product that governance files with errors are about."""
+    """A product that governance files, or the mesh's own file, with errors are about."""
     files = ", ".join(dict.fromkeys(t.places[0].file for t in unread))
     codes = tuple(dict.fromkeys(t.code for t in unread))
     return Block(str(name), f"governance in trouble: {files} ({', '.join(codes)})", codes)
