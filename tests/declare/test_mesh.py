@@ -50,6 +50,13 @@ def test_defaults_of_a_mesh(mesh_of: MeshOf) -> None:
     assert mesh.platform == "embedded"
 
 
+@pytest.mark.parametrize(
+    "options", ["memoryLimit: 4GB, threads: 8", "memoryLimit: 512 MiB, threads: 0", "memoryLimit: 0.5TB", "memoryLimit: 80%"]
+)
+def test_options_of_engines_have_their_forms(mesh_of: MeshOf, options: str) -> None:
+    assert codes(mesh_of({"hansa.yaml": MESH + f"platforms: {{p: {{engine: duckdb, {options}}}}}\n"})) == []
+
+
 def test_platforms_keep_their_options_and_the_mesh_overrules_the_domain(mesh_of: MeshOf) -> None:
     found = mesh_of(
         {
@@ -139,6 +146,12 @@ BAD_DAYS: list[tuple[Mapping[str, str | bytes], str, str]] = [
     ({"hansa.yaml": MESH + "platform: embeded\n"}, "H155", "hansa.yaml:4:11"),
     ({"hansa.yaml": MESH + "platforms: {p: {engine: duckdbb}}\n"}, "H124", "hansa.yaml:4:25"),
     ({"hansa.yaml": MESH + "platforms: {p: {engine: duckdb, memorylimit: 1}}\n"}, "H122", "hansa.yaml:4:33"),
+    ({"hansa.yaml": MESH + "platforms: {p: {engine: duckdb, threads: lots}}\n"}, "H126", "hansa.yaml:4:42"),
+    ({"hansa.yaml": MESH + "platforms: {p: {engine: duckdb, threads: 1.5}}\n"}, "H126", "hansa.yaml:4:42"),
+    ({"hansa.yaml": MESH + "platforms: {p: {engine: duckdb, threads: -1}}\n"}, "H126", "hansa.yaml:4:42"),
+    ({"hansa.yaml": MESH + "platforms: {p: {engine: duckdb, memoryLimit: much}}\n"}, "H126", "hansa.yaml:4:46"),
+    ({"hansa.yaml": MESH + "platforms: {p: {engine: duckdb, memoryLimit: 1000}}\n"}, "H126", "hansa.yaml:4:46"),
+    ({"hansa.yaml": MESH + "platforms: {p: {engine: duckdb, memoryLimit: 0.0GB}}\n"}, "H126", "hansa.yaml:4:46"),
     ({"hansa.yaml": MESH.replace("retail", "My Shop")}, "H154", "hansa.yaml:3:7"),
     ({"hansa.yaml": MESH + "domain: x\n"}, "H122", "hansa.yaml:4:1"),
     ({"hansa.yaml": MESH + "ledger: '${LEDGER}'\n"}, "H110", "hansa.yaml:4:9"),

@@ -112,6 +112,8 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9
         ("a: {<<: 1}\n", "H104"),
         ("%YAML 9.9\n---\na: 1\n", "H104"),
         ("a: '" + "x" * 4_000_000, "H104"),
+        ('a: "b\\0c"\n', "H104"),
+        ('a: {"b\\x00": c}\n', "H104"),
     ],
 )
 def test_hostile_yaml_is_one_trouble_at_once(text: str, code: str) -> None:

@@ -75,6 +75,14 @@ def test_without_a_copy_it_is_an_error_that_shows_no_secret(web: Any, remote: Re
     assert not remote.folder.exists()
 
 
+@pytest.mark.parametrize("url", ["http://[::1/x.json", "http://u:pass@[::1/x?token=abc", "http://a..b/", "http://h:port/"])
+def test_an_address_that_is_none_is_an_error_too(remote: RemoteManifests, url: str) -> None:
+    with pytest.raises(TroubleError, match="H510") as refused:
+        remote.fetch(url)
+    assert "pass" not in str(refused.value).replace("passed", "")
+    assert "abc" not in str(refused.value)
+
+
 def test_an_upload_is_kept_once_and_old_ones_go(tmp_path: Path) -> None:
     asked: list[str] = []
 

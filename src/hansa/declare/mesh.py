@@ -19,23 +19,22 @@ from hansa.declare.domain import Along, DomainFolder, as_it_is
 from hansa.declare.files import Folder, entries, is_folder
 from hansa.declare.governance import read_governance
 from hansa.declare.identity import check_accounts, check_oidc_teams, read_oidc, read_services
-from hansa.declare.kinds import DEFAULT_DOMAINS, DomainEntry, MeshFile, PlatformEntry, TeamsFile, read
+from hansa.declare.kinds import DEFAULT_DOMAINS, DomainEntry, MeshFile, TeamsFile, read
 from hansa.declare.manifests import Fetch, FindUpload, ManifestReader, is_manifest
+from hansa.declare.platforms import embedded, read_platforms
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind
 from hansa.declare.uploads import UPLOADED, read_uploads
 from hansa.frozen import dataclass
 from hansa.model import ServiceAccount
 from hansa.names import is_word, word_like
-from hansa.trouble import Place, Severity, Trouble, did_you_mean, in_order, one_of
+from hansa.trouble import Place, Trouble, did_you_mean, in_order, one_of
 
 MESH_FILE = "hansa.yaml"
-EMBEDDED = "embedded"
 MOST_PATTERN = 1_000
 MOST_STEPS = 32
 WORTHWHILE = 60
 """Products from which a second process wins more than it costs."""
-_OPTIONS = ("memoryLimit", "threads", "spill", "remote")
 
 
 _ReadDomain = tuple[str, DomainDeclaration | None, list[Trouble]]
@@ -64,11 +63,11 @@ def load(
         document = Document(MESH_FILE, {})
         troubles += _no_mesh(root) if not os.path.lexists(root / MESH_FILE) else unreadable
         said = MeshFile(name=root.name)
-        mesh = _mesh(said, (_embedded(document),), document)
+        mesh = _mesh(said, (embedded(document),), document)
         return Declarations(root, mesh, (), (), in_order(troubles))
     said, reader = read(MeshFile, document, environ)
     troubles += unreadable
-    mesh = _mesh(said, _platforms(said, reader), document)
+    mesh = _mesh(said, read_platforms(said, reader), document)
     _check_mesh(mesh, said, reader)
     folders = [DomainFolder(folder, p, environ, on, along=along) for p, on in _domain_folders(folder, said, mesh, reader)]
     domains = _domains(folders, mesh, reader, beside)
@@ -95,7 +94,7 @@ def load_products(root: Path, environ: Mapping[str, str], folders: Collection[st
     document, unreadable = folder.document(root / MESH_FILE)
     troubles = list(unreadable)
     said, reader = read(MeshFile, document or Document(MESH_FILE, {}), environ)
-    mesh = _mesh(said, _platforms(said, reader), reader.document)
+    mesh = _mesh(said, read_platforms(said, reader), reader.document)
     wanted = sorted(Path(os.path.normpath(root / name)) for name in folders)
     found = []
     for path, platform in _domain_folders(folder, said, mesh, reader):
@@ -141,33 +140,6 @@ def _check_platform(name: str, mesh: MeshDeclaration, reader: Reader, path: tupl
     if name not in known:
         mend = did_you_mean(name, known) or f"known: {one_of(known)}; add it to `platforms`"
         reader.trouble("H155", f"no platform is called {reader.shown(path)}", path, mend)
-
-
-def _embedded(document: Document) -> PlatformDeclaration:
-    return PlatformDeclaration(EMBEDDED, "duckdb", (), document.place(()))
-
-
-def _platforms(said: MeshFile, reader: Reader) -> tuple[PlatformDeclaration, ...]:
-    """The platforms in the order in which they are written: the first is the default."""
-    found = []
-    for name, entry in (said.platforms if isinstance(said.platforms, dict) else {}).items():
-        path = ("platforms", name)
-        platform = reader.record(PlatformEntry, entry, path)
-        if platform is None:
-            continue
-        options = []
-        for option, value in entry.items():
-            if option == "engine":
-                continue
-            if isinstance(value, dict | list) or value is None:
-                reader.wrong_type(Kind.SCALAR, value, (*path, option))
-                continue
-            if option not in _OPTIONS and (hint := did_you_mean(option, _OPTIONS)):
-                place = (reader.document.place_of_key((*path, option)),)
-                reader.trouble("H122", f"no engine of ours knows the option `{option[:60]}`", place, hint, Severity.WARNING)
-            options.append((option, str(value).lower() if isinstance(value, bool) else str(value)))
-        found.append(PlatformDeclaration(name, platform.engine, tuple(options), reader.document.place_of_key(path)))
-    return tuple(found) or (_embedded(reader.document),)
 
 
 def _domains(folders: list[DomainFolder], mesh: MeshDeclaration, reader: Reader, beside: Beside) -> tuple[DomainDeclaration, ...]:

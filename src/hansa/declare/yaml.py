@@ -253,6 +253,8 @@ class Reading:
         elif type(event) is yaml.ScalarEvent:
             if event.tag is not None and event.tag != _TAG + "str":
                 self._refuse_tag(event)
+            if event.style == '"':
+                self._refuse_nul(event)
             if event.anchor is not None:
                 self._anchors[event.anchor] = _Anchored(event.value, 1, complete=True)
             return sys.intern(event.value)  # a mesh has the same few keys a million times
@@ -292,6 +294,8 @@ class Reading:
 
     def _scalar(self, event: Any) -> object:
         text: str = event.value
+        if event.style == '"':
+            self._refuse_nul(event)
         if len(text) <= WORD:
             text = sys.intern(text)
         if event.tag is not None:
@@ -312,6 +316,12 @@ class Reading:
 
     def _refuse_tag(self, event: Any) -> None:
         raise self._refused("H106", f"the tag `{_short(event.tag)}` is not read", event.start_mark, "delete the tag")
+
+    def _refuse_nul(self, event: Any) -> None:
+        """YAML can write it, and no file name, no name of a column and no database can hold it."""
+        if "\0" in event.value:
+            reason = "not valid YAML: a text holds the character NUL"
+            raise self._refused("H104", reason, event.start_mark, "delete the `\\0` in it")
 
     def _refused(self, code: str, summary: str, mark: Any, mend: str) -> Refused:
         return Refused(Trouble(code, summary, (self._place(mark, ""),), mend))

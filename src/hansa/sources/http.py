@@ -5,13 +5,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from hansa.model import Relation, Schema, Server, Table
 from hansa.sources.files import files_relation
 from hansa.sources.landing import empty_folder, no_space
 from hansa.sources.protocol import SourceFailed, failed
-from hansa.sources.support import format_of, is_url, location_of
+from hansa.sources.support import format_of, is_url, location_of, shown_url
 
 TIMEOUT_SECONDS = 30.0
 SIZE_LIMIT = 5 * 1024**3
@@ -103,9 +103,7 @@ class HttpSource:
         return failed("H508", f"{self._shown()} is larger than {self._limit} bytes", self._server, mend)
 
     def _shown(self) -> str:
-        """The address without what may be secret in it: user, password, query."""
-        parts = urlsplit(self._url)
-        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "…" if parts.query else "", ""))
+        return shown_url(self._url)
 
 
 class OnlyWeb(urllib.request.HTTPRedirectHandler):

@@ -12,10 +12,10 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from hansa.frozen import dataclass
 from hansa.sources.http import OnlyWeb
+from hansa.sources.support import shown_url
 from hansa.trouble import Severity, Trouble, TroubleError
 
 TIMEOUT_SECONDS = 10.0
@@ -47,7 +47,7 @@ class RemoteManifests:
         try:
             self._refresh(url, file)
         except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError) as error:
-            reason = f"the manifest {_shown(url)} cannot be fetched: {_reason(error)}"
+            reason = f"the manifest {shown_url(url)} cannot be fetched: {_reason(error)}"
             if not file.is_file():
                 mend = "check the address and the network; it must answer without a login"
                 raise TroubleError(Trouble("H510", reason, mend=mend)) from None
@@ -127,9 +127,3 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, urllib.error.HTTPError):
         return f"it answers {error.code} {error.reason}"
     return str(getattr(error, "reason", error)) or type(error).__name__
-
-
-def _shown(url: str) -> str:
-    """The address without what may be secret in it: user, password, query."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "…" if parts.query else "", ""))

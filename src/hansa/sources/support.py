@@ -1,7 +1,7 @@
 """Which servers can be read: decided from the declaration alone, so that `check` can tell."""
 
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from hansa.model import Server
 
@@ -20,6 +20,15 @@ _NEEDED = {
     "postgresql": ("host", "port", "database"),
     "api": ("location",),
 }
+
+
+def shown_url(url: str) -> str:
+    """An address without what may be secret in it: user, password, query. Of what is no address nothing is shown."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "at what is no address"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "…" if parts.query else "", ""))
 
 
 def support(server: Server) -> str | None:
@@ -73,7 +82,11 @@ def format_of(server: Server) -> str:
     if written:
         return {"jsonl": "ndjson", "json lines": "ndjson"}.get(written, written)
     location = location_of(server).removesuffix(".gz")
-    return _SUFFIXES.get(PurePosixPath(urlsplit(location).path if is_url(location) else location).suffix.lower(), "")
+    try:
+        path = urlsplit(location).path if is_url(location) else location
+    except ValueError:
+        return ""  # no address: reading it will say so
+    return _SUFFIXES.get(PurePosixPath(path).suffix.lower(), "")
 
 
 def is_url(text: str) -> bool:
