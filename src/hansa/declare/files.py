@@ -1,5 +1,6 @@
 """Files of a mesh folder, read without trust: regular files only, bounded in size, UTF-8 or a trouble."""
 
+import codecs
 import errno
 import os
 import stat
@@ -12,6 +13,7 @@ from hansa.frozen import dataclass
 from hansa.trouble import Place, Severity, Trouble
 
 MOST_MODEL_BYTES = 1_000_000
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,9 @@ class Folder:
             mend = "split it, or keep data out of it"
             summary = f"{name} is larger than {most / 1_000_000:g} MB"
             return None, (Trouble("H102", summary, (Place(name),), mend, severity),)
+        content = content.removeprefix(codecs.BOM_UTF8)
         try:
-            return content.decode("utf-8-sig"), ()
+            return content.decode(), ()
         except UnicodeDecodeError as error:
             start = content[: error.start]
             line = start.count(b"\n") + 1
@@ -82,10 +85,17 @@ def parse(file: str, text: str) -> tuple[Document | None, tuple[Trouble, ...]]:
 def _content(path: Path, most: int) -> bytes:
     """At most one byte more than allowed. Not blocking, so that a pipe in the place of a file cannot hold us up."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "it is not a regular file")
-        return file.read(most + 1)
+        # Room for as much as there is said to be; then for what came since, and for files that do not say how large they are.
+        content = os.read(descriptor, min(status.st_size, most) + 1)
+        while content and len(content) <= most and (more := os.read(descriptor, min(_PIECE, most + 1 - len(content)))):
+            content += more
+        return content
+    finally:
+        os.close(descriptor)
 
 
 def entries(folder: Path) -> list[os.DirEntry[str]]:
