@@ -162,4 +162,6 @@ def _unforeseen(request: Request, error: Exception) -> Response:
     number = request.scope.get("hansa.request")
     _log.error("request %s met what was not foreseen", number, exc_info=error)
     mend = f"ask again; tell the operator the request {number} if it stays"
-    return problem(TroubleError(Trouble("H747", "something went wrong that was not foreseen", mend=mend)), request)
+    response = problem(TroubleError(Trouble("H747", "something went wrong that was not foreseen", mend=mend)), request)
+    response.headers["Connection"] = "close"  # as uvicorn does to it then: the client must not send its next request there
+    return response

@@ -199,3 +199,18 @@ def test_a_server_that_ends_answers_what_was_asked_before(web: Any) -> None:
             assert asked.wait(5)
         # The server was told to end while it was at it.
         assert b"200 OK" in closed_within(connection, 5)
+
+
+def test_after_what_nobody_foresaw_no_other_request_is_sent_over_the_connection(web: Any) -> None:
+    """uvicorn closes it then; a client that was not told loses its next request."""
+    from starlette.testclient import TestClient
+
+    from hansa.server import Backing, create_app
+
+    nobody: Any = object()
+    serving = web.serving
+    ledger = serving.workplace.ledger
+    broken = Backing(nobody, serving.decider, ledger, serving.mesh, nobody, nobody, serving.clock)
+    with TestClient(create_app(broken), raise_server_exceptions=False) as client:
+        response = client.get("/api/v1/mesh", headers={"Authorization": "Bearer x"})
+    assert (response.status_code, response.json()["code"], response.headers["connection"]) == (500, "H747", "close")
