@@ -1,14 +1,17 @@
 """Documents that are read line by line mean, and stand, just as the parser's events say; all others are left to it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hansa.declare.events import Reading
 from hansa.declare.files import parse
 from hansa.declare.lines import read_lines
-from hansa.declare.yaml import MOST_VALUES, Reading, Refused
+from hansa.declare.yaml import MOST_VALUES, Refused
 
 CONTRACT = """\
 # Figures of each customer.
@@ -178,6 +181,89 @@ def test_whatever_is_read_by_lines_is_what_the_events_say(text: str) -> None:
     found = read_lines(text)
     if found is not None:
         assert same(found, by_events(text))
+
+
+marks = st.sampled_from(
+    ["[", "]", "{", "}", ",", ", ", " , ", ": ", ":", " ", "  ", "#", " # c", "-", "- ", "?", "@", "\t", "&", "|"]
+)
+flow_words = st.sampled_from(
+    [
+        *(
+            "a",
+            "b c",
+            "a  b",
+            "name",
+            "1",
+            "-1",
+            "1.5",
+            "007",
+            "0x1f",
+            "1e3",
+            "null",
+            "~",
+            "true",
+            "on",
+            "x@y.z",
+            "a-b",
+            "a:b",
+            "a- b",
+        ),
+        *(
+            "a -b",
+            "http://x/y",
+            "é",
+            "<<",
+            "'x'",
+            "'x, y: z'",
+            "''",
+            '"y"',
+            '"y]"',
+            '"\\t"',
+            "'it''s'",
+            "a#b",
+            "a b-c_d.e/f+g",
+            "...",
+            "---",
+        ),
+    ]
+)
+
+
+@st.composite
+def flowing(draw: st.DrawFn) -> str:
+    """A flow collection of words, in half of the cases with a mark more or less."""
+    keyed = draw(st.booleans())
+    entries = [
+        (f"{draw(flow_words)}{draw(st.sampled_from([': ', ':  ', ':', ' : ']))}" if keyed else "") + draw(flow_words)
+        for _ in range(draw(st.integers(0, 4)))
+    ]
+    text = draw(st.sampled_from([",", ", ", " , "])).join(entries)
+    text = f"{'{' if keyed else '['}{draw(st.sampled_from(['', ' ']))}{text}{'}' if keyed else ']'}"
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(text)))
+        text = text[:at] + draw(marks) + text[at + draw(st.integers(0, 1)) :]
+    return text
+
+
+@settings(max_examples=2500, deadline=None)
+@given(flowing(), st.sampled_from(["k: ", "  - ", "k:\n  - n: "]))
+def test_what_flows_is_what_the_events_say(text: str, before: str) -> None:
+    document = f"a: 1\n{'list:' if before.startswith(' ') else 'b: 2'}\n{before}{text}\n"
+    found = read_lines(document)
+    if found is not None:
+        assert same(found, by_events(document))
+
+
+@pytest.mark.parametrize(
+    "text", ["[a, b c]", "{name: Ann, role: 'the owner', since: 2024, mail: ann@example.com}", '[1, true, null, "x, y"]']
+)
+def test_words_that_flow_need_no_events(text: str) -> None:
+    program = (
+        "import sys\nfrom hansa.declare.lines import read_lines\n"
+        "print(read_lines(sys.argv[1]) is not None, 'yaml' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, f"a: {text}\n"], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
 
 
 names = st.sampled_from(["name", "type", "required", "description", "id", "tags", "items"])

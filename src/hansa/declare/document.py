@@ -2,7 +2,7 @@
 
 from hansa.declare.lines import read_lines
 from hansa.declare.shape import Path
-from hansa.declare.yaml import Marks, Reading
+from hansa.declare.yaml import Marks, Positions
 from hansa.trouble import Place
 
 
@@ -70,11 +70,9 @@ class Document:
     def _read(self) -> tuple[dict[str, object], Marks]:
         if self._data is None or self._marks is None:
             # It was read before, so that whatever there is to tell was told then.
-            quick = read_lines(self.text)
-            reading = Reading(self.file, self.text)
-            data = quick[0] if quick is not None else reading.document()
+            data, positions = read_lines(self.text) or _read_by_events(self.file, self.text)
             assert isinstance(data, dict), self.file
-            self._data, self._marks = data, Marks(quick[1] if quick is not None else reading.positions)
+            self._data, self._marks = data, Marks(positions)
         return self._data, self._marks
 
     def __eq__(self, other: object) -> bool:
@@ -89,3 +87,10 @@ class Document:
 
     def __reduce__(self) -> "tuple[type[Document], tuple[object, ...]]":
         return Document, (self.file, self._data, self.text, self._marks)
+
+
+def _read_by_events(file: str, text: str) -> tuple[object, Positions]:
+    from hansa.declare.events import Reading
+
+    reading = Reading(file, text)
+    return reading.document(), reading.positions

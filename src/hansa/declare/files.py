@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hansa.declare.document import Document
 from hansa.declare.lines import read_lines
-from hansa.declare.yaml import MOST_BYTES, Marks, Reading, Refused
+from hansa.declare.yaml import MOST_BYTES, Marks, Refused
 from hansa.frozen import dataclass
 from hansa.trouble import Place, Severity, Trouble
 
@@ -68,6 +68,8 @@ def parse(file: str, text: str) -> tuple[Document | None, tuple[Trouble, ...]]:
     quick = read_lines(text)
     if quick is not None:
         return Document(file, quick[0], text, Marks(quick[1])), ()
+    from hansa.declare.events import Reading
+
     reading = Reading(file, text)
     try:
         data = reading.document()

@@ -1,8 +1,9 @@
 """YAML as nearly all of it is written, read line by line: an order of magnitude quicker than from a parser's events.
 
-Promises: what it reads has the very data and positions that `yaml.Reading` finds. It reads mappings and lists in block style
-whose values are plain or quoted scalars of one line, block scalars, and flow collections of one line; the latter two it hands on.
-Whatever else a document holds, and whatever may be wrong with it, is left to `Reading`, which also says so.
+Promises: what it reads has the very data and positions that `events.Reading` finds. It reads mappings and lists in block style
+whose values are plain or quoted scalars of one line, block scalars, and flow collections of one line; it hands on block scalars,
+and flow collections of more than words. Whatever else a document holds, and whatever may be wrong with it, is left to `Reading`,
+which also says so.
 """
 
 import re
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from hansa.declare.yaml import BITS, MOST_DEPTH, MOST_VALUES, WORD, Positions, Reading, Refused, plain
+from hansa.declare.yaml import BITS, MOST_DEPTH, MOST_VALUES, WORD, Positions, Refused, plain
 
 # How the value of a line is written.
 _BLANK: Final = 0  # nothing, or a comment
@@ -23,6 +24,9 @@ _BLOCK: Final = 4  # a block scalar, whose text stands below
 _SHAPE = re.compile(r"( *)(- +)?(?:([A-Za-z_][A-Za-z0-9_.\-]*):(?: +|$))?(.*)")
 _SINGLE = re.compile(r"'([^']*)'")
 _DOUBLE = re.compile(r'"([^"\\]*)"')
+_WORDS = r"[A-Za-z0-9_][A-Za-z0-9_./+@\-]*(?: [A-Za-z0-9_][A-Za-z0-9_./+@\-]*)*"
+_FLOWING = re.compile(rf""" *(?:([A-Za-z_][A-Za-z0-9_.\-]*): +)?('[^']*'|"[^"\\]*"|{_WORDS}) *([,\]}}])""")
+"""An entry of a flow collection: its key, its value, and what ends it."""
 _STARTS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/.($+<=^;~")
 _BLOCK_SCALARS = frozenset({"|", "|-", "|+", ">", ">-", ">+"})
 _STEP: Final = 1 | 1 << 2 * BITS
@@ -182,7 +186,7 @@ class _Document:
         self.flowing += len(written)
         if how != _FLOW or self.flowing > _MOST_FLOWING:
             raise _Otherwise
-        value, positions = _read(written)
+        value, positions = _words(written) or _read(written)
         moved = _moved(positions, number * _STEP + (packed >> BITS & _COLUMN) * _ACROSS)
         return value, (position, moved[1]) if isinstance(moved, tuple) else position, number + 1
 
@@ -202,7 +206,28 @@ class _Document:
         return "\n".join(self.lines[begin:end]) + ("\n" if end < len(self.lines) else ""), end
 
 
+def _words(text: str) -> tuple[Any, Positions] | None:
+    """A flow collection of words, `[a, b c]` or `{name: Ann, role: owner}`, and its positions; None for all others."""
+    keyed, at = text[0] == "{", 1
+    values: dict[str, object] = {}
+    parts: list[Positions] = []
+    while True:
+        entry = _FLOWING.match(text, at)
+        if entry is None or (entry[1] is not None) != keyed or entry[1] in values:
+            return None
+        written, at = entry[2], entry.end()
+        key = sys.intern(entry[1]) if keyed else str(len(parts))
+        values[key] = _word(written[1:-1]) if written[0] in "'\"" else plain(_word(written))
+        column = entry.start(2)
+        parts.append(column << BITS | (entry.start(1) if keyed else column) << 3 * BITS)
+        if entry[3] != ",":
+            whole = entry[3] == ("}" if keyed else "]") and at == len(text)
+            return (values if keyed else list(values.values()), (0, parts)) if whole else None
+
+
 def _read(text: str) -> tuple[Any, Positions]:
+    from hansa.declare.events import Reading
+
     reading = Reading("", text)
     try:
         value = reading.document()
