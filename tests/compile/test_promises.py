@@ -1,5 +1,6 @@
 """What a query produces against what its contract promises: columns, types and nulls, each with two places and a mend."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -50,6 +51,22 @@ def test_an_extra_column_is_told_with_two_places(compiled: CompiledOf) -> None:
     assert trouble.code == "H215"
     assert (trouble.places[0].line, trouble.places[0].column) == (2, 3)
     assert "profiles.odcs.yaml" in trouble.places[1].file
+
+
+def test_of_very_many_columns_the_first_are_told_and_the_others_counted(compiled: CompiledOf, contract: Text) -> None:
+    model = "select id, name, age, " + ", ".join(f"{n} as c{n}" for n in range(3_000)) + " from people"
+    begun = time.process_time()
+    troubles = [t for t in compiled({MODEL: model}).troubles if t.code == "H215"]
+    assert time.process_time() - begun < 10
+    assert len(troubles) == 101
+    assert "2,900 columns more that the contract does not promise" in "".join(t.summary for t in troubles)
+
+    promised = contract("profiles", "\n".join(f"- {{name: c{n}, logicalType: integer}}" for n in range(3_000)))
+    begun = time.process_time()
+    troubles = [t for t in compiled({CONTRACT: promised, "H:product.odps.yaml": None}).troubles if t.code == "H214"]
+    assert time.process_time() - begun < 10
+    assert len(troubles) == 101
+    assert "2,900 columns more that its query does not produce" in "".join(t.summary for t in troubles)
 
 
 def test_columns_match_without_regard_to_case_and_keep_the_contracts_order(compiled: CompiledOf) -> None:

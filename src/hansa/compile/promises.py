@@ -1,6 +1,6 @@
 """Compares what a query produces with what its contract promises, column by column."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -14,6 +14,9 @@ from hansa.compile.statement import Statement
 from hansa.model import Column, ContractColumn, DataType, Schema, sql, widens
 from hansa.model.types import Timestamp
 from hansa.trouble import Place, did_you_mean
+
+_MOST_TOLD = 100
+"""Columns of one port that are told of one by one: to look each of thousands up takes minutes, and nobody mends them so."""
 
 
 @dataclass(slots=True)
@@ -48,9 +51,7 @@ def compare(port: OutputDraft, draft: ModelDraft, produced: Production, findings
     same = [c.name for c in port.table.columns] == [c.name for c in produced.schema.columns]
     if not same:
         renamed = _tell_missing(port, draft, produced.schema, findings)
-        for column in produced.schema:
-            if port.table.find(column.name) is None and column.name not in renamed:
-                _tell_extra(port, draft, column, findings)
+        _tell_extras(port, draft, [c for c in produced.schema if c.name not in renamed], findings)
     columns: list[Column] = []
     full = [c.name for c in port.table.columns if c.not_null and produced.schema.find(c.name) is not None]
     nulls = produced.nulls_of(full) if full else None
@@ -69,10 +70,9 @@ def compare(port: OutputDraft, draft: ModelDraft, produced: Production, findings
 def _tell_missing(port: OutputDraft, draft: ModelDraft, produced: Schema, findings: Findings) -> frozenset[str]:
     """Tell of promised columns that are not there. Returns the surplus columns that were probably meant: told already."""
     spare = [c.name for c in produced if port.table.find(c.name) is None]
+    missing = [c for c in port.table.columns if produced.find(c.name) is None]
     meant: set[str] = set()
-    for promised in port.table.columns:
-        if produced.find(promised.name) is not None:
-            continue
+    for promised in missing[:_MOST_TOLD]:
         near = _nearest(promised.name, [s for s in spare if s not in meant])
         if near:
             meant.add(near)
@@ -87,6 +87,10 @@ def _tell_missing(port: OutputDraft, draft: ModelDraft, produced: Schema, findin
             mend,
             products=[port.address.of_product],
         )
+    if left := missing[_MOST_TOLD:]:
+        summary = f"output port {said(port.address)} promises {_counted(left)} more that its query does not produce"
+        places = [_promise(left[0], f"promised from here on: {left[0].name}")]
+        findings.add("H214", summary, places, "is it the right contract?", products=[port.address.of_product])
     return frozenset(meant)
 
 
@@ -96,6 +100,21 @@ def _nearest(name: str, spare: list[str]) -> str:
     if phrase:
         return phrase.split("`")[1]
     return ""
+
+
+def _tell_extras(port: OutputDraft, draft: ModelDraft, produced: list[Column], findings: Findings) -> None:
+    """Tell of produced columns that are not promised."""
+    extra = [c for c in produced if port.table.find(c.name) is None]
+    for column in extra[:_MOST_TOLD]:
+        _tell_extra(port, draft, column, findings)
+    if left := extra[_MOST_TOLD:]:
+        summary = f"output port {said(port.address)}: its query produces {_counted(left)} more that the contract does not promise"
+        place = (port.table.place or port.place).noted("not promised here")
+        findings.add("H215", summary, [place], "is it the right contract?", products=[port.address.of_product])
+
+
+def _counted(columns: Sequence[object]) -> str:
+    return "1 column" if len(columns) == 1 else f"{len(columns):,} columns"
 
 
 def _tell_extra(port: OutputDraft, draft: ModelDraft, column: Column, findings: Findings) -> None:
@@ -195,9 +214,9 @@ def outer_select(tree: exp.Expr) -> exp.Select | None:
 def _item(statement: Statement, column: str) -> exp.Expr | None:
     select = outer_select(statement.tree)
     items = select.expressions if select is not None else []
-    named = [i for i in items if i.alias_or_name.lower() == column.lower()]
-    stars = [i for i in items if i.is_star]
-    return next(iter(named or stars), None)
+    wanted = column.lower()
+    named = next((i for i in items if i.alias_or_name.lower() == wanted), None)
+    return named if named is not None else next((i for i in items if i.is_star), None)
 
 
 def _item_place(draft: ModelDraft, column: str, note: str) -> Place:

@@ -1,5 +1,6 @@
 """One SQL statement as people wrote it: parsed once, with the position of everything in it."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import field
 
@@ -101,9 +102,10 @@ class Statement:
         if not starts:
             return self.beginning
         begin = min(starts)
-        before = [t for t in self.tokens if t.start < begin]
-        while before and before[-1].token_type not in _ITEM_STARTS:
-            begin = before.pop().start
+        number = bisect_left(self.tokens, begin, key=lambda token: token.start)
+        while number and self.tokens[number - 1].token_type not in _ITEM_STARTS:
+            number -= 1
+            begin = self.tokens[number].start
         return self.at(begin)
 
     def item_text(self, item: exp.Expr) -> str:
