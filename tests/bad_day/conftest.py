@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -169,9 +169,14 @@ class Shop:
     # What consumers see
 
     def read(self, query: str, env: str = DEFAULT_ENVIRONMENT) -> list[tuple[Any, ...]]:
+        return self.reads([query], env)[0]
+
+    def reads(self, queries: Iterable[str], env: str = DEFAULT_ENVIRONMENT) -> list[list[tuple[Any, ...]]]:
+        """What several queries of one consumer find, one after the other."""
         with self.open() as w, Serving(w) as serving:
-            given = serving.operators().ask(Query(query, serving.reader(), environment=env))
-            return [tuple(row.values()) for row in given.reader.read_all().to_pylist()]
+            operators = serving.operators()
+            given = [operators.ask(Query(query, serving.reader(), environment=env)).reader.read_all() for query in queries]
+            return [[tuple(row.values()) for row in table.to_pylist()] for table in given]
 
     def shown(self, env: str = DEFAULT_ENVIRONMENT) -> Mapping[ProductName, Publication]:
         with self.open() as workplace:
@@ -266,7 +271,7 @@ class Forks:
         assert self._server.stdin is not None
         assert self._server.stdout is not None
         self._server.stdin.close()
-        self._server.wait(10)
+        self._server.wait(60)
         self._server.stdout.close()
 
 
@@ -285,8 +290,10 @@ def versions_seen(shop: Shop) -> tuple[int, int, int]:
         "finance.spend.spend": "SELECT total FROM finance.spend",
     }
     shown = {str(name) for name in shop.shown()}
-    found = [shop.read(q)[0][0] if name.rpartition(".")[0] in shown else 0 for name, q in queries.items()]
-    return found[0], found[1], found[2]
+    asked = {name: q for name, q in queries.items() if name.rpartition(".")[0] in shown}
+    found = dict(zip(asked, shop.reads(asked.values()), strict=True))
+    orders, totals, spend = (found[name][0][0] if name in found else 0 for name in queries)
+    return orders, totals, spend
 
 
 def bare(folder: Path) -> Shop:
