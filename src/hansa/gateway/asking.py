@@ -1,10 +1,11 @@
 """What is asked of the gateway and what it answers, whichever way a query came."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from hansa.engines import Cancellation
+from hansa.frozen import dataclass
 from hansa.model import DEFAULT_ENVIRONMENT, Decision, PublishedPort, Reader, ReadRecord
 from hansa.trouble import Trouble, TroubleError
 

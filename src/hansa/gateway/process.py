@@ -12,9 +12,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import IO
 
+from hansa.frozen import dataclass
 from hansa.model import DEFAULT_ENVIRONMENT
 from hansa.trouble import Trouble, TroubleError
 

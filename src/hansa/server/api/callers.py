@@ -1,6 +1,6 @@
 """Who calls: a bearer token, or a browser's session with its proof; for a consumer and a purpose that the request names."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -8,6 +8,7 @@ from fastapi.security import HTTPBearer
 
 from hansa.access import Action
 from hansa.access.identity import Cause, NotAuthenticated, good_for, parse_session
+from hansa.frozen import dataclass
 from hansa.model import DEFAULT_ENVIRONMENT, Principal, Reader
 from hansa.server.backing import Backing
 from hansa.server.transport import Answered

@@ -9,11 +9,11 @@ import datetime as dt
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import Request
 
+from hansa.frozen import dataclass
 from hansa.ledger import Conflict, Ledger
 from hansa.model import Lease
 from hansa.server.api.bodies import Strict

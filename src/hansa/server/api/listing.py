@@ -6,12 +6,12 @@ Nothing that was there all the time is shown twice or left out. A cursor belongs
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
+from hansa.frozen import dataclass
 from hansa.server.api.paging import digest
 from hansa.trouble import Trouble, TroubleError
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +11,7 @@ from hansa.access import Decider
 from hansa.access.identity import Authenticator
 from hansa.client import Claims, FlightWay
 from hansa.engines import Cancellation
+from hansa.frozen import dataclass
 from hansa.gateway.asking import Answering, GovernedAnswer, Query
 from hansa.gateway.discovering import Discovery
 from hansa.ledger import Ledger

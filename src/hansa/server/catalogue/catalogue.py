@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from hansa.access.grants import grants_of
@@ -14,6 +14,7 @@ from hansa.access.requests import AccessDesk
 from hansa.catalog import Neighbours, ProductState, aged, states
 from hansa.catalog.search import SearchIndex, SearchQuery, SearchResult, Visibility
 from hansa.feedback import FeedbackDesk, Ratings, fresh_id
+from hansa.frozen import dataclass
 from hansa.model import Grant, LineageGraph, Mesh
 from hansa.run import is_dead
 from hansa.server.backing import Backing

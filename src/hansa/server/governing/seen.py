@@ -1,9 +1,10 @@
 """What one viewer sees of what policies say: findings, verdicts and standings of what they may know, and of nothing else."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
+from hansa.frozen import dataclass
 from hansa.governance.judging import PolicyVerdict, Verdict
 from hansa.governance.levels import strictness
 from hansa.governance.scorecard import DomainStanding, Score, Standing

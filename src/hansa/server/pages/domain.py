@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hansa.catalog import ProductState
+from hansa.frozen import dataclass
 from hansa.model import Domain, Mesh, Product, Team
 from hansa.names import DomainName, ProductName
 from hansa.server.pages.badges import Badge, certified, freshness, life, quality, status

@@ -1,6 +1,5 @@
 """Why somebody sees what they see of a port: the same decision as a read would get, with every rule and where it is written."""
 
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
@@ -8,6 +7,7 @@ from hansa.access import Action
 from hansa.access.consumers import consumers_of
 from hansa.access.identity import good_for
 from hansa.access.naming import meant_port
+from hansa.frozen import dataclass
 from hansa.model import ColumnDecision, DecidingRule, Decision, OutputPort, Principal, Product, Reader
 from hansa.names import ProductName, parse, unpinned
 from hansa.server.pages.badges import Badge, effect

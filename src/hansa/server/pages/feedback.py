@@ -1,7 +1,6 @@
 """What people say of a product: read, given, changed and answered on one part of its page; and what waits for an answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -9,6 +8,7 @@ from starlette.responses import Response
 from hansa.access import Action
 from hansa.access.identity import good_for
 from hansa.feedback import LONGEST, Feedback, FeedbackDesk, Link, Said, feedback_of
+from hansa.frozen import dataclass
 from hansa.model import FeedbackKind, Product
 from hansa.server.catalogue import Remark
 from hansa.server.catalogue.remarks import answerable, heard_of, rating_barred, visible

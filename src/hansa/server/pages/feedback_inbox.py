@@ -1,11 +1,11 @@
 """Feedback of all products in one place: what waits for the viewer's answer, and what the viewer said."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from hansa.feedback import LONGEST, Feedback, FeedbackStatus
+from hansa.frozen import dataclass
 from hansa.model import Product
 from hansa.server.catalogue import Remark
 from hansa.server.catalogue.remarks import answerable, remark_of, visible

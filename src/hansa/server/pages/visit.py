@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hansa.catalog import ProductState
+from hansa.frozen import dataclass
 from hansa.model import CheckResult, Principal, RunId
 from hansa.names import ProductName
 from hansa.server.catalogue import Catalogue

@@ -6,10 +6,10 @@ What is accepted is in force as soon as the mesh was compiled with it, here and 
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hansa.access import Action
+from hansa.frozen import dataclass
 from hansa.ledger import Conflict, ManifestUploaded
 from hansa.model import Domain, MeshChange
 from hansa.model.document import Unreadable

@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from hansa.access.record import Holder, ReadFilter, by_port, holders_of, majors_of
+from hansa.frozen import dataclass
 from hansa.model import AuditEntry, ReadOutcome, ReadRecord
 from hansa.names import ColumnName, PortMajor, parse, unpinned
 from hansa.server.pages.badges import Badge

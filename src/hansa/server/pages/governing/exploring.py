@@ -4,11 +4,11 @@ A question can be about everything at once, and so can its answer: nothing that 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from hansa.engines import EngineFailed, QueryRefused
+from hansa.frozen import dataclass
 from hansa.governance import Answer
 from hansa.governance.relations import RELATIONS, VIEWS, rows_of, view_queries
 from hansa.server.pages.deciding import beside_the_form

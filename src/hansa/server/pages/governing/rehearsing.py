@@ -4,11 +4,12 @@ import datetime as dt
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.governance import MeshDatabase, RelationRows
 from hansa.governance.examples import PolicyTest, run_examples
 from hansa.governance.judging import judged

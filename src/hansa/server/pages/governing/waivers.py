@@ -2,10 +2,10 @@
 
 import datetime as dt
 import shlex
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.governance.levels import covers
 from hansa.governance.waiving import LONGEST
 from hansa.model import Waiver

@@ -1,9 +1,10 @@
 """What an address of the lineage page asks for, and the addresses of what somebody may ask for next."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
+from hansa.frozen import dataclass
 from hansa.model import EVERY, LineageGraph
 from hansa.names import ColumnName, ProductName, SourceColumn, SourceName, parse_product
 from hansa.server.pages.rendering import query

@@ -1,9 +1,10 @@
 """What each box of a drawing says: a product with its columns when it is open, a source, or a group."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hansa.catalog import ProductState
+from hansa.frozen import dataclass
 from hansa.model import EVERY
 from hansa.names import ColumnName, ProductName, SourceColumn, SourceName
 from hansa.server.pages.badges import quality, status

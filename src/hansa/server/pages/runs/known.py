@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 
+from hansa.frozen import dataclass
 from hansa.model import ProductRun, ProductStatus, Publication, Run, RunId, RunStatus
 from hansa.names import ProductName
 from hansa.run import is_dead

@@ -1,11 +1,11 @@
 """`/runs`: what runs now, and what ran, newest first, as far as the viewer may know of it."""
 
 from collections import Counter
-from dataclasses import dataclass
 from itertools import islice
 
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.model import RunStatus
 from hansa.server.pages.badges import Badge
 from hansa.server.pages.rendering import query

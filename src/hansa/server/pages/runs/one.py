@@ -1,11 +1,12 @@
 """`/runs/ID`: how far a run is or how it went, product by product, and everything that is known of what went wrong."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.model import CheckStatus, ProductRun, ProductStatus, Publication, RunStatus
 from hansa.names import ProductName, parse_product
 from hansa.server.pages.badges import Badge

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from starlette.responses import Response
 
+from hansa.frozen import dataclass
 from hansa.model import ConsumerHit, MeshChange, Violation
 from hansa.names import ProductName, parse_product
 from hansa.plan import Plan, Step, action, subject

@@ -6,11 +6,11 @@ shown at all, and under a filter of rows none is. Each look at them is on record
 
 import json
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from hansa.frozen import dataclass
 from hansa.ledger import ReadsRecorded
 from hansa.model import ColumnEffect, Decision, OutputPort, PortRead, Product, ReadOutcome, ReadRecord
 from hansa.rows import values
