@@ -1,6 +1,5 @@
 """Why somebody sees what they see of a port: the same decision as a read would get, with every rule and where it is written."""
 
-
 from starlette.responses import Response
 
 from hansa.access import Action
