@@ -11,7 +11,10 @@ from hansa.trouble import Severity, did_you_mean
 
 _EMBEDDED = "embedded"
 _FORMS = {
-    "memoryLimit": (re.compile(r"(?i)(?!0+(\.0+)?[^.\d])\d{1,9}(\.\d{1,9})? ?([kmgt]i?b|%)"), "an amount of memory, such as `4GB`"),
+    "memoryLimit": (
+        re.compile(r"(?i)(?!0+(\.0+)?[^.\d])\d{1,9}(\.\d{1,9})? ?([kmgt]i?b|%)"),
+        "an amount of memory, such as `4GB`",
+    ),
     "threads": (re.compile(r"0|[1-9]\d{0,3}"), "a number of threads, such as `4`"),
 }
 """How the options of DuckDB are written that have a form of their own."""
