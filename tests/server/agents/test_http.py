@@ -52,3 +52,17 @@ def test_rows_are_masked_and_the_read_is_on_record_as_one_of_an_agent(
         assert (record.way, record.principal, record.consumer) == ("mcp", "mia", "campaign")
 
     carried_out(test())
+
+
+def test_an_example_is_a_query_on_a_page_without_columns_too(listening: Any, carried_out: Callable[[Any], None]) -> None:
+    async def test() -> None:
+        who = {"consumer": "campaign", "purpose": "letters"}
+        async with listening.client("mia") as client:
+            for first in (0, 999):
+                told = await client.call_tool("describe", {"name": "customer.profiles", "first_column": first, **who})
+                (port,) = told.structured_content["ports"]
+                assert bool(port["columns"]) is (first == 0)
+                answer = await client.call_tool("query", {"sql": port["example"], **who})
+                assert not answer.is_error, (port["example"], answer.content)
+
+    carried_out(test())
