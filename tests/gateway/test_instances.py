@@ -1,8 +1,11 @@
 """An instance that served one reader shows nothing of it to the next."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
+from hansa.engines import Cancellation
 from hansa.model import ColumnDecision, ColumnEffect, Decision, Reader, Schema
 from hansa.names import PortMajor
 
@@ -56,7 +59,7 @@ def test_an_instance_knows_neither_the_views_nor_the_keys_of_the_reader_before(b
     alone = [t for t in texts if "id = 3" in t]
     assert len(alone) == 1
     assert "name" not in alone[0].replace("schema_name", "")
-    of_single = next(i for i in kept if len(i.key) == 1)
+    of_single = next(i for i in kept if len(i.key[1]) == 1)
     (count,) = of_single.connection.execute("SELECT count(*) FROM duckdb_views() WHERE schema_name = 'governed'").fetchone()
     assert count == 1
 
@@ -68,3 +71,26 @@ def test_one_query_masks_alike_in_all_its_ports(bench: Any) -> None:
         "SELECT count(*) AS n FROM customer.people AS a JOIN customer.people.people_v1 AS b ON a.id = b.id AND a.email = b.email"
     )
     assert row == {"n": 20}
+
+
+def test_beside_others_a_query_has_one_thread_and_answers_alike(make: Any) -> None:
+    bench = make(threads=3)
+    instances = bench.gateway._instances
+    found = {}
+    for crowded in (False, True, False, True):
+        with instances.lent({}, {}, crowded=crowded) as connection:
+            settings = "SELECT current_setting('threads'), current_setting('async_threads') = 0"
+            found[crowded] = connection.execute(settings).fetchone()
+    assert found == {False: (3, False), True: (1, True)}
+    assert len(instances._idle) == 2, "each is kept for the next of its kind"
+
+
+def test_who_reads_beside_others_sees_what_others_see(bench: Any) -> None:
+    by_name(bench.decider)
+    text = "SELECT * EXCLUDE (email) FROM customer.people"
+    alone = [bench.rows(text, principal=str(n)) for n in range(1, 6)]
+    with ExitStack() as others:
+        for _ in range(os.cpu_count() or 1):
+            others.enter_context(bench.gateway._turns.turn("somebody else", Cancellation()))
+        assert [bench.rows(text, principal=str(n)) for n in range(1, 6)] == alone
+    assert {i.key[0] for i in bench.gateway._instances._idle.values()} >= {True}

@@ -1,6 +1,8 @@
 """Turns go round the principals; waiting is bounded and can be given up."""
 
+import os
 import threading
+from contextlib import ExitStack
 
 import pytest
 
@@ -51,3 +53,16 @@ def test_who_waits_can_give_up() -> None:
     assert turns.waiting == 0
     turns.leave("ann")
     turns.enter("ann", Cancellation())
+
+
+def test_it_is_crowded_once_every_core_has_a_query() -> None:
+    cores = os.cpu_count() or 1
+    turns = Turns(cores + 1, 0, 1)
+    seen = []
+    with ExitStack() as held:
+        for number in range(cores):
+            seen.append(turns.crowded)
+            held.enter_context(turns.turn(f"p{number}", Cancellation()))
+        seen.append(turns.crowded)
+    assert seen == [False] * cores + [True]
+    assert not turns.crowded

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -99,8 +99,7 @@ class Gateway:
         running = Running(principal, self._turns, Cancellation(), ExitStack(), lambda *_: None)
         self._watch.add(running)
         try:
-            lent = self._instances.lent(planned.scans, planned.views(self._mask_key))
-            found = running.begin(lent, lambda c: self._preparing.prepared(c, planned))
+            found = running.begin(self._lending(planned), lambda c: self._preparing.prepared(c, planned))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told without what it quotes
             raise running.failed(error, self._trouble(planned, query)) from None
         running.end(ReadOutcome.DONE)
@@ -131,7 +130,7 @@ class Gateway:
             return batches
 
         try:
-            batches = running.begin(self._instances.lent(planned.scans, planned.views(self._mask_key)), begun)
+            batches = running.begin(self._lending(planned), begun)
             # On record before the first row leaves, or nothing is served.
             recorded.wait()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told without what it quotes
@@ -149,6 +148,10 @@ class Gateway:
             planned.decisions,
             planned.notices,
         )
+
+    def _lending(self, planned: Planned) -> Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]:
+        views = planned.views(self._mask_key)
+        return lambda: self._instances.lent(planned.scans, views, crowded=self._turns.crowded)
 
     def _started(self, connection: duckdb.DuckDBPyConnection, planned: Planned, text: str, parameters: Parameters) -> Rows:
         """The rows of a query. Those that are read without the engine, it has bound all the same."""

@@ -1,13 +1,14 @@
 """Locked-down instances of DuckDB: in memory, able to read the files of one set of ports alone, kept for the next query.
 
-An instance serves one query at a time. Besides its scans it holds the governed views of just that query.
+An instance serves one query at a time. Besides its scans it holds the governed views of just that query. There are two kinds: one
+has all threads that a query may use, the other has none but that of its reader, for when every core has a query already.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
@@ -23,7 +24,10 @@ SCANS = "scans"
 # Beside what every instance is set to. Published files never change, so what was read of them may be kept.
 _CONFIG = {"allow_community_extensions": "false", "allow_persistent_secrets": "false"}
 
-Key = tuple[tuple[str, tuple[str, ...]], ...]
+# Small queries beside each other take a third less work so: for each of them the threads of an instance wake, wait and hand over.
+_ONE_THREAD = {"async_threads": "0"}
+
+Key = tuple[bool, tuple[tuple[str, tuple[str, ...]], ...]]
 
 
 @dataclass(slots=True)
@@ -46,9 +50,14 @@ class Instances:
         self._closed = False
 
     @contextmanager
-    def lent(self, scans: Mapping[str, ParquetFiles], views: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that can read `views`, whose texts name `scans`, and nothing else. Raises TroubleError (H718)."""
-        key = tuple(sorted((name, relation.paths) for name, relation in scans.items()))
+    def lent(
+        self, scans: Mapping[str, ParquetFiles], views: Mapping[str, str], *, crowded: bool = False
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that can read `views`, whose texts name `scans`, and nothing else. Raises TroubleError (H718).
+
+        `crowded` is for when other queries compute on every core.
+        """
+        key = (crowded, tuple(sorted((name, relation.paths) for name, relation in scans.items())))
         instance = self._taken(key) or self._made(key, scans)
         whole = False
         try:
@@ -88,7 +97,9 @@ class Instances:
             each.connection.close()
 
     def _made(self, key: Key, scans: Mapping[str, ParquetFiles]) -> _Instance:
-        connection = opened(self._limits, self._spill, _CONFIG)
+        crowded, _ = key
+        limits = replace(self._limits, threads=1) if crowded else self._limits
+        connection = opened(limits, self._spill, _CONFIG | _ONE_THREAD if crowded else _CONFIG)
         try:
             connection.execute(f"SET parquet_metadata_cache = true; CREATE SCHEMA {SCANS}; CREATE SCHEMA {GOVERNED}")
             for name, relation in scans.items():

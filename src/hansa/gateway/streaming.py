@@ -81,9 +81,9 @@ class Running:
         """Enter something that is lent while something is computed."""
         return self._lent.enter_context(lent)
 
-    def begin(self, lent: AbstractContextManager[duckdb.DuckDBPyConnection], work: Work[T]) -> T:
+    def begin(self, lend: Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]], work: Work[T]) -> T:
         """As `compute`, on a connection that is lent in the turn itself: whoever waits for a turn keeps nothing from others."""
-        return self._in_turn(lambda: self.holding(lent), work)
+        return self._in_turn(lambda: self.holding(lend()), work)
 
     def compute(self, work: Work[T], connection: duckdb.DuckDBPyConnection) -> T:
         """Do work on the connection in a turn of its own. Raises what `work` raises, or TroubleError when it was stopped."""
@@ -103,10 +103,10 @@ class Running:
         with self._pulling:
             self._refuse_if_over()
             with self._turns.turn(self.principal, self.cancellation):
-                self._began = time.monotonic()
+                connection = connected()
+                self._connection, self._began = connection, time.monotonic()
                 try:
-                    self._connection = connected()
-                    return work(self._connection)
+                    return work(connection)
                 finally:
                     self.seconds += time.monotonic() - self._began
                     self._began, self._connection = None, None

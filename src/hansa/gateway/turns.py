@@ -4,6 +4,7 @@ A turn is held while the engine computes, never while a reader takes its time ov
 is limited, too, and so is how many wait.
 """
 
+import os
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterator
@@ -30,8 +31,12 @@ class _Gate:
         self.taken: dict[str, int] = {}
         self.queues: OrderedDict[str, deque[_Waiter]] = OrderedDict()
 
+    @property
+    def used(self) -> int:
+        return sum(self.taken.values())
+
     def free(self, principal: str) -> bool:
-        used = self.taken.get(principal, 0) if self._each else sum(self.taken.values())
+        used = self.taken.get(principal, 0) if self._each else self.used
         return used < self.places
 
     def take(self, principal: str) -> None:
@@ -67,11 +72,18 @@ class Turns:
         self._most_waiting = waiting
         self._computing = _Gate(max(running, 1), each=False)
         self._open = _Gate(max(per_principal, 1), each=True)
+        self._cores = os.cpu_count() or 1
 
     @property
     def waiting(self) -> int:
         """How many wait now."""
         return self._waiting
+
+    @property
+    def crowded(self) -> bool:
+        """Whether as many compute now as there are cores."""
+        with self._lock:
+            return self._computing.used >= self._cores
 
     def enter(self, principal: str, cancellation: Cancellation) -> None:
         """Begin a query; `leave` ends it. Raises `Cancelled`, and TroubleError (H711) when too many wait."""
