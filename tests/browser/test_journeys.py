@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 TODAY = dt.datetime.now(dt.UTC).date()
 RULE = """\
@@ -168,9 +168,8 @@ def test_j17_new_rule_rehearsed(person: Callable[..., Any], served: Any, rule: P
 
 def shows(somebody: Any, path: str, text: str) -> Page:
     """Open a page again until it shows a text, for half a minute."""
-    page: Page = somebody.page
     for _ in range(60):
-        page.goto(somebody.served.address + path)
+        page: Page = somebody.open(path)
         if text in page.get_by_role("main").inner_text():
             return page
         page.wait_for_timeout(500)
