@@ -114,6 +114,20 @@ def test_any_change_of_what_it_is_made_of_compiles_anew(root: Path, change: str)
     assert cache.recall(root / ".hansa/cache/mesh", {}) is None
 
 
+@pytest.mark.parametrize("folder", ["rules", "../rules"])
+def test_governance_counts_wherever_it_lies(root: Path, folder: str) -> None:
+    (root / "hansa.yaml").write_text((root / "hansa.yaml").read_text() + f"governance: {folder}\n")
+    (root / folder / "policies").mkdir(parents=True)
+    assert not kept(root)
+    assert kept(root)
+    (root / folder / "policies/rule.yaml").write_text(
+        "apiVersion: hansa/v1\nkind: Policy\nid: rule\nsql: SELECT product AS subject FROM products WHERE false\n"
+    )
+    assert not kept(root)
+    with Workplace(root, {}) as workplace:
+        assert "rule" in {p.id for p in workplace.compiled.mesh.governance.policies}
+
+
 @pytest.mark.parametrize("change", IN_PRODUCTS)
 def test_a_change_within_a_product_is_known_to_be_one(root: Path, change: str) -> None:
     kept(root)

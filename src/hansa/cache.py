@@ -345,7 +345,9 @@ def _stamps(declarations: "Declarations") -> tuple[Stamps, Set[str]] | None:
     folders = [(root / d.folder).absolute() for d in declarations.domains]
     above = {p for f in folders for p in f.parents if p.is_relative_to(root)} | {f.parent for f in folders} | {root}
     manifests = [m.file for m in declarations.manifests if m.file is not None]
-    below = _stamps_below([root / "hansa.yaml", root / "governance", *folders, *manifests])
+    governance = declarations.governance.folder if declarations.governance is not None else "governance"
+    governing = Path(os.path.normpath(root / governance))
+    below = _stamps_below([root / "hansa.yaml", governing, *folders, *manifests])
     return None if below is None else ({**{str(p): state(str(p)) for p in above}, **below[0]}, below[1])
 
 
