@@ -300,6 +300,18 @@ class TestCommands:
         assert file.read_bytes().startswith(b"# ours\r\napiVersion")
         assert file.read_bytes().count(b"\r\n") == file.read_bytes().count(b"\n")
 
+    def test_waivers_and_policies_go_where_a_variable_says_that_governance_is(
+        self, two: Path, hansa: Hansa, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("RULES", "rules")
+        mesh = two / "hansa.yaml"
+        mesh.write_text(f"{mesh.read_text()}governance: ${{RULES}}\n")
+        (two / "governance").rename(two / "rules")
+        hansa("policy", "adopt", "owner-present")
+        hansa("policy", "waive", "owner-present", PRODUCT, "--until", "2999-01-01", "--reason", "r", "--approver", "ada")
+        assert (two / "rules/waivers.yaml").is_file()
+        assert (two / "rules/policies/owner-present.yaml").is_file()
+
     def test_the_log_is_empty_before_the_first_run(self, mesh: Path, hansa: Hansa) -> None:
         assert hansa("policy", "log", "--json").json["decisions"] == []
         assert "No run" in hansa("policy", "log").out

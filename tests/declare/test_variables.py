@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from hansa.declare import Document
+from hansa.declare.governance.waivers import read_waivers
 from hansa.declare.variables import resolve
 
 
@@ -38,6 +39,15 @@ def test_a_variable_without_value_is_a_trouble_and_never_empty(
     data, troubles = resolve(document_of(f"a:\n  b: 'x{written}'\n"), {"EMPTY": ""})
     assert data == {"a": {"b": f"x{written}"}}
     assert [(t.code, t.places[0].line, t.places[0].column) for t in troubles] == [(code, 2, 6)]
+
+
+def test_a_file_of_governance_says_that_it_reads_none_whatever_is_set(
+    document_of: Callable[[str], Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOST", "db.example")
+    _, reader = read_waivers(document_of("apiVersion: hansa/v1\nkind: Waivers\nwaivers: []\ntitle: ${HOST}\n"))
+    told = [t.summary for t in reader.troubles if t.code == "H110"]
+    assert told == ["no variable is read in this file: HOST"]
 
 
 def test_the_placeholders_of_a_quality_query_are_not_variables(document_of: Callable[[str], Document]) -> None:

@@ -1,5 +1,6 @@
 """`policy adopt`: rules to begin with, copied into the mesh."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,7 +45,7 @@ def adopt(
     wanted = list(pack) if everything else list(dict.fromkeys(ids or ()))
     _refuse_unknown(wanted, list(pack), mode)
     with Workplace.open(mesh) as workplace:
-        folder = workplace.root / _governance(workplace.root) / "policies"
+        folder = workplace.root / governance_of(workplace.root) / "policies"
         named = Folder(workplace.root).name
         there = _there(workplace, {i: named(folder / pack[i].file) for i in wanted})
         if everything and not force:
@@ -89,7 +90,7 @@ def _refuse_taken(files: list[str]) -> None:
         raise TroubleError(Trouble("H910", summary, tuple(Place(f) for f in files), mend))
 
 
-def _governance(root: Path) -> str:
+def governance_of(root: Path) -> str:
     """The governance folder that hansa.yaml names."""
     from hansa.declare.files import Folder
     from hansa.declare.kinds import MeshFile, read
@@ -97,7 +98,7 @@ def _governance(root: Path) -> str:
     document, troubles = Folder(root).document(root / "hansa.yaml")
     if document is None:
         raise TroubleError(*troubles)
-    return read(MeshFile, document, {})[0].governance
+    return read(MeshFile, document, os.environ)[0].governance
 
 
 def _refuse_unknown(wanted: list[str], known: list[str], mode: str) -> None:

@@ -80,15 +80,13 @@ def _covered(workplace: "Workplace", entry: dict[str, str]) -> tuple[list["Viola
 
 def _append(root: Path, entry: dict[str, str]) -> str:
     """Write the entry; the file's name relative to the mesh."""
+    from hansa.cli.adopting import governance_of
     from hansa.declare.files import Folder
     from hansa.declare.governance.waivers import NotAppended, with_waiver
     from hansa.scaffold import amend
 
-    folder = Folder(root)
-    document, _ = folder.document(root / "hansa.yaml")
-    governance = document.data.get("governance") if document is not None else None
-    path = root / (governance if isinstance(governance, str) and governance else "governance") / "waivers.yaml"
-    name = folder.name(path)
+    path = root / governance_of(root) / "waivers.yaml"
+    name = Folder(root).name(path)
     try:
         amend(path, lambda text: with_waiver(text, entry))
     except (NotAppended, OSError) as wrong:

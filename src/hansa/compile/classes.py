@@ -56,7 +56,7 @@ class _Classifying:
     def __init__(self, document: Document, findings: Findings) -> None:
         self.document = document
         self.findings = findings
-        self.file, reader = read(ClassificationsFile, document, {})
+        self.file, reader = read(ClassificationsFile, document)
         findings.troubles += reader.troubles
         self.words: dict[str, tuple[str, Place]] = {}
 

@@ -22,7 +22,7 @@ _REQUIRED = ("reason", "approver", "scope")
 
 def compile_declassifications(document: Document, lattice: Lattice, findings: Findings) -> tuple[Declassification, ...]:
     """The decisions that are whole: with reason, approver and scope, and downwards."""
-    file, reader = read(DeclassificationsFile, document, {})
+    file, reader = read(DeclassificationsFile, document)
     findings.troubles += reader.troubles
     found = [d for entry in file.declassifications if (d := _decision(entry, document, lattice, findings)) is not None]
     return tuple(_without_circles(found, findings))

@@ -7,7 +7,7 @@ from hansa.declare.document import Document
 from hansa.declare.identity import IdentityEntry, ServiceEntry
 from hansa.declare.reading import Dialect, Reader
 from hansa.declare.shape import Kind, Path, key, record_at
-from hansa.declare.variables import resolve
+from hansa.declare.variables import NO_VARIABLES, resolve
 from hansa.frozen import dataclass
 
 API_VERSION = "hansa/v1"
@@ -97,8 +97,11 @@ _DIALECT = Dialect("Hansa", (1,), open=frozenset({PlatformEntry}))
 _Kind = TypeVar("_Kind")
 
 
-def read(kind: type[_Kind], document: Document, environ: Mapping[str, str]) -> tuple[_Kind, Reader]:
-    """One of our own files, and the reader that gathered its troubles and may read parts of it further."""
+def read(kind: type[_Kind], document: Document, environ: Mapping[str, str] = NO_VARIABLES) -> tuple[_Kind, Reader]:
+    """One of our own files, and the reader that gathered its troubles and may read parts of it further.
+
+    Without `environ` it may name no variables: what governs means the same for whoever reads it.
+    """
     data, unresolved = resolve(document, environ)
     reader = Reader(document, data, _DIALECT, list(unresolved))
     return reader.record(kind, data, ()) or kind(), reader

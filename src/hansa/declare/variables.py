@@ -7,6 +7,7 @@ they appear in no trouble.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from hansa.declare.document import Document
 from hansa.declare.shape import Path
@@ -18,6 +19,8 @@ _PLACEHOLDERS = frozenset(
     {"table", "object", "model", "schema", "column", "property", "field", "dataset", "project", "catalog", "database"}
 )
 """Names that stand for the checked object in a quality rule's `query`; ODCS before 3.2 wrote them like variables."""
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
+"""The environment of files that may name no variables, whatever is set."""
 
 
 def resolve(document: Document, environ: Mapping[str, str]) -> tuple[object, tuple[Trouble, ...]]:
@@ -77,6 +80,11 @@ class _Resolution:
 
     def _unresolved(self, name: str, path: Path) -> None:
         if not self._is_news(name, path):
+            return
+        if self.environ is NO_VARIABLES:
+            place = self.document.place(path, "used here")
+            mend = "write the value itself, or the default alone"
+            self.troubles.append(Trouble("H110", f"no variable is read in this file: {name[:60]}", (place,), mend))
             return
         state = "is empty" if name in self.environ else "is not set"
         hint = did_you_mean(name[:60], self.environ)

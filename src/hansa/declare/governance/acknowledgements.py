@@ -37,7 +37,7 @@ class AcknowledgementsFile:
 
 
 def read_acknowledgements(document: Document) -> tuple[tuple[AcknowledgementEntry, ...], Reader]:
-    said, reader = read(AcknowledgementsFile, document, {})
+    said, reader = read(AcknowledgementsFile, document)
     return said.acknowledgements, reader
 
 

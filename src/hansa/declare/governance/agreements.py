@@ -39,5 +39,5 @@ class AgreementsFile:
 
 def read_agreements(document: Document) -> tuple[tuple[AgreementEntry, ...], Reader]:
     """The agreements of a file as written, and the reader that gathered its troubles."""
-    said, reader = read(AgreementsFile, document, {})
+    said, reader = read(AgreementsFile, document)
     return said.agreements, reader

@@ -27,7 +27,7 @@ class ConsumerFile:
 
 def read_consumer(document: Document) -> tuple[ConsumerFile, Reader]:
     """The use case of a file, and the reader that gathered its troubles."""
-    said, reader = read(ConsumerFile, document, {})
+    said, reader = read(ConsumerFile, document)
     if said.name and not is_word(said.name):
         hint = word_like(said.name)
         summary = f"{reader.shown(('name',))} cannot name a use case: lower-case letters, digits and underscores, a letter first"

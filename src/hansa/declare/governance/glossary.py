@@ -31,7 +31,7 @@ class GlossaryFile:
 
 def read_glossary(document: Document) -> tuple[tuple[TermEntry, ...], tuple[Trouble, ...]]:
     """The terms of the file that have an id, and its troubles. An id that stands twice is told; the first counts."""
-    glossary, reader = read(GlossaryFile, document, {})
+    glossary, reader = read(GlossaryFile, document)
     reader.once(document.data.get("terms"), "id", ("terms",))
     found: dict[str, TermEntry] = {}
     for term in glossary.terms:

@@ -13,6 +13,7 @@ from hansa.declare.files import parse
 from hansa.declare.kinds import API_VERSION, read
 from hansa.declare.reading import Reader
 from hansa.declare.shape import Kind, Path, key, record_at
+from hansa.declare.variables import NO_VARIABLES
 from hansa.frozen import dataclass
 from hansa.trouble import Place, Severity
 
@@ -84,9 +85,9 @@ class PoliciesFile:
 def read_policies(document: Document, environ: Mapping[str, str] | None = None) -> tuple[tuple[PolicyEntry, ...], Reader]:
     """The rules of a file in the order in which they are written, and the reader that gathered its troubles."""
     if document.data.get("kind") == "Policies":
-        several, reader = read(PoliciesFile, document, environ or {})
+        several, reader = read(PoliciesFile, document, environ or NO_VARIABLES)
         return several.policies, reader
-    one, reader = read(PolicyFile, document, environ or {})
+    one, reader = read(PolicyFile, document, environ or NO_VARIABLES)
     return (one,), reader
 
 

@@ -33,7 +33,7 @@ class WaiversFile:
 
 
 def read_waivers(document: Document) -> tuple[tuple[WaiverEntry, ...], Reader]:
-    said, reader = read(WaiversFile, document, {})
+    said, reader = read(WaiversFile, document)
     return said.waivers, reader
 
 
