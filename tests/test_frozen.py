@@ -233,3 +233,21 @@ def test_a_record_is_defined_in_a_third_of_the_time() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 1 / 3
+
+
+def test_a_record_may_stand_below_one_of_the_other_kind() -> None:
+    kinds: list[Define] = [frozen.dataclass, dataclasses.dataclass]
+    for above, below in (kinds, reversed(kinds)):
+
+        @above(frozen=True, slots=True)
+        class Above:
+            a: int
+
+        class Below(Above):
+            b: int = 2
+
+        record: Any = below(frozen=True, slots=True)(Below)
+        assert repr(record(1)).endswith("Below(a=1, b=2)")
+        assert {record(1), record(1, 2)} == {record(1)}
+        with pytest.raises(AttributeError):
+            record(1).a = 2

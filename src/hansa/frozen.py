@@ -20,12 +20,14 @@ _ORDER = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 def _dataclass(kind: Any = None, /, **asked: bool) -> Any:
     if kind is None:
         return functools.partial(_dataclass, **asked)
-    if asked.keys() - {"order"} != {"frozen", "slots"} or not (asked["frozen"] and asked["slots"]):
-        return dataclasses.dataclass(kind, **asked)
+    ours = asked.keys() - {"order"} == {"frozen", "slots"} and asked["frozen"] and asked["slots"]
+    if not ours or dataclasses.is_dataclass(kind):
+        return dataclasses.dataclass(kind, **asked)  # among others a record below another one, of which there are few
     own = {name for name, value in vars(kind).items() if value is not None or name != "__hash__"}
     # Without a text of its own, a class would be asked for its signature, which takes as long as all the rest.
     kind.__doc__ = kind.__doc__ or kind.__name__
     made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(kind)
+    made.__dataclass_params__.frozen = True  # as records below it are asked
     compared = {"__eq__": "==", **(_ORDER if asked.get("order") else {})}
     methods = {
         "__init__": _later(made, "__init__", _init),
