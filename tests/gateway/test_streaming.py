@@ -2,13 +2,19 @@
 
 import contextlib
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from hansa.engines import Cancellation
-from hansa.gateway.asking import Query
+from hansa.gateway.asking import STOPPED, Query, QueryLimits
+from hansa.gateway.streaming import Batches, Most, Running, Watch
+from hansa.gateway.turns import Turns
 from hansa.model import Principal, Reader, ReadOutcome
 from hansa.trouble import TroubleError
 
@@ -84,3 +90,39 @@ def test_one_that_ends_in_time_is_not(make: Any) -> None:
     slow = "SELECT count(*) FROM range(100000) a, range(100000) b, customer.people WHERE hash(a.range, b.range) = 0"
     assert bench.refusal(slow).code == "H712"
     assert not told.wait(2.2)
+
+
+class Held:
+    """A result whose close returns when it is told to, as one of DuckDB's that waits for its own tasks."""
+
+    def __init__(self) -> None:
+        self.schema = pa.schema([])
+        self.free = threading.Event()
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        return self
+
+    def __next__(self) -> pa.RecordBatch:
+        raise StopIteration
+
+    def close(self) -> None:
+        assert self.free.wait(30)
+
+
+@pytest.mark.parametrize("free", [True, False], ids=["closed", "left behind"])
+def test_a_result_that_was_broken_off_is_told_of_when_it_never_closes(free: bool) -> None:
+    told, ended = threading.Event(), list[ReadOutcome]()
+    watch = Watch(QueryLimits(stuck=0.3), told.set)
+    running = Running("ann", Turns(1, 1, 1), Cancellation(), ExitStack(), lambda outcome, *_: ended.append(outcome))
+    held = Held()
+    watch.add(running)
+    with duckdb.connect() as connection:
+        Batches(running, connection, held, held.schema, lambda error: STOPPED, Most())
+        running.end(ReadOutcome.CANCELLED)
+    assert ended == [ReadOutcome.CANCELLED], "nobody waits for it"
+    if free:
+        held.free.set()
+    assert told.wait(1.5) is not free
+    held.free.set()
+    watch.close()
+    assert running.over

@@ -26,6 +26,19 @@ Ended = Callable[[ReadOutcome, str, int, int], None]
 """Told once: the outcome, its reason, rows and bytes that left."""
 
 
+class Rows(Protocol):
+    """What gives the rows of a query, batch by batch."""
+
+    @property
+    def schema(self) -> pa.Schema: ...
+
+    def __next__(self) -> pa.RecordBatch: ...
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]: ...
+
+    def close(self) -> None: ...
+
+
 class Running:
     """One query from its first turn to its end. The reader's thread pulls; the watch and a cancellation may end it from another.
 
@@ -48,17 +61,20 @@ class Running:
         self._began: float | None = None
         self._idle_since = time.monotonic()
         self._done = False
+        self._closed = False
+        self._leaving: float | None = None
         self.rows = 0
         self.bytes = 0
         held.enter_context(cancellation.listening(lambda: self.stop(STOPPED)))
 
     @property
-    def done(self) -> bool:
-        return self._done
+    def over(self) -> bool:
+        """Whether it has ended, and nothing of it is left behind."""
+        return self._closed and self._leaving is None
 
     @property
     def stopping(self) -> bool:
-        return self._why is not None
+        return self._why is not None or self._leaving is not None
 
     @property
     def computing(self) -> float:
@@ -68,7 +84,9 @@ class Running:
 
     @property
     def unstoppable(self) -> float:
-        """Seconds of computing since it was stopped."""
+        """Seconds of computing since it was stopped, or since its result was let go."""
+        if (leaving := self._leaving) is not None:
+            return time.monotonic() - leaving
         began = self._began
         return time.monotonic() - max(began, self._stopped_at) if self.stopping and began is not None else 0.0
 
@@ -151,12 +169,25 @@ class Running:
                     if outcome is not ReadOutcome.DONE:
                         raise Cancelled
             finally:
+                self._closed = True
                 self._ended(outcome, reason, self.rows, self.bytes)
+
+    def leave(self, reader: Rows) -> None:
+        """Close a result that was broken off, in a thread of its own: DuckDB may wait for the tasks of one for ever."""
+        self._leaving = time.monotonic()
+        threading.Thread(target=self._close, args=(reader,), name="hansa-gateway-let-go", daemon=True).start()
+
+    def _close(self, reader: Rows) -> None:
+        try:
+            reader.close()
+        finally:
+            self._leaving = None
 
     def abandon(self) -> None:
         """Put its end on record, without waiting for what still computes."""
         with self._ending:
             first, self._done = not self._done, True
+        self._closed, self._leaving = True, None
         if first and self._why is not None:
             self._ended(_outcome(self._why), self._why.code, self.rows, self.bytes)
 
@@ -173,19 +204,6 @@ class Most:
     allowed: int = 0
 
 
-class Rows(Protocol):
-    """What gives the rows of a query, batch by batch."""
-
-    @property
-    def schema(self) -> pa.Schema: ...
-
-    def __next__(self) -> pa.RecordBatch: ...
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]: ...
-
-    def close(self) -> None: ...
-
-
 class Batches(Iterator[pa.RecordBatch]):
     """The batches of a running query, in the schema that the reader was told."""
 
@@ -199,7 +217,7 @@ class Batches(Iterator[pa.RecordBatch]):
         most: Most,
     ) -> None:
         # Before its instance goes: a result that outlives the engine's threads waits for them for ever when it is collected.
-        self._reader = running.holding(_let_go(reader))
+        self._reader = running.holding(_let_go(reader, running))
         self._running = running
         self._connection = connection
         self._trouble = trouble
@@ -253,12 +271,12 @@ class Batches(Iterator[pa.RecordBatch]):
 
 
 @contextlib.contextmanager
-def _let_go(reader: Rows) -> Iterator[Rows]:
-    """Close a result at the end. DuckDB may wait for ever for the tasks of one that was broken off: nobody waits with it."""
+def _let_go(reader: Rows, running: Running) -> Iterator[Rows]:
+    """Close a result at the end; nobody waits for one that was broken off."""
     try:
         yield reader
     except BaseException:
-        threading.Thread(target=reader.close, name="hansa-gateway-let-go", daemon=True).start()
+        running.leave(reader)
         raise
     reader.close()
 
@@ -270,7 +288,8 @@ def _outcome(why: Trouble) -> ReadOutcome:
 class Watch:
     """Looks at all running queries: ends those that compute for too long, or whose reader takes nothing any more.
 
-    `stuck` is told of one that goes on although it was stopped: some functions of DuckDB look at no interrupt.
+    `stuck` is told of one that goes on although it was stopped, or that leaves behind what goes on: some functions of DuckDB
+    look at no interrupt, and tasks of a recursive query that was broken off may take a core until their process ends.
     """
 
     EVERY = 0.05
@@ -310,7 +329,7 @@ class Watch:
             self._some.wait()
             self._closed.wait(self.EVERY)
             with self._lock:
-                self._running = {r for r in self._running if not r.done}
+                self._running = {r for r in self._running if not r.over}
                 running = list(self._running)
                 if not running:
                     self._some.clear()
