@@ -61,3 +61,18 @@ def test_the_moment_moves_forward_only() -> None:
     assert moment({"HANSA_TODAY": "2020-01-01"}, lambda: now) == now
     with pytest.raises(TroubleError, match="H926"):
         moment({"HANSA_TODAY": "tomorrow"}, lambda: now)
+
+
+def test_rules_that_lie_outside_of_the_mesh_are_looked_at_too(root: Path) -> None:
+    mesh, rules = root / "mesh", root / "rules/policies"
+    (mesh / "domains").mkdir(parents=True)
+    (root / "domains/shop").rename(mesh / "domains/shop")
+    (mesh / "hansa.yaml").write_text((root / "hansa.yaml").read_text() + "governance: ../rules\n")
+    rules.mkdir(parents=True)
+    rule = "apiVersion: hansa/v1\nkind: Policy\nid: {}\nsql: SELECT product AS subject FROM products\n"
+    (rules / "one.yaml").write_text(rule.format("one"))
+    with Workplace(mesh, {}) as workplace:
+        live = LiveMesh(workplace)
+        assert "one" in {p.id for p in live.look().governance.policies}
+        (rules / "two.yaml").write_text(rule.format("two"))
+        assert "two" in {p.id for p in live.look().governance.policies}

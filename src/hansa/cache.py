@@ -63,6 +63,7 @@ class Settings:
     manifests: tuple[str, ...] = ()
     oidc: OidcSettings | None = None
     uploads: tuple[tuple[str, int], ...] = ()
+    governance: str = "governance"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class LiveMesh:
         compiled = workplace.compiled
         if not compiled.valid:
             raise TroubleError(*errors(compiled))
-        self._use(compiled)
+        self._use(compiled, workplace.settings.governance)
         self.troubles: tuple[Trouble, ...] = ()
 
     def __call__(self) -> Mesh:
@@ -86,24 +86,25 @@ class LiveMesh:
     def _compile(self) -> None:
         try:
             with Workplace(self._root, self._environ) as workplace:
-                compiled = workplace.compiled
+                compiled, governance = workplace.compiled, workplace.settings.governance
         except TroubleError as unreadable:
             found = unreadable.troubles
         else:
             found = errors(compiled)
             if not found:
-                self._use(compiled)
+                self._use(compiled, governance)
         if found != self.troubles:
             self.troubles = found
             self._tell(found)
 
-    def _use(self, compiled: Compiled) -> None:
+    def _use(self, compiled: Compiled, governance: str) -> None:
         self._mesh = compiled.mesh
         self._uploading = any(uploaded_version(d.manifest) is not None for d in compiled.mesh.domains)
         folders = (
             {Path(os.path.normpath(self._root / b.folder)).parent for b in compiled.basis.products} if compiled.basis else ()
         )
-        self._outside = tuple(sorted(f for f in folders if not f.is_relative_to(self._root)))
+        looked_at = {*folders, Path(os.path.normpath(self._root / governance))}
+        self._outside = tuple(sorted(f for f in looked_at if not f.is_relative_to(self._root)))
         # What was compiled just now may have changed meanwhile: the stamp is older than the mesh, never younger.
         self._next = time.monotonic() + self._every
 

@@ -264,7 +264,9 @@ class Workplace:
         platforms = tuple(Platform(p.name, p.engine, p.options, p.place) for p in mesh.platforms)
         remote = tuple(m.url for m in self.declarations.manifests if m.url)
         uploads = tuple((m.domain, m.version) for m in self.declarations.manifests if m.domain)
-        return Settings(mesh.ledger, mesh.warehouse, platforms, remote, mesh.oidc, uploads)
+        governed = self.declarations.governance
+        folder = governed.folder if governed is not None else "governance"
+        return Settings(mesh.ledger, mesh.warehouse, platforms, remote, mesh.oidc, uploads, folder)
 
     @cached_property
     def _recalled(self) -> Kept | None:
