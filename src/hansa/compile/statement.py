@@ -48,7 +48,7 @@ class Statement:
     text: str
     short: exp.Query
     tokens: tuple[Token, ...]
-    tables: tuple[exp.Table, ...] = ()
+    tables: tuple[exp.Table, ...]
     parametrised: bool = False
     plain: PlainQuery | None = None
     _whole: list[exp.Query] = field(default_factory=list, repr=False, compare=False)
@@ -149,7 +149,7 @@ def read_statement(text: str) -> Statement | SqlFault:
     inner = [e for e in ends if e.start < tokens[-1].start]
     if inner:
         after = next(t for t in tokens if t.start > inner[0].start)
-        where = Statement(text, exp.Select(), ()).at(after.start)
+        where = Statement(text, exp.Select(), (), ()).at(after.start)
         return SqlFault(
             "a model is one query, and here a second statement begins", *where, mend="keep one SELECT; use WITH for steps"
         )
@@ -187,7 +187,7 @@ def _parsed(dialect: Dialect, text: str, tokens: list[Token]) -> exp.Expr | None
 
 
 def _no_query(text: str, token: Token) -> SqlFault:
-    where = Statement(text, exp.Select(), ()).at(token.start)
+    where = Statement(text, exp.Select(), (), ()).at(token.start)
     word = token.text.upper()
     return SqlFault(f"a model is a query, not {word}", *where, mend="write a SELECT; what it returns is what is stored")
 
