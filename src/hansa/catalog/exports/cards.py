@@ -13,8 +13,8 @@ from hansa.catalog.exports.prose import code, fenced, inline
 from hansa.catalog.exports.telling import Told
 from hansa.catalog.states import ProductState
 from hansa.frozen import dataclass
-from hansa.model import ColumnClass, ContractColumn, Domain, MeshOrigin, OutputPort, Product, Term, quoted, sql
-from hansa.names import ProductName, is_word
+from hansa.model import ColumnClass, ContractColumn, Domain, MeshOrigin, OutputPort, Product, Term, sql, written
+from hansa.names import ProductName
 
 INDEX = "llms.txt"
 _LINE = 200  # signs of a product's one line in the index
@@ -136,7 +136,7 @@ def _row(output: OutputPort, name: str, type_: str, classed: ColumnClass | None,
 
 
 def _query(product: Product, output: OutputPort) -> str:
-    names = [n if is_word(n) else quoted(n) for n in output.schema.names[:_SHOWN]]
+    names = map(written, output.schema.names[:_SHOWN])
     table = str(product.address) if product.main == output else output.pinned.sql
     return f"SELECT {', '.join(names)}\nFROM {table}\nLIMIT 10"
 
