@@ -64,6 +64,23 @@ def test_it_answers_and_ends_without_a_trace(tmp_path: Path) -> None:
     running.stop()
 
 
+def test_what_fails_beside_its_start_ends_it_and_nobody_is_told_that_it_died(tmp_path: Path) -> None:
+    heard: list[Event] = []
+    keepers: list[int] = []
+
+    def beside() -> None:
+        keepers.extend(child.pid for child in psutil.Process().children())
+        raise ValueError("beside")
+
+    for _ in range(5):
+        running = GatewayProcess(GatewaySettings(str(tmp_path), factory=FACTORY), ENVIRON, heard.append, beside=beside)
+        with pytest.raises(ValueError, match="beside"):
+            running.start()
+    assert [event.kind for event in heard if event.kind != "ready"] == []
+    assert keepers
+    assert all(map(_ended, keepers))
+
+
 def test_killed_it_is_back_within_a_second_at_the_same_port(gateway: GatewayProcess) -> None:
     port = gateway.port
     for _ in range(2):

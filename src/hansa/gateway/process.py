@@ -125,6 +125,7 @@ class GatewayProcess:
         try:
             self._beside()
         except BaseException:
+            self._stopping = True  # said before the keeper goes, so that nobody is told that it died
             self._keeper.kill()  # nobody was answered yet, so there is nothing to let end
             self.stop()
             raise
