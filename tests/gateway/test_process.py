@@ -64,16 +64,17 @@ def test_it_answers_and_ends_without_a_trace(tmp_path: Path) -> None:
     running.stop()
 
 
-def test_what_fails_beside_its_start_ends_it_and_nobody_is_told_that_it_died(tmp_path: Path) -> None:
+def test_what_fails_beside_its_start_ends_it_and_is_all_that_is_told(tmp_path: Path) -> None:
     heard: list[Event] = []
     keepers: list[int] = []
 
     def beside() -> None:
         keepers.extend(child.pid for child in psutil.Process().children())
+        time.sleep(2)
         raise ValueError("beside")
 
-    for _ in range(5):
-        running = GatewayProcess(GatewaySettings(str(tmp_path), factory=FACTORY), ENVIRON, heard.append, beside=beside)
+    for factory in (FACTORY, "nowhere:made"):
+        running = GatewayProcess(GatewaySettings(str(tmp_path), factory=factory), ENVIRON, heard.append, beside=beside)
         with pytest.raises(ValueError, match="beside"):
             running.start()
     assert [event.kind for event in heard if event.kind != "ready"] == []

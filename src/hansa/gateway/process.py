@@ -99,7 +99,7 @@ class GatewayProcess:
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
         self._latest = Event("none")
-        self._stopping = False
+        self._started, self._stopping = False, False
         self.starts = 0
 
     @property
@@ -125,7 +125,6 @@ class GatewayProcess:
         try:
             self._beside()
         except BaseException:
-            self._stopping = True  # said before the keeper goes, so that nobody is told that it died
             self._keeper.kill()  # nobody was answered yet, so there is nothing to let end
             self.stop()
             raise
@@ -136,6 +135,7 @@ class GatewayProcess:
             self.stop()
             reason = latest.reason or f"it was not ready within {self._patience:.0f} seconds"
             raise TroubleError(Trouble("H737", f"the gateway could not be started: {reason}", mend="mend that, and start again"))
+        self._started = True
 
     def stop(self) -> None:
         """Let queries under way end, for as long as the settings say, and then stop. May be called twice."""
@@ -199,5 +199,6 @@ class GatewayProcess:
             self.starts += 1
             self._settings = replace(self._settings, port=event.port)
         self._changed.notify_all()
-        with contextlib.suppress(Exception):  # whoever listens, the gateway goes on
-            self._tell(event)
+        if self._started or event.kind == "ready":  # how a start fails is told by whoever started it
+            with contextlib.suppress(Exception):  # whoever listens, the gateway goes on
+                self._tell(event)
