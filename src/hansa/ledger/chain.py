@@ -61,7 +61,9 @@ def written(entry: AuditEntry) -> WrittenEntry:
 
 
 def canonical(record: ReadRecord) -> str:
-    """The text of a record that the chain is over."""
+    """The text of a record that the chain is over. Raises ValueError for a read whose query has no name: nobody could find it."""
+    if not record.query:
+        raise ValueError("the record of a read names its query")
     body: dict[str, Any] = {name: getattr(record, name) for name in _TEXTS}
     body |= {
         "format": FORMAT,
