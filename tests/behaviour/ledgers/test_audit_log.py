@@ -31,6 +31,12 @@ def test_reads_are_read_as_they_were_recorded(ledger: Ledger) -> None:
     assert [entry.record for entry in ledger.audit_log()] == [FULL, bare]
 
 
+def test_a_read_whose_query_has_no_name_is_refused_and_spoils_nothing(ledger: Ledger) -> None:
+    with pytest.raises(ValueError, match="names its query"):
+        ledger.apply([ReadsRecorded((FULL, replace(FULL, query="")))])
+    assert ledger.audit_log() == ()
+
+
 def test_a_duration_is_kept_in_microseconds(ledger: Ledger) -> None:
     ledger.apply([ReadsRecorded((a_read(seconds=0.1234567),))])
     assert ledger.audit_log()[0].record.seconds == 0.123457
