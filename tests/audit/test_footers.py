@@ -79,5 +79,5 @@ def test_only_readable_parquet_on_this_machine_has_footers(tmp_path: Path) -> No
 )
 def test_days_that_python_does_not_have_leave_the_bounds_unknown(tmp_path: Path, value: str, type_: str, kind: DataType) -> None:
     path = tmp_path / "far.parquet"
-    duckdb.execute(f"COPY (SELECT CAST({value} AS {type_}) AS v) TO '{path}' (FORMAT parquet)")
+    duckdb.connect().execute(f"COPY (SELECT CAST({value} AS {type_}) AS v) TO '{path}' (FORMAT parquet)")
     assert facts(kind, str(path)) == ColumnFacts(0)

@@ -286,5 +286,5 @@ def drawn(draw: random.Random, column: str) -> list[object]:
 def outcome(people: Mapping[str, list[object]], query: str) -> Mapping[str, list[str]]:
     """Each column of the result on its own, in no order."""
     rows = ", ".join(str(row) for row in zip(*people.values(), strict=True))
-    found = duckdb.execute(f"with people({', '.join(people)}) as (values {rows}), {query}").fetchall()
+    found = duckdb.connect().execute(f"with people({', '.join(people)}) as (values {rows}), {query}").fetchall()
     return {c: sorted(str(row[i]) for row in found) for i, c in enumerate(("id", "name", "age"))}

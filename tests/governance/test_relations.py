@@ -136,7 +136,7 @@ def test_flags_and_lists_are_never_null_and_missing_texts_are(ask: Ask, schema: 
 
 
 def test_no_name_needs_quotes() -> None:
-    words = duckdb.execute("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'").fetchall()
+    words = duckdb.connect().execute("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'").fetchall()
     reserved = {w for (w,) in words}
     for schema in EVERYTHING:
         for name in (schema.name, *(c.name for c in schema.columns)):

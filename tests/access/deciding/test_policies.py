@@ -296,7 +296,7 @@ def test_the_rules_about_rows_agree_with_cedar_row_by_row(mesh: Mesh) -> None:
             concrete = cedarpy.is_authorized(request, texts, json.dumps([who, row])).allowed
             given_row = "SELECT ?::BIGINT AS id, ?::VARCHAR AS region, '' AS email, 0 AS age, '' AS iban"
             query = f"SELECT coalesce(({sql}), false) FROM ({given_row})"
-            found = duckdb.execute(query, [number, region]).fetchone()
+            found = duckdb.connect().execute(query, [number, region]).fetchone()
             assert found == (concrete,), (number, region, sql)
 
 
