@@ -67,9 +67,10 @@ def test_it_answers_and_ends_without_a_trace(tmp_path: Path) -> None:
 def test_what_fails_beside_its_start_ends_it_and_is_all_that_is_told(tmp_path: Path) -> None:
     heard: list[Event] = []
     keepers: list[int] = []
+    others = {child.pid for child in psutil.Process().children()}  # of tests that ran before in this process
 
     def beside() -> None:
-        keepers.extend(child.pid for child in psutil.Process().children())
+        keepers.extend(child.pid for child in psutil.Process().children() if child.pid not in others)
         time.sleep(2)
         raise ValueError("beside")
 
@@ -78,7 +79,7 @@ def test_what_fails_beside_its_start_ends_it_and_is_all_that_is_told(tmp_path: P
         with pytest.raises(ValueError, match="beside"):
             running.start()
     assert [event.kind for event in heard if event.kind != "ready"] == []
-    assert keepers
+    assert len(keepers) >= 2  # one of each start
     assert all(map(_ended, keepers))
 
 
