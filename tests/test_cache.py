@@ -76,7 +76,7 @@ def test_an_unchanged_mesh_is_recalled_as_it_was_compiled(root: Path) -> None:
     with Workplace(root, {}) as workplace:
         recalled = workplace.compiled
         assert workplace.warehouse == root / "lake"
-        assert "declarations" not in workplace.__dict__, "nothing was read again"
+        assert not workplace.compilation.was_read, "nothing was read again"
     (root / ".hansa/cache/mesh").unlink()
     with Workplace(root, {}) as workplace:
         assert workplace.compiled == recalled

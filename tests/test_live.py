@@ -1,12 +1,11 @@
 """A live mesh follows its files; one that no longer compiles leaves the last good one in force."""
 
-import datetime as dt
 import os
 from pathlib import Path
 
 import pytest
 
-from hansa.live import LiveMesh, moment
+from hansa.live import LiveMesh
 from hansa.trouble import Trouble, TroubleError
 from hansa.wiring import Workplace
 
@@ -52,15 +51,6 @@ def test_a_first_mesh_with_errors_is_refused(root: Path) -> None:
     write(root, "Broken", kind="Domane")
     with Workplace(root, {}) as workplace, pytest.raises(TroubleError):
         LiveMesh(workplace)
-
-
-def test_the_moment_moves_forward_only() -> None:
-    now = dt.datetime(2026, 11, 22, 10, tzinfo=dt.UTC)
-    assert moment({}, lambda: now) == now
-    assert moment({"HANSA_TODAY": "2026-12-23"}, lambda: now) == dt.datetime(2026, 12, 23, 10, tzinfo=dt.UTC)
-    assert moment({"HANSA_TODAY": "2020-01-01"}, lambda: now) == now
-    with pytest.raises(TroubleError, match="H926"):
-        moment({"HANSA_TODAY": "tomorrow"}, lambda: now)
 
 
 def test_rules_that_lie_outside_of_the_mesh_are_looked_at_too(root: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_small_pack_is_written_of_an_edit_and_the_others_stay(root: Path) -> N
     with Workplace(root, {}) as workplace:
         model = workplace.compiled.mesh.by_name()[parse_product("domain_000.product_00011")].models[0]
         assert "given_0.orders > 3" in model.text
-        assert "declarations" not in workplace.__dict__
+        assert not workplace.compilation.was_read
 
 
 def test_many_packs_become_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ def test_the_mesh_is_compiled_from_the_newest_upload(shop: Path, tmp_path: Path)
         assert people.manifest == "uploaded@2"
         assert "phone" in people.products[0].outputs[0].schema.names
     with Workplace(shop, {}) as workplace:
-        assert workplace._recalled is not None, "and is kept again"
+        assert not workplace.compilation.was_read, "and is kept again"
 
 
 def test_a_live_mesh_follows_what_is_uploaded(shop: Path, tmp_path: Path) -> None:

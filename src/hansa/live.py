@@ -9,7 +9,7 @@ import datetime as dt
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hansa.ledger import LedgerGone
@@ -113,16 +113,6 @@ def errors(compiled: Compiled) -> tuple[Trouble, ...]:
     return tuple(t for t in compiled.troubles if t.is_error)
 
 
-def moment(environ: Mapping[str, str], clock: Callable[[], dt.datetime] = now) -> dt.datetime:
-    """When access is judged: now, or the same time of the later day that `HANSA_TODAY` names. An earlier day is passed over."""
-    at, told = clock(), environ.get("HANSA_TODAY", "")
-    try:
-        return max(at, dt.datetime.combine(dt.date.fromisoformat(told), at.timetz())) if told else at
-    except ValueError:
-        mend = "write it 2027-01-31, or leave it out"
-        raise TroubleError(Trouble("H926", f"HANSA_TODAY is no day: `{told}`", mend=mend)) from None
-
-
 def _stamp(root: Path, warehouse: Path, outside: tuple[Path, ...]) -> _Files:
     """The day, and size and time of every file that people write. Where data and ledger lie is not looked at."""
     files = (stamp for place in (root, *outside) for stamp in _files(place, str(warehouse)))
@@ -131,12 +121,12 @@ def _stamp(root: Path, warehouse: Path, outside: tuple[Path, ...]) -> _Files:
 
 def _files(place: Path, warehouse: str) -> Iterator[tuple[str, int, int]]:
     for folder, names, files in os.walk(place):
-        names[:] = [n for n in names if n not in _NOT_WRITTEN and os.path.join(folder, n) != warehouse]  # noqa: PTH118
+        names[:] = [n for n in names if n not in _NOT_WRITTEN and os.path.join(folder, n) != warehouse]  # noqa: PTH118 - asked of thousands of files
         for name in files:
             if os.path.splitext(name)[1] in _WRITTEN:  # noqa: PTH122 - asked of thousands of files
-                path = os.path.join(folder, name)  # noqa: PTH118
+                path = os.path.join(folder, name)  # noqa: PTH118 - asked of thousands of files
                 try:
-                    found = os.stat(path)  # noqa: PTH116
+                    found = os.stat(path)  # noqa: PTH116 - as above
                 except OSError:
                     continue
                 yield path, found.st_size, found.st_mtime_ns

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NoReturn
 
-from hansa.live import LiveMesh, Told, moment, untold
+from hansa.live import LiveMesh, Told, untold
 from hansa.model import Mesh, Reader
-from hansa.wiring import Workplace
+from hansa.wiring import Workplace, moment
 
 if TYPE_CHECKING:
     from hansa.access import Decider
@@ -177,6 +177,6 @@ class _WhenAsked:
 
 def give_up(why: str) -> NoReturn:
     """End the process: all that can be done against a query that cannot be stopped. What is to be recorded is, before."""
-    print(why, file=sys.stderr, flush=True)  # noqa: T201
+    print(why, file=sys.stderr, flush=True)  # noqa: T201 - nobody else is left to say it
     time.sleep(_RECORDED)
     os._exit(os.EX_TEMPFAIL)

@@ -56,7 +56,7 @@ def examined(workplace: Workplace, candidate: Candidate) -> Examined:
     with tempfile.TemporaryDirectory(prefix="hansa-upload-") as folder:
         file = Path(folder) / FILE
         file.write_text(document, encoding="utf-8")
-        compiled = workplace.compiled_with(str(candidate.domain), file)
+        compiled = workplace.compilation.compiled_with(str(candidate.domain), file)
     known = {t for t in base.troubles if t.is_error}
     errors = tuple(t for t in compiled.troubles if t.is_error and t not in known)
     before = from_text(candidate.before, "").domains[0].products if candidate.before else ()

@@ -197,7 +197,7 @@ from hansa.wiring import Workplace
 code = check(Asked(mesh=Path(sys.argv[1]))) if sys.argv[2] == "check" else 0
 with Workplace.open(Path(sys.argv[1])) as workplace:
     workplace.compiled
-    print(json.dumps({"code": code, "all of it": "declarations" in vars(workplace), "loaded": list(sys.modules)}))
+    print(json.dumps({"code": code, "all of it": workplace.compilation.was_read, "loaded": list(sys.modules)}))
 """
 
 

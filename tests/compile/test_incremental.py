@@ -307,8 +307,8 @@ def edited(root: Path, seed: int, edits: int) -> tuple[int, int]:
         with Workplace(root, {}) as workplace:
             found = workplace.compiled
             told = everything(found)
-            changed = workplace._kept is not None and workplace._kept.changed
-            again = changed and "declarations" not in workplace.__dict__
+            changed = workplace.compilation.kept is not None and workplace.compilation.kept.changed
+            again = changed and not workplace.compilation.was_read
         assert told == everything(expected), f"seed {seed}: {name}"
         assert found == expected
         assert found.mesh.fingerprint == expected.mesh.fingerprint

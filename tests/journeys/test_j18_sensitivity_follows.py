@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from hansa import wiring
 from hansa.model import ColumnClass
 from hansa.wiring import Workplace
 
@@ -101,7 +100,7 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.date], None]:
     """Sets the calendar: decisions end by the day on which a command runs."""
 
     def set_day(day: dt.date) -> None:
-        monkeypatch.setattr(wiring, "now", lambda: dt.datetime.combine(day, dt.time(12), dt.UTC))
+        monkeypatch.setattr("hansa.wiring.workplace.now", lambda: dt.datetime.combine(day, dt.time(12), dt.UTC))
 
     return set_day
 
@@ -163,7 +162,7 @@ def test_a_decision_ends_by_itself_although_the_compiled_mesh_is_kept(three: Pat
         assert found.effective == (effective,), day
         with Workplace(three, {}) as again:
             again.compiled  # noqa: B018 - recalled, or else compiled
-            assert "declarations" not in again.__dict__, "the mesh of the day is kept"
+            assert not again.compilation.was_read, "the mesh of the day is kept"
             codes = {t.code for t in again.compiled.troubles if t.product == "marketing.regions" or "towns" in t.summary}
         assert codes == ({"H278", "H279"} if effective == "personal" else {"H279"})
 

@@ -47,7 +47,7 @@ def query(
         list[str] | None,
         typer.Option("--param", metavar="NAME=VALUE", help="The value of $NAME in the query; a JSON value, else a text."),
     ] = None,
-    format: Annotated[Format, typer.Option("--format", help="How to write the rows.")] = Format.TABLE,  # noqa: A002
+    form: Annotated[Format, typer.Option("--format", help="How to write the rows.")] = Format.TABLE,
     env: EnvOption = "prod",
     mesh: MeshOption = None,
     json: JsonOption = False,
@@ -62,7 +62,7 @@ def query(
     from hansa.serving import Serving
     from hansa.wiring import Workplace
 
-    wanted = Format.JSON if json else format
+    wanted = Format.JSON if json else form
     if wanted in (Format.ARROW, Format.PARQUET) and sys.stdout.isatty():
         raise TroubleError(Trouble("H906", f"{wanted} is not for a terminal", mend=f"send it to a file: > rows.{wanted}"))
     text = sys.stdin.read() if sql == "-" else sql
@@ -102,12 +102,12 @@ def parameters(said: Sequence[str]) -> tuple[object, ...] | dict[str, object]:
     return tuple(values[n] for n in numbers) if sorted(values) == sorted(numbers) else values
 
 
-def _refuse(refused: "Refused", format: Format) -> None:  # noqa: A002
+def _refuse(refused: "Refused", form: Format) -> None:
     """The answer is no: with its rules, reasons and mend."""
     trouble = refused.troubles[0]
     rules = list(dict.fromkeys(str(rule) for d in refused.decisions for rule in d.rules))
     reasons = list(dict.fromkeys(reason for d in refused.decisions for reason in d.reasons)) or [trouble.summary]
-    if format is Format.JSON:
+    if form is Format.JSON:
         write_json({"refused": {"rules": rules, "reasons": reasons, "mend": trouble.mend}})
         return
     say(str(trouble))
@@ -115,16 +115,16 @@ def _refuse(refused: "Refused", format: Format) -> None:  # noqa: A002
         say(line)
 
 
-def _write(reader: "pa.RecordBatchReader", format: Format) -> None:  # noqa: A002
-    if format is Format.TABLE:
+def _write(reader: "pa.RecordBatchReader", form: Format) -> None:
+    if form is Format.TABLE:
         _write_table(reader)
         return
     from hansa.rows import Format as Bytes
     from hansa.rows import encode
 
     # Nothing of a JSON document is written before the last batch has come: half of one would be none.
-    batches = list(reader) if format is Format.JSON else reader
-    for written in encode(reader.schema, batches, Bytes(format)):
+    batches = list(reader) if form is Format.JSON else reader
+    for written in encode(reader.schema, batches, Bytes(form)):
         sys.stdout.buffer.write(written)
 
 

@@ -40,7 +40,7 @@ def add_to(policy: typer.Typer) -> None:
 
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One query over the mesh's relations; - reads stdin.")],
-    format: Annotated[Format, typer.Option("--format", help="How to write the rows.")] = Format.TABLE,  # noqa: A002
+    form: Annotated[Format, typer.Option("--format", help="How to write the rows.")] = Format.TABLE,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -58,7 +58,7 @@ def query(
     from hansa.engines import QueryRefused
     from hansa.wiring import Workplace
 
-    wanted = Format.JSON if json else format
+    wanted = Format.JSON if json else form
     text = sys.stdin.read() if sql == "-" else sql
     with Workplace.open(mesh) as workplace:
         database = workplace.open_relations(env)
@@ -120,9 +120,9 @@ def _trouble(refused: "QueryRefused") -> Trouble:
     return Trouble("H931" if unknown else "H930", refused.reason, place, mend)
 
 
-def _write(answer: "Answer", format: Format) -> None:  # noqa: A002
+def _write(answer: "Answer", form: Format) -> None:
     names = distinct(answer.columns)
-    match format:
+    match form:
         case Format.TABLE:
             rows = [tuple(_cut(shown(v)) for v in row) for row in answer.rows]
             write(table(names, rows, right=[i for i, t in enumerate(answer.types) if t.startswith(NUMBERS)]))

@@ -44,7 +44,9 @@ def base_tree(workplace: Workplace, ref: str) -> BaseTree:
     # A mesh whose domains lie beside its folder is only whole together with them.
     beside = ".." in git.text("show", f"{commit}:{prefix}{MESH_FILE}")
     with _unpacked(git, commit, "" if beside else prefix) as folder:
-        declared = load(folder / prefix, workplace.environ, workplace.fetch_manifest, find_upload=workplace.find_upload)
+        declared = load(
+            folder / prefix, workplace.environ, workplace.manifests.fetch, find_upload=workplace.manifests.find_upload
+        )
         return BaseTree(ref, commit, compile_mesh(declared, workplace.describe))
 
 

@@ -80,8 +80,6 @@ class Document:
             return NotImplemented
         return (self.file, self.text, self.data) == (other.file, other.text, other.data)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         return f"Document({self.file!r})"
 

@@ -55,7 +55,7 @@ def load(
     trouble. `beside` may read half of a large mesh in a second process. `along` makes of each product what is kept of it, where
     it was read.
     """
-    root = Path(os.path.abspath(root))  # noqa: PTH100
+    root = Path(os.path.abspath(root))  # noqa: PTH100 - links keep the names that people typed
     folder = Folder(root)
     troubles: list[Trouble] = []
     document, unreadable = folder.document(root / MESH_FILE)
@@ -89,7 +89,7 @@ def load_products(root: Path, environ: Mapping[str, str], folders: Collection[st
     """Only some product folders of a mesh that was loaded before, and what stands around them: the mesh's file and teams, and the
     files of their domains. `folders` are relative to the root. Neither governance nor manifests are read.
     """
-    root = Path(os.path.abspath(root))  # noqa: PTH100
+    root = Path(os.path.abspath(root))  # noqa: PTH100 - links keep the names that people typed
     folder = Folder(root)
     document, unreadable = folder.document(root / MESH_FILE)
     troubles = list(unreadable)
@@ -249,9 +249,9 @@ def _matches(folder: Folder, pattern: str) -> list[Path]:
     if not glob.has_magic(pattern):
         found = [pattern]
     else:
-        found = glob.glob(pattern, root_dir=folder.root)  # noqa: PTH207 (patterns may lead out of the folder)
+        found = glob.glob(pattern, root_dir=folder.root)  # noqa: PTH207 - patterns may lead out of the folder
     paths = (Path(os.path.normpath(folder.root / each)) for each in found)
-    return sorted(path for path in paths if os.path.isdir(path))  # noqa: PTH112
+    return sorted(path for path in paths if os.path.isdir(path))  # noqa: PTH112 - `Path` would raise for a name too long
 
 
 @dataclass(frozen=True, slots=True)

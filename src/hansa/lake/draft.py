@@ -57,7 +57,7 @@ class AssertLastSequenceNumber(ValidatableTableRequirement):
     type: str = "assert-last-sequence-number"
     last_sequence_number: int
 
-    def validate(self, base_metadata: TableMetadata | None) -> None:  # type: ignore[override]
+    def validate(self, base_metadata: TableMetadata | None) -> None:  # type: ignore[override]  # PyIceberg's own requirements say it so, too
         if not isinstance(base_metadata, TableMetadataV2) or base_metadata.last_sequence_number != self.last_sequence_number:
             raise CommitFailedException("Requirement failed: a snapshot was added meanwhile")
 

@@ -174,21 +174,21 @@ class MemoryLedger:
     def tokens(self, *, user: str = "") -> tuple[TokenRecord, ...]:
         return tuple(token for token in self._state.tokens.values() if user in ("", token.user))
 
-    def token(self, id: str) -> TokenRecord | None:  # noqa: A002
-        return self._state.tokens.get(id)
+    def token(self, token_id: str) -> TokenRecord | None:
+        return self._state.tokens.get(token_id)
 
-    def token_used(self, id: str) -> dt.datetime | None:  # noqa: A002
-        return self._state.signed_in.uses.get(id)
+    def token_used(self, token_id: str) -> dt.datetime | None:
+        return self._state.signed_in.uses.get(token_id)
 
-    def session(self, id: str) -> SessionRecord | None:  # noqa: A002
-        return self._state.signed_in.sessions.get(id)
+    def session(self, session_id: str) -> SessionRecord | None:
+        return self._state.signed_in.sessions.get(session_id)
 
     def sessions(self, *, user: str = "") -> tuple[SessionRecord, ...]:
         found = (s for s in self._state.signed_in.sessions.values() if user in ("", s.user))
         return tuple(sorted(found, key=lambda s: (s.opened, s.id)))
 
-    def invitation(self, hash: str) -> Invitation | None:  # noqa: A002
-        return self._state.signed_in.invitations.get(hash)
+    def invitation(self, hashed: str) -> Invitation | None:
+        return self._state.signed_in.invitations.get(hashed)
 
     def audit_log(
         self,

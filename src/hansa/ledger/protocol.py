@@ -461,13 +461,13 @@ class Ledger(Protocol):
         """The tokens ever issued, of a user or all, oldest first."""
         ...
 
-    def token(self, id: str) -> TokenRecord | None: ...  # noqa: A002
+    def token(self, token_id: str) -> TokenRecord | None: ...
 
-    def token_used(self, id: str) -> dt.datetime | None:  # noqa: A002
+    def token_used(self, token_id: str) -> dt.datetime | None:
         """When a token was used last, as far as it was told; at most an hour of its use may not have been."""
         ...
 
-    def session(self, id: str) -> SessionRecord | None:  # noqa: A002
+    def session(self, session_id: str) -> SessionRecord | None:
         """A session that was opened and neither ended nor was swept; whether it is still good, its times say."""
         ...
 
@@ -475,7 +475,7 @@ class Ledger(Protocol):
         """The sessions of a user or all, oldest first."""
         ...
 
-    def invitation(self, hash: str) -> Invitation | None:  # noqa: A002
+    def invitation(self, hashed: str) -> Invitation | None:
         """A one-time link that was not used yet."""
         ...
 

@@ -191,26 +191,26 @@ class SqlLedger:
         with self._database.reading() as connection:
             return access_reading.tokens(connection, user)
 
-    def token(self, id: str) -> TokenRecord | None:  # noqa: A002
+    def token(self, token_id: str) -> TokenRecord | None:
         with self._database.reading() as connection:
-            return access_reading.token(connection, id)
+            return access_reading.token(connection, token_id)
 
-    def token_used(self, id: str) -> dt.datetime | None:  # noqa: A002
+    def token_used(self, token_id: str) -> dt.datetime | None:
         with self._database.reading() as connection:
-            found = session_store.token_used(connection, id)
+            found = session_store.token_used(connection, token_id)
         return None if found is None else moment(found)
 
-    def session(self, id: str) -> SessionRecord | None:  # noqa: A002
+    def session(self, session_id: str) -> SessionRecord | None:
         with self._database.reading() as connection:
-            return session_store.session(connection, id)
+            return session_store.session(connection, session_id)
 
     def sessions(self, *, user: str = "") -> tuple[SessionRecord, ...]:
         with self._database.reading() as connection:
             return session_store.sessions(connection, user)
 
-    def invitation(self, hash: str) -> Invitation | None:  # noqa: A002
+    def invitation(self, hashed: str) -> Invitation | None:
         with self._database.reading() as connection:
-            return session_store.invitation(connection, hash)
+            return session_store.invitation(connection, hashed)
 
     def audit_log(
         self,

@@ -46,8 +46,7 @@ class Unread(Product):
     @property
     def suppliers(self) -> tuple[ProductName, ...]:
         kept = kept_outline(self)
-        # Its class stands above this module. A plain product finds its suppliers itself.
-        found: tuple[ProductName, ...] = getattr(self if kept is None else kept, "suppliers")  # noqa: B009
+        found: tuple[ProductName, ...] = getattr(self if kept is None else kept, "suppliers")  # noqa: B009 - the classes of both stand above this module
         return found
 
     def __getattr__(self, name: str) -> Any:

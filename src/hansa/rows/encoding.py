@@ -24,9 +24,9 @@ class Format(enum.StrEnum):
     PARQUET = "parquet"
 
 
-def encode(schema: "pa.Schema", batches: "Iterable[pa.RecordBatch]", format: Format) -> Iterator[bytes]:  # noqa: A002
+def encode(schema: "pa.Schema", batches: "Iterable[pa.RecordBatch]", form: Format) -> Iterator[bytes]:
     """The bytes of all rows, some for each batch and some at the end; no batch is asked for before the last one's were taken."""
-    match format:
+    match form:
         case Format.CSV:
             return _csv(schema, batches)
         case Format.JSON:

@@ -21,8 +21,7 @@ def matching_files(server: Server, path: str, root: Path, suffixes: tuple[str, .
     elif place.is_file():
         found = [place]
     else:
-        # Not Path.glob: the pattern may be absolute.
-        found = sorted(Path(p) for p in glob.glob(str(place), recursive=True) if Path(p).is_file())  # noqa: PTH207
+        found = sorted(Path(p) for p in glob.glob(str(place), recursive=True) if Path(p).is_file())  # noqa: PTH207 - it may be absolute
     if not found:
         raise _nothing_there(server, path, place)
     return tuple(found)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import grpc  # type: ignore[import-untyped]
+import grpc  # type: ignore[import-untyped]  # it brings no types
 import pyspark
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession as Builder

@@ -45,7 +45,7 @@ class Caller:
         return self.reader.principal.name
 
 
-class Call(fl.ServerMiddleware):  # type: ignore[misc]
+class Call(fl.ServerMiddleware):  # type: ignore[misc]  # pyarrow brings no types
     """One call: its headers, and what is to be done when it is over. In a handshake, the header that the client is to send."""
 
     def __init__(self, headers: Mapping[str, Sequence[str | bytes]], bearer: str = "") -> None:
@@ -79,7 +79,7 @@ class Call(fl.ServerMiddleware):  # type: ignore[misc]
             each()
 
 
-class Calls(fl.ServerMiddlewareFactory):  # type: ignore[misc]
+class Calls(fl.ServerMiddlewareFactory):  # type: ignore[misc]  # pyarrow brings no types
     """Keeps the headers of each call, and answers the handshake of clients that log in with name and password."""
 
     def __init__(self, callers: "Callers") -> None:
@@ -96,7 +96,7 @@ class Calls(fl.ServerMiddlewareFactory):  # type: ignore[misc]
         return Call(headers, credential) if info.method == fl.FlightMethod.HANDSHAKE else call
 
 
-class Handshake(fl.ServerAuthHandler):  # type: ignore[misc]
+class Handshake(fl.ServerAuthHandler):  # type: ignore[misc]  # pyarrow brings no types
     """Lets the handshake through, which `Calls` has answered by then. Every call carries its credential in a header."""
 
     def authenticate(self, outgoing: object, incoming: object) -> None:

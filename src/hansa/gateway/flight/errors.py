@@ -34,15 +34,15 @@ class _Said:
     """Marks an error whose text is all that a client is told."""
 
 
-class _Invalid(_Said, pa.ArrowInvalid):  # type: ignore[misc]
+class _Invalid(_Said, pa.ArrowInvalid):  # type: ignore[misc]  # pyarrow brings no types
     pass
 
 
-class _NotFound(_Said, pa.ArrowKeyError):  # type: ignore[misc]
+class _NotFound(_Said, pa.ArrowKeyError):  # type: ignore[misc]  # pyarrow brings no types
     pass
 
 
-class _NotOffered(_Said, pa.ArrowNotImplementedError):  # type: ignore[misc]
+class _NotOffered(_Said, pa.ArrowNotImplementedError):  # type: ignore[misc]  # pyarrow brings no types
     pass
 
 

@@ -73,7 +73,7 @@ class Keeping:
     statements: int = 200
 
 
-class FlightSqlServer(fl.FlightServerBase):  # type: ignore[misc]
+class FlightSqlServer(fl.FlightServerBase):  # type: ignore[misc]  # pyarrow brings no types
     """Serves from the moment that it is made, at `port`. Close it with `drain`."""
 
     def __init__(

@@ -1,16 +1,16 @@
-"""Where a mesh is found, and what a workplace makes of its settings."""
+"""Where a mesh is found."""
 
 from pathlib import Path
 
 import pytest
 
 from hansa.trouble import TroubleError
-from hansa.wiring import Workplace, find_root, locate
+from hansa.wiring import find_root, locate
 
 
-def mesh(folder: Path, text: str = "") -> Path:
+def mesh(folder: Path) -> Path:
     (folder / "domains" / "shop").mkdir(parents=True)
-    (folder / "hansa.yaml").write_text(f"apiVersion: hansa/v1\nkind: Mesh\nname: small\n{text}")
+    (folder / "hansa.yaml").write_text("apiVersion: hansa/v1\nkind: Mesh\nname: small\n")
     (folder / "domains" / "shop" / "domain.yaml").write_text("apiVersion: hansa/v1\nkind: Domain\nname: shop\nowner: a@b.c\n")
     return folder
 
@@ -35,9 +35,3 @@ def test_no_mesh_says_where_it_was_looked_for(tmp_path: Path) -> None:
         locate(tmp_path, {})
     with pytest.raises(TroubleError, match="H901"):
         locate(tmp_path / "missing", {})
-
-
-def test_an_unknown_engine_is_told_with_what_was_meant(tmp_path: Path) -> None:
-    root = mesh(tmp_path / "mesh", "platforms:\n  here: {engine: dukdb}\n")
-    with Workplace(root, {}) as workplace:
-        assert any("duckdb" in t.mend for t in workplace.compiled.troubles), workplace.compiled.troubles
