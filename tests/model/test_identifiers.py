@@ -1,10 +1,11 @@
-"""Names of columns as SQL: whatever a column is called, what is written means it."""
+"""Names of columns and tables as SQL: whatever one is called, what is written means it."""
 
 import duckdb
 import pytest
 
-from hansa.model import quoted, written
+from hansa.model import quoted, table_written, written
 from hansa.model.identifiers import RESERVED
+from hansa.names import PortName, ProductName
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +37,12 @@ def test_every_word_of_sql_can_be_the_name_of_a_column(engine: duckdb.DuckDBPyCo
 )
 def test_only_what_has_to_be_is_in_quotes(name: str, sql: str) -> None:
     assert written(name) == sql
+
+
+def test_each_word_of_a_table_is_in_quotes_where_it_has_to_be() -> None:
+    port = PortName("order", "group", "lines")
+    assert table_written(ProductName("customer", "profiles")) == "customer.profiles"
+    assert table_written(ProductName("order", "group")) == '"order"."group"'
+    assert table_written(port) == '"order"."group".lines'
+    assert table_written(port.at(2)) == '"order"."group".lines_v2'
+    assert table_written(PortName("order", "group", "select").at(2)) == '"order"."group".select_v2'

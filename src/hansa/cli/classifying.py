@@ -106,7 +106,7 @@ def _rows(
 ) -> "pa.RecordBatchReader | None":
     """The answer to a query, once it knows its table; None where there is nothing to ask, or asking would cost too much."""
     from hansa.gateway import Query
-    from hansa.model import OutputPort, SourceOrigin
+    from hansa.model import OutputPort, SourceOrigin, table_written
     from hansa.publish import all_visible
     from hansa.serving import Serving
 
@@ -114,7 +114,7 @@ def _rows(
         published = all_visible(workplace.ledger, environment).get(product.address)
         if published is None or port.pinned not in {p.port for p in published.ports}:
             return None
-        text = query(port.pinned.sql)
+        text = query(table_written(port.pinned))
         with Serving(workplace) as serving:
             asked = Query(text, serving.reader(), environment=environment)
             return serving.operators().ask(asked).reader.read_all().to_reader()

@@ -146,6 +146,9 @@ def _page_json(p: "ProductPage") -> dict[str, object]:
 
 
 def _write_page(p: "ProductPage") -> None:
+    from hansa.model import table_written
+    from hansa.names import parse_product
+
     write(f"{p.title or p.state.name}  ({p.state.name}, {p.type or 'data product'}, {p.status or 'no status'})")
     if p.purpose:
         write(p.purpose)
@@ -191,4 +194,4 @@ def _write_page(p: "ProductPage") -> None:
         for entry in p.history[:10]:
             write(f"  version {entry.version}  {entry.published:%Y-%m-%d %H:%M}  {'; '.join(entry.changes[:4]) or 'new data'}")
     if p.state.version:
-        write(f'\nread it: hansa query "SELECT * FROM {p.state.name} LIMIT 10"')
+        write(f"\nread it: hansa query 'SELECT * FROM {table_written(parse_product(p.state.name))} LIMIT 10'")

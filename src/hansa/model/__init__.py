@@ -81,7 +81,7 @@ from hansa.model.governance import (
     Waiver,
 )
 from hansa.model.graph import HolderEdge, LineageEdge, LineageGraph, source_name
-from hansa.model.identifiers import written
+from hansa.model.identifiers import table_written, written
 from hansa.model.identity import Invitation, OidcSettings, ServiceAccount, SessionRecord, is_account, is_trustworthy
 from hansa.model.lattice import Lattice
 from hansa.model.lineage import NO_LINEAGE, ColumnLineage, ColumnRead, Learnt, Lineage, Subtype
@@ -230,6 +230,7 @@ __all__ = [
     "readers_of",
     "source_name",
     "sql",
+    "table_written",
     "to_data",
     "widens",
     "written",

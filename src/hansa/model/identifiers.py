@@ -1,9 +1,10 @@
-"""Names of columns as people write them in SQL: in quotes only where they have to be."""
+"""Names of columns and tables as people write them in SQL: in quotes only where they have to be."""
 
 import re
 from typing import Final
 
 from hansa.model.types import quoted
+from hansa.names import PortMajor, PortName, ProductName
 
 _RESERVED = """
     all analyse analyze and anti any array as asc asof asymmetric at authorization binary both by case cast check collate
@@ -22,3 +23,16 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 def written(name: str) -> str:
     """A column's name as SQL: in quotes where it has to be."""
     return name if _PLAIN.fullmatch(name) and name.lower() not in RESERVED else quoted(name)
+
+
+def table_written(name: ProductName | PortName | PortMajor) -> str:
+    """A product, a port or one of its majors as a table of SQL: each of its words in quotes where it has to be."""
+    words: tuple[str, ...]
+    match name:
+        case PortMajor(name=of, major=major):
+            words = (of.domain, of.product, f"{of.port}_v{major}")
+        case PortName(domain=domain, product=product, port=port):
+            words = (domain, product, port)
+        case ProductName(domain=domain, product=product):
+            words = (domain, product)
+    return ".".join(map(written, words))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hansa.declare import write
-from hansa.model import quoted
+from hansa.model import quoted, table_written
 from hansa.names import ProductName, is_word
 from hansa.scaffold.contract import EXAMPLE, output_contract, source_contract
 from hansa.scaffold.files import NewFile, write_new
@@ -79,7 +79,8 @@ def _identifier(word: str) -> str:
 def _readme(name: ProductName, columns: tuple[InferredColumn, ...], origin: Origin | None) -> str:
     source = f"It is read from `{origin.named}` ({origin.inferred.rows:,} rows when it was declared).\n\n" if origin else ""
     listed = "\n".join(f"- `{c.name}`: {c.name.replace('_', ' ')}" for c in columns)
+    statement = f"SELECT * FROM {table_written(name)} LIMIT 10"
     return (
         f"# {name}\n\nWhat it is, for whom, and what it is not for: write it here; the marketplace shows this page.\n\n{source}"
-        f'## Columns\n\n{listed}\n\n## How to read it\n\n    hansa query "SELECT * FROM {name} LIMIT 10"\n'
+        f"## Columns\n\n{listed}\n\n## How to read it\n\n    hansa query '{statement}'\n"
     )

@@ -13,7 +13,7 @@ from hansa.catalog.exports.prose import code, fenced, inline
 from hansa.catalog.exports.telling import Told
 from hansa.catalog.states import ProductState
 from hansa.frozen import dataclass
-from hansa.model import ColumnClass, ContractColumn, Domain, MeshOrigin, OutputPort, Product, Term, sql, written
+from hansa.model import ColumnClass, ContractColumn, Domain, MeshOrigin, OutputPort, Product, Term, sql, table_written, written
 from hansa.names import ProductName
 
 INDEX = "llms.txt"
@@ -137,7 +137,7 @@ def _row(output: OutputPort, name: str, type_: str, classed: ColumnClass | None,
 
 def _query(product: Product, output: OutputPort) -> str:
     names = map(written, output.schema.names[:_SHOWN])
-    table = str(product.address) if product.main == output else output.pinned.sql
+    table = table_written(product.address if product.main == output else output.pinned)
     return f"SELECT {', '.join(names)}\nFROM {table}\nLIMIT 10"
 
 

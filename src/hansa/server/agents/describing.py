@@ -8,7 +8,7 @@ from pydantic import Field
 
 from hansa.catalog import ProductState
 from hansa.frozen import dataclass
-from hansa.model import ColumnEffect, Domain, OutputPort, Product, sql, written
+from hansa.model import ColumnEffect, Domain, OutputPort, Product, sql, table_written, written
 from hansa.names import DomainName, ProductName
 from hansa.server.agents.asking import WAY, Asking
 from hansa.server.agents.texts import CONTENT
@@ -195,7 +195,7 @@ def _port(asking: Asking, product: Product, port: OutputPort, asked: Describe) -
     decision = asking.catalogue.backing.decider.decide(reader, port.pinned, port.schema, asking.now, WAY)
     effects = {c.column.lower(): c for c in decision.columns} if decision.allowed else {}
     contract = port.contract
-    table = str(product.address) if product.main == port else port.pinned.sql
+    table = table_written(product.address if product.main == port else port.pinned)
     columns = list(_columns(port, asked.first_column))
     told = []
     for column in columns:

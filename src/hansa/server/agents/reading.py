@@ -9,6 +9,7 @@ from pydantic import Field
 
 from hansa.frozen import dataclass
 from hansa.gateway.asking import GovernedAnswer, Query
+from hansa.model import table_written
 from hansa.rows import as_dicts, distinct
 from hansa.server.agents.asking import WAY, Asking
 from hansa.server.agents.texts import CONTENT, cleaned
@@ -82,7 +83,7 @@ def query(asking: Asking, asked: Ask) -> Rows:
 def sample(asking: Asking, asked: Sample) -> Rows:
     """The first rows that come. A port that the caller may not read is refused by the gateway, which says why."""
     product, port = asking.port(asked.name)
-    table = str(product.address) if asking.address(asked.name) == product.address else port.pinned.sql
+    table = table_written(product.address if asking.address(asked.name) == product.address else port.pinned)
     return query(asking, Ask(f"SELECT * FROM {table} LIMIT {asked.limit}", asked.consumer, asked.purpose, limit=asked.limit))
 
 

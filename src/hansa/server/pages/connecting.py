@@ -4,7 +4,8 @@ import shlex
 from urllib.parse import quote, urlencode, urlsplit
 
 from hansa.frozen import dataclass
-from hansa.model import OutputPort
+from hansa.model import OutputPort, table_written
+from hansa.names import PortMajor, PortName, ProductName
 from hansa.server.pages.schema import Reading
 from hansa.server.pages.visit import Visit
 
@@ -18,26 +19,37 @@ class Way:
     text: str
 
 
-def sql_name(visit: Visit, port: OutputPort) -> str:
-    """The shortest name of a port in SQL that stays right when a newer major comes."""
+def lasting_name(visit: Visit, port: OutputPort) -> ProductName | PortName | PortMajor:
+    """The shortest name of a port that stays right when a newer major comes."""
     product = visit.sight.product(port.address.of_product)
-    newest = product is not None and product.output(port.address.port) == port
-    if not newest:
-        return port.pinned.sql
-    return str(port.address.of_product) if product is not None and product.main == port else str(port.address)
+    if product is None or product.output(port.address.port) != port:
+        return port.pinned
+    return product.address if product.main == port else port.address
+
+
+def sql_name(visit: Visit, port: OutputPort) -> str:
+    """That name as a table of SQL."""
+    return table_written(lasting_name(visit, port))
 
 
 def ways(visit: Visit, port: OutputPort, reading: Reading) -> list[Way]:
     """Every way that this server answers."""
-    name = sql_name(visit, port)
+    name = str(lasting_name(visit, port))
+    statement = f"SELECT * FROM {sql_name(visit, port)} LIMIT 100"
     base = f"{visit.request.url.scheme}://{visit.request.url.netloc}"
     found = [
-        Way("Python", "`pip install hansa`, and a token in HANSA_TOKEN", _python(visit.catalogue.flight or base, name, reading)),
-        Way("SQL", "the command line, where the mesh's folder is", _command(visit, name, reading)),
+        Way(
+            "Python",
+            "`pip install hansa`, and a token in HANSA_TOKEN",
+            _python(visit.catalogue.flight or base, statement, reading),
+        ),
+        Way("SQL", "the command line, where the mesh's folder is", _command(visit, statement, reading)),
         Way("curl", "a token in HANSA_TOKEN", _curl(base, name, reading)),
     ]
     if visit.catalogue.flight:
-        found.append(Way("ADBC", "`pip install adbc-driver-flightsql pyarrow`", _adbc(visit.catalogue.flight, name, reading)))
+        found.append(
+            Way("ADBC", "`pip install adbc-driver-flightsql pyarrow`", _adbc(visit.catalogue.flight, statement, reading))
+        )
         found.append(
             Way(
                 "BI tools over JDBC", "the Arrow Flight SQL JDBC driver: DBeaver, Tableau", _jdbc(visit.catalogue.flight, reading)
@@ -64,17 +76,14 @@ def _web(base: str, name: str, reading: Reading) -> str:
     return f"{base}/api/v1/ports/{quote(name)}/data?format=csv\n\n" + "\n".join(headers) + "\n"
 
 
-def _python(address: str, name: str, reading: Reading) -> str:
+def _python(address: str, statement: str, reading: Reading) -> str:
     who = f", consumer={reading.consumer!r}, purpose={reading.purpose!r}" if reading.consumer else ""
-    return (
-        f"import hansa\n\nwith hansa.connect({address!r}{who}) as mesh:\n"
-        f'    frame = mesh.query("SELECT * FROM {name} LIMIT 100").pandas()\n'
-    )
+    return f"import hansa\n\nwith hansa.connect({address!r}{who}) as mesh:\n    frame = mesh.query({statement!r}).pandas()\n"
 
 
-def _command(visit: Visit, name: str, reading: Reading) -> str:
+def _command(visit: Visit, statement: str, reading: Reading) -> str:
     who = f" --for {shlex.quote(reading.consumer)} --purpose {shlex.quote(reading.purpose)}" if reading.consumer else ""
-    return f'hansa query "SELECT * FROM {name} LIMIT 100" --as {shlex.quote(visit.principal.name)}{who}\n'
+    return f"hansa query {shlex.quote(statement)} --as {shlex.quote(visit.principal.name)}{who}\n"
 
 
 def _curl(base: str, name: str, reading: Reading) -> str:
@@ -87,7 +96,7 @@ def _curl(base: str, name: str, reading: Reading) -> str:
     return " \\\n  ".join(lines) + "\n"
 
 
-def _adbc(flight: str, name: str, reading: Reading) -> str:
+def _adbc(flight: str, statement: str, reading: Reading) -> str:
     prefix = "adbc.flight.sql.rpc.call_header."
     options = ['    "adbc.flight.sql.authorization_header": f"Bearer {os.environ[\'HANSA_TOKEN\']}",']
     if reading.consumer:
@@ -99,5 +108,5 @@ def _adbc(flight: str, name: str, reading: Reading) -> str:
         "import os\nfrom adbc_driver_flightsql import dbapi\n\n"
         f"options = {{\n{body}\n}}\n"
         f"with dbapi.connect({flight!r}, options, autocommit=True) as connection, connection.cursor() as cursor:\n"
-        f'    cursor.execute("SELECT * FROM {name} LIMIT 100")\n    table = cursor.fetch_arrow_table()\n'
+        f"    cursor.execute({statement!r})\n    table = cursor.fetch_arrow_table()\n"
     )

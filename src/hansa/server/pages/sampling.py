@@ -8,7 +8,7 @@ from hansa.engines import Cancellation
 from hansa.frozen import dataclass
 from hansa.gateway.asking import Query
 from hansa.gateway.discovering import quoted
-from hansa.model import ColumnEffect, Decision, OutputPort, Reader
+from hansa.model import ColumnEffect, Decision, OutputPort, Reader, table_written
 from hansa.server.pages.query.asking import WAY, asked, batches, masks, notices
 from hansa.server.pages.query.values import Cell, ResultColumn, cells, result_columns
 from hansa.server.pages.schema import Reading
@@ -37,7 +37,9 @@ def sample(visit: Visit, port: OutputPort, reading: Reading, decision: Decision)
     seen = [c.column for c in decision.columns if c.effect is not ColumnEffect.HIDDEN]
     names = ", ".join(quoted(c) for c in seen[:MOST_COLUMNS]) or "*"
     reader = Reader(visit.principal, reading.consumer, reading.purpose)
-    query = Query(f"SELECT {names} FROM {port.pinned.sql} LIMIT {ROWS}", reader, WAY, visit.catalogue.environment, rows=ROWS)
+    query = Query(
+        f"SELECT {names} FROM {table_written(port.pinned)} LIMIT {ROWS}", reader, WAY, visit.catalogue.environment, rows=ROWS
+    )
     answer = asked(visit, query, Cancellation())
     with closing(answer.reader):
         rows = tuple(tuple(row) for batch in batches(answer) for row in cells(batch, _LONGEST))[:ROWS]

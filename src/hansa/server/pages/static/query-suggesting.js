@@ -18,14 +18,14 @@ function named(ports, name) {
   return ports.find((port) => port.sql.replaceAll('"', "").toLowerCase() === wanted || port.port.split("@")[0] === wanted);
 }
 
-// The tables of a statement, by the names that its columns may be written behind.
-export function tables(text, schema, words) {
+// The tables of a statement, by the names that its columns may be written behind; `own` is such a name as the statement has it.
+function tables(text, schema, words) {
   const found = new Map();
   for (const [, name, alias] of (plain(text) ?? text).matchAll(TABLE)) {
     const port = named(schema.ports, name);
     if (!port) continue;
     const own = alias && !words.has(alias.toUpperCase()) ? alias : name.split(".").at(-1);
-    found.set(own.replaceAll('"', "").toLowerCase(), port);
+    found.set(own.replaceAll('"', "").toLowerCase(), { port, own });
   }
   return found;
 }
@@ -46,9 +46,9 @@ export function suggest(text, caret, schema) {
   let offered;
   if (dot >= 0) {
     const owner = path.slice(0, dot).replaceAll('"', "").toLowerCase();
-    const port = used.get(owner) ?? named(schema.ports, owner);
+    const port = used.get(owner)?.port ?? named(schema.ports, owner);
     const below = schema.ports.filter((each) => each.sql.replaceAll('"', "").toLowerCase().startsWith(`${owner}.`));
-    if (used.get(owner)) offered = port.columns.map(column);
+    if (used.has(owner)) offered = port.columns.map(column);
     else if (below.length) {
       return { start: caret - path.length, options: ranked(below.map(table), path.replaceAll('"', "").toLowerCase()) };
     } else offered = port ? port.columns.map(column) : [];
@@ -56,10 +56,10 @@ export function suggest(text, caret, schema) {
     offered = schema.ports.map(table);
   } else {
     const seen = new Set();
-    const columns = [...new Set(used.values())].flatMap((port) => port.columns.map(column));
+    const columns = [...new Set([...used.values()].map((each) => each.port))].flatMap((port) => port.columns.map(column));
     offered = [
       ...columns.filter((each) => !seen.has(each.text) && seen.add(each.text)),
-      ...[...used.keys()].filter((name) => /^\w+$/.test(name)).map((name) => ({ text: name, label: name, detail: "table of this statement", kind: "table" })),
+      ...[...used.values()].map(({ own }) => ({ text: own, label: own, detail: "table of this statement", kind: "table" })),
       ...schema.keywords.map((each) => ({ text: each, label: each, detail: "", kind: "keyword" })),
       ...(word ? schema.functions.map((each) => ({ text: each, label: each, detail: "function", kind: "function" })) : []),
       ...(word ? schema.ports.map(table) : []),
