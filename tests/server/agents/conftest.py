@@ -55,7 +55,7 @@ def carried_out() -> Callable[[Coroutine[Any, Any, None]], None]:
 
 @pytest.fixture(scope="session")
 def listening_over(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Listening]]:
-    """Lets the application listen over the mesh of a folder; all of them end together."""
+    """Lets the application listen over the mesh of a folder; all of them end together. `around` stands before the agents."""
 
     with ExitStack() as opened:
 
@@ -82,6 +82,7 @@ def _listening(serving: Serving, state: Path, **options: Any) -> Iterator[Listen
     backing = Backing(
         serving.authenticator, serving.decider, ledger, serving.mesh, answering, InProcess(answering), serving.clock
     )
+    around = options.pop("around", lambda app: app)
     agents = Agents(Catalogue.over(backing, state), options.pop("oidc", None), **options)
     tokens: dict[str, str] = {}
 
@@ -95,7 +96,11 @@ def _listening(serving: Serving, state: Path, **options: Any) -> Iterator[Listen
         port = taken.getsockname()[1]
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(backing, agents=agents), port=port, lifespan="off", log_level="warning", timeout_graceful_shutdown=2
+            create_app(backing, agents=around(agents)),
+            port=port,
+            lifespan="off",
+            log_level="warning",
+            timeout_graceful_shutdown=2,
         )
     )
     thread = threading.Thread(target=server.run, daemon=True)

@@ -1,6 +1,7 @@
 """`hansa mcp --url`: a client here speaks with a mesh that is elsewhere, as whoever the token is for."""
 
 import asyncio
+import json
 import os
 import socket
 import sys
@@ -14,10 +15,12 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
+from starlette.requests import Request
 
 from hansa.access.identity import revoke_token
 from hansa.server.agents.bridging import remote
-from hansa.trouble import TroubleError
+from hansa.server.transport import Answered, problem
+from hansa.trouble import Trouble, TroubleError
 
 ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range * b.range % 7 = 3"
 
@@ -86,6 +89,56 @@ def test_a_token_that_is_revoked_ends_the_next_call_and_not_the_connection(liste
                 assert "H780" in told.content[0].text, told.content
 
     run(test())
+
+
+class Crossing:
+    """Lets a reading of a resource wait until a call of a tool, begun after it, was refused; and refuses that call."""
+
+    def __init__(self, agents: Any) -> None:
+        self._agents = agents
+        self._read, self._refused = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        coming = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Any:
+            return coming.pop() if coming else await receive()
+
+        asked = json.loads(body or b"{}").get("method")
+        if asked == "tools/call":
+            await self._read.wait()
+            trouble = Trouble("H869", "too many calls are being answered already", mend="wait")
+            await problem(Answered(trouble, 503), request)(scope, receive, send)
+            self._refused.set()
+            return
+        if asked == "resources/read":
+            self._read.set()
+            await self._refused.wait()
+            await asyncio.sleep(0.2)
+        await self._agents(scope, again, send)
+
+
+def test_calls_at_once_are_each_told_their_own_trouble(
+    governed_mesh: Path, listening_over: Callable[..., Any], tmp_path: Path
+) -> None:
+    told: dict[str, str] = {}
+
+    async def read(client: Any) -> None:
+        with pytest.raises(MCPError) as refused:
+            await client.read_resource("hansa://products/no.thing")
+        told["read"] = str(refused.value)
+
+    async def test() -> None:
+        listening = listening_over(governed_mesh, around=Crossing)
+        async with bridged(listening, tmp_path, listening.token("mia")) as client, anyio.create_task_group() as group:
+            group.start_soon(read, client)
+            told["called"] = (await client.call_tool("my_access", {})).content[0].text
+
+    run(test())
+    assert "H865" in told["read"]
+    assert "H869: too many calls are being answered already; wait" in told["called"]
 
 
 def test_a_query_is_stopped_there_when_nobody_waits_for_it(listening: Any, tmp_path: Path) -> None:

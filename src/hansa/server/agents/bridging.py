@@ -18,6 +18,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 from mcp.types import (
+    INTERNAL_ERROR,
     CallToolRequest,
     CallToolRequestParams,
     CallToolResult,
@@ -43,10 +44,13 @@ from hansa.addressing import checked_url
 from hansa.frozen import dataclass
 from hansa.server.agents.listening import MOST_SECONDS, PATH
 from hansa.server.agents.texts import clean
+from hansa.server.transport.problems import MEDIA_TYPE
 from hansa.trouble import Trouble, TroubleError
 
 _CONNECT = 10.0  # seconds
 _LONGER = 30.0  # seconds that we wait longer than the server lets a call take
+_TROUBLE = "trouble"
+"""By which an error of the protocol is known as a trouble that was told."""
 _Context = ServerRequestContext[Any, Any]
 _Answer = TypeVar("_Answer", bound=Result)
 
@@ -83,46 +87,46 @@ def bridge(there: Remote) -> None:
 
 
 async def _bridged(there: Remote) -> None:
-    failures = _Failures(httpx2.AsyncHTTPTransport())
     headers = {"Authorization": f"Bearer {there.token}", **there.headers}
     timeout = httpx2.Timeout(MOST_SECONDS + _LONGER, connect=_CONNECT)
+    transport = _Telling(httpx2.AsyncHTTPTransport())
     async with AsyncExitStack() as opened:
-        http = await opened.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=timeout, transport=failures))
-        await _look(http, there, failures)
+        http = await opened.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=timeout, transport=transport))
+        await _look(http, there)
         client = await opened.enter_async_context(Client(streamable_http_client(f"{there.url}{PATH}", http_client=http)))
-        server = _Bridge(client, failures).server()
+        server = _Bridge(client).server()
         incoming, outgoing = await opened.enter_async_context(stdio_server())
         await server.run(incoming, outgoing, server.create_initialization_options())
 
 
-async def _look(http: httpx2.AsyncClient, there: Remote, failures: "_Failures") -> None:
+async def _look(http: httpx2.AsyncClient, there: Remote) -> None:
     """Whoever is let in is told that there is nothing to get (405); everything else is a trouble, told before anybody speaks."""
     answer = await http.get(f"{there.url}{PATH}")
-    if answer.status_code != 405:
-        problem = failures.last or Trouble("H749", f"the server answers {answer.status_code}", mend="is it a Hansa server?")
-        raise TroubleError(problem)
+    if answer.status_code == 405:
+        return
+    told: Trouble | None = answer.extensions.get(_TROUBLE)
+    raise TroubleError(told or Trouble("H749", f"the server answers {answer.status_code}", mend="is it a Hansa server?"))
 
 
-class _Failures(httpx2.AsyncBaseTransport):
-    """Remembers what the server refused last, and makes an answer of what did not come: one lost call ends no connection."""
+class _Telling(httpx2.AsyncBaseTransport):
+    """Makes of what the server refuses, and of what does not come, an error of the protocol: the answer of that call alone.
+
+    So one lost call ends no connection, and calls that run at once hear nothing of each other.
+    """
 
     def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
         self._inner = inner
-        self.last: Trouble | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         try:
             response = await self._inner.handle_async_request(request)
+            if response.status_code < 400 or not response.headers.get("content-type", "").startswith(MEDIA_TYPE):
+                return response
+            return _telling(request, response.status_code, _told(await response.aread()))
         except httpx2.TransportError as error:
             reason = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-            self.last = Trouble("H952", f"the server does not answer: {reason}", mend="is `hansa serve` running there? Ask again")
-            return httpx2.Response(503, request=request)
-        if response.status_code >= 400 and response.headers.get("content-type", "").startswith("application/problem+json"):
-            self.last = _told(await response.aread())
-        return response
-
-    def forget(self) -> None:
-        self.last = None
+            mend = "is `hansa serve` running there? Ask again"
+            return _telling(request, 503, Trouble("H952", f"the server does not answer: {reason}", mend=mend))
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -131,8 +135,8 @@ class _Failures(httpx2.AsyncBaseTransport):
 class _Bridge:
     """A server of the protocol that hands everything on."""
 
-    def __init__(self, client: Client, failures: _Failures) -> None:
-        self._client, self._failures = client, failures
+    def __init__(self, client: Client) -> None:
+        self._client = client
 
     def server(self) -> Server[Any]:
         told = self._client.server_info
@@ -153,16 +157,14 @@ class _Bridge:
         return await self._asked(ListToolsRequest(params=_page(params)), ListToolsResult)
 
     async def _call(self, context: _Context, params: CallToolRequestParams) -> CallToolResult:
-        self._failures.forget()
+        request = CallToolRequest(params=CallToolRequestParams(name=params.name, arguments=params.arguments))
         try:
-            request = CallToolRequest(params=CallToolRequestParams(name=params.name, arguments=params.arguments))
-            return await self._client.session.send_request(request, CallToolResult)
-        except MCPError:
-            failed = self._failures.last
-            if failed is None:
+            return await self._asked(request, CallToolResult)
+        except MCPError as error:
+            if not (isinstance(error.error.data, dict) and _TROUBLE in error.error.data):
                 raise
             # As every trouble is the answer of a tool, so that whoever asked can read the mend.
-            return CallToolResult(content=[TextContent(type="text", text=_sentence(failed))], is_error=True)
+            return CallToolResult(content=[TextContent(type="text", text=error.error.message)], is_error=True)
 
     async def _resources(self, context: _Context, params: PaginatedRequestParams | None) -> ListResourcesResult:
         return await self._asked(ListResourcesRequest(params=_page(params)), ListResourcesResult)
@@ -179,12 +181,7 @@ class _Bridge:
         return await self._asked(request, CompleteResult)
 
     async def _asked(self, request: Any, kind: type[_Answer]) -> _Answer:
-        self._failures.forget()
-        try:
-            return await self._client.session.send_request(request, kind)
-        except MCPError as error:
-            failed = self._failures.last
-            raise error if failed is None else MCPError(error.error.code, _sentence(failed)) from None
+        return await self._client.session.send_request(request, kind)
 
 
 def _page(params: PaginatedRequestParams | None) -> PaginatedRequestParams:
@@ -199,5 +196,9 @@ def _told(body: bytes) -> Trouble:
         return Trouble("H749", "the server's answer cannot be used", mend="is it a Hansa server?")
 
 
-def _sentence(trouble: Trouble) -> str:
-    return f"{trouble.code}: {trouble.summary}" + (f"; {trouble.mend}" if trouble.mend else "")
+def _telling(request: httpx2.Request, status: int, trouble: Trouble) -> httpx2.Response:
+    """An error of the protocol (JSON-RPC 2.0, 5.1) that tells a trouble. Its id is that of the request, whichever that is."""
+    sentence = f"{trouble.code}: {trouble.summary}" + (f"; {trouble.mend}" if trouble.mend else "")
+    error = {"code": INTERNAL_ERROR, "message": sentence, "data": {_TROUBLE: trouble.code, "mend": trouble.mend}}
+    document = {"jsonrpc": "2.0", "id": None, "error": error}
+    return httpx2.Response(status, json=document, request=request, extensions={_TROUBLE: trouble})
