@@ -171,6 +171,29 @@ def test_what_changed_while_it_was_compiled_is_not_kept(root: Path) -> None:
     assert not (root / ".hansa/cache/mesh").exists()
 
 
+def test_a_model_saved_within_the_tick_in_which_reading_began_is_compiled_by_the_next_command(root: Path) -> None:
+    with Workplace(root, {}) as workplace:
+        assert workplace.compilation.declarations.products
+        began = workplace.compilation._began
+        (root / ORDERS / "models/orders.sql").write_text("SELECT CAST(2 AS BIGINT) AS id")
+        os.utime(root / ORDERS / "models/orders.sql", ns=(began, began))
+        assert workplace.compiled.valid
+    with Workplace(root, {}) as workplace:
+        (model,) = workplace.compiled.mesh.own[0].models
+        assert "2" in model.text
+
+
+def test_a_model_saved_again_while_its_edit_was_compiled_is_compiled_by_the_next_command(root: Path) -> None:
+    kept(root)
+    model = root / ORDERS / "models/orders.sql"
+    model.write_text("SELECT CAST(2 AS BIGINT) AS id")
+    with Workplace(root, {}) as workplace:
+        assert "2" in workplace.compiled.mesh.own[0].models[0].text
+        model.write_text("SELECT CAST(3 AS BIGINT) AS id")
+    with Workplace(root, {}) as workplace:
+        assert "3" in workplace.compiled.mesh.own[0].models[0].text
+
+
 def test_a_clock_that_was_set_back_hides_no_change(root: Path) -> None:
     for path in root.rglob("*"):
         os.utime(path, (4_000_000_000, 4_000_000_000))

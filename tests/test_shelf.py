@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from benchmarks.generated import write_mesh
 
-from hansa import cache, shelf
+from hansa import cache, shelving
 from hansa.governance.places import Register
 from hansa.model import Product
 from hansa.model.outline import outline
@@ -73,7 +73,7 @@ def test_a_small_pack_is_written_of_an_edit_and_the_others_stay(root: Path) -> N
 
 
 def test_many_packs_become_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "_MOST_PACKS", 3)
+    monkeypatch.setattr(shelving, "_MOST_PACKS", 3)
     for number in range(5):
         edit(root, f"given_0.orders > {number}")
         with Workplace(root, {}) as workplace:

@@ -69,6 +69,23 @@ def test_of_very_many_columns_the_first_are_told_and_the_others_counted(compiled
     assert "2,900 columns more that its query does not produce" in "".join(t.summary for t in troubles)
 
 
+@pytest.mark.parametrize(("declared", "code"), [("logicalType: string", "H216"), ("required: true", "H217")])
+def test_thousands_of_columns_are_each_told_of_in_the_time_that_a_few_take(
+    compiled: CompiledOf, contract: Text, declared: str, code: str
+) -> None:
+    def seconds(columns: int) -> float:
+        model = "select " + ",\n  ".join(f"age + {n} as c{n}" for n in range(columns)) + "\nfrom people"
+        promised = contract("profiles", "\n".join(f"- {{name: c{n}, {declared}}}" for n in range(columns)))
+        begun = time.process_time()
+        told = compiled({CONTRACT: promised, MODEL: model, "H:product.odps.yaml": None}).troubles
+        spent = time.process_time() - begun
+        assert [t.places[1].line for t in told if t.code == code] == list(range(1, columns + 1))
+        return spent
+
+    few = min(seconds(500) for _ in range(2))
+    assert seconds(4_000) < 32 * few, "eight times as many; each with each other would be 64"
+
+
 def test_columns_match_without_regard_to_case_and_keep_the_contracts_order(compiled: CompiledOf) -> None:
     profiles = compiled({MODEL: "select AGE, Name, ID from people"}).mesh.product(PROFILES)
     assert profiles is not None

@@ -4,7 +4,7 @@ import pytest
 
 from hansa.compile import SqlFault, Statement, read_statement
 from hansa.compile.confinement import references
-from hansa.compile.promises import outer_select
+from hansa.compile.selected import outer_select
 
 
 def _read(text: str) -> Statement:

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 from hansa.compile.findings import Findings
 from hansa.compile.logical import fits, in_family
 from hansa.compile.models import ModelDraft
 from hansa.compile.nullness import Relation
 from hansa.compile.ports import OutputDraft, said
-from hansa.compile.statement import Statement
+from hansa.compile.selected import Selected
 from hansa.model import Column, ContractColumn, DataType, Schema, sql, widens
 from hansa.model.types import Timestamp
 from hansa.trouble import Place, did_you_mean
@@ -49,17 +47,18 @@ def stored_schema(port: OutputDraft) -> Schema | None:
 def compare(port: OutputDraft, draft: ModelDraft, produced: Production, findings: Findings) -> Schema | None:
     """The stored schema of a port: the contract's columns in its order, their types exact. None when a type stays unknown."""
     same = [c.name for c in port.table.columns] == [c.name for c in produced.schema.columns]
+    selected = Selected(draft)
     if not same:
-        renamed = _tell_missing(port, draft, produced.schema, findings)
-        _tell_extras(port, draft, [c for c in produced.schema if c.name not in renamed], findings)
+        renamed = _tell_missing(port, selected, produced.schema, findings)
+        _tell_extras(port, selected, [c for c in produced.schema if c.name not in renamed], findings)
     columns: list[Column] = []
     full = [c.name for c in port.table.columns if c.not_null and produced.schema.find(c.name) is not None]
     nulls = produced.nulls_of(full) if full else None
     for number, promised in enumerate(port.table.columns):
         found = produced.schema.columns[number] if same else produced.schema.find(promised.name)
-        type_ = promised.type if found is None else _stored_type(port, draft, promised, found, findings)
+        type_ = promised.type if found is None else _stored_type(port, selected, promised, found, findings)
         if found is not None and nulls is not None:
-            _compare_nulls(port, draft, promised, nulls, findings)
+            _compare_nulls(port, selected, promised, nulls, findings)
         if type_ is None:
             return None
         kept = found if same and found is not None and found.type is type_ and not found.required else None
@@ -67,7 +66,7 @@ def compare(port: OutputDraft, draft: ModelDraft, produced: Production, findings
     return Schema(tuple(columns))
 
 
-def _tell_missing(port: OutputDraft, draft: ModelDraft, produced: Schema, findings: Findings) -> frozenset[str]:
+def _tell_missing(port: OutputDraft, selected: Selected, produced: Schema, findings: Findings) -> frozenset[str]:
     """Tell of promised columns that are not there. Returns the surplus columns that were probably meant: told already."""
     spare = [c.name for c in produced if port.table.find(c.name) is None]
     missing = [c for c in port.table.columns if produced.find(c.name) is None]
@@ -83,7 +82,7 @@ def _tell_missing(port: OutputDraft, draft: ModelDraft, produced: Schema, findin
         findings.add(
             "H214",
             f"output port {said(port.address)} promises a column its query does not produce",
-            [_promise(promised, f"promised here: {promised.name}"), _select_place(draft, f"produced here: {shown}")],
+            [_promise(promised, f"promised here: {promised.name}"), selected.beginning(f"produced here: {shown}")],
             mend,
             products=[port.address.of_product],
         )
@@ -102,11 +101,11 @@ def _nearest(name: str, spare: list[str]) -> str:
     return ""
 
 
-def _tell_extras(port: OutputDraft, draft: ModelDraft, produced: list[Column], findings: Findings) -> None:
+def _tell_extras(port: OutputDraft, selected: Selected, produced: list[Column], findings: Findings) -> None:
     """Tell of produced columns that are not promised."""
     extra = [c for c in produced if port.table.find(c.name) is None]
     for column in extra[:_MOST_TOLD]:
-        _tell_extra(port, draft, column, findings)
+        _tell_extra(port, selected, column, findings)
     if left := extra[_MOST_TOLD:]:
         summary = f"output port {said(port.address)}: its query produces {_counted(left)} more that the contract does not promise"
         place = (port.table.place or port.place).noted("not promised here")
@@ -117,29 +116,29 @@ def _counted(columns: Sequence[object]) -> str:
     return "1 column" if len(columns) == 1 else f"{len(columns):,} columns"
 
 
-def _tell_extra(port: OutputDraft, draft: ModelDraft, column: Column, findings: Findings) -> None:
+def _tell_extra(port: OutputDraft, selected: Selected, column: Column, findings: Findings) -> None:
     table = port.table.place or port.place
     findings.add(
         "H215",
         f"output port {said(port.address)}: its query produces `{column.name}`, which the contract does not promise",
-        [_item_place(draft, column.name, f"produced here: {column.name}"), table.noted("not promised here")],
+        [selected.place(column.name, f"produced here: {column.name}"), table.noted("not promised here")],
         f"add `{column.name}` ({sql(column.type)}) to the contract, or leave it out of the select list",
         products=[port.address.of_product],
     )
 
 
 def _stored_type(
-    port: OutputDraft, draft: ModelDraft, promised: ContractColumn, found: Column, findings: Findings
+    port: OutputDraft, selected: Selected, promised: ContractColumn, found: Column, findings: Findings
 ) -> DataType | None:
     """The type in which a column is stored: the promised one where it is exact, else the produced one, if it is of the family."""
     if promised.exact and promised.type is not None:
         if widens(found.type, promised.type):
             return promised.type
-        return _tell_type(port, draft, promised, found, sql(promised.type), findings)
+        return _tell_type(port, selected, promised, found, sql(promised.type), findings)
     fitting = promised.type is not None and fits(promised.type, found.type)
     if fitting or (not _says_more(promised) and in_family(promised.logical_type, found.type)):
         return found.type
-    return _tell_type(port, draft, promised, found, promised.logical_type, findings)
+    return _tell_type(port, selected, promised, found, promised.logical_type, findings)
 
 
 def _says_more(promised: ContractColumn) -> bool:
@@ -155,16 +154,16 @@ def _says_more(promised: ContractColumn) -> bool:
 
 
 def _tell_type(
-    port: OutputDraft, draft: ModelDraft, promised: ContractColumn, found: Column, wanted: str, findings: Findings
+    port: OutputDraft, selected: Selected, promised: ContractColumn, found: Column, wanted: str, findings: Findings
 ) -> DataType | None:
     target = sql(promised.type) if promised.type is not None else wanted
-    value = _written(draft, found.name)
+    value = selected.written(found.name)
     findings.add(
         "H216",
         f"output port {said(port.address)} promises `{promised.name}` as {wanted}, and its query produces {sql(found.type)}",
         [
             _promise(promised, f"promised here: {promised.name} {wanted}"),
-            _item_place(draft, found.name, f"produced here: {sql(found.type)}"),
+            selected.place(found.name, f"produced here: {sql(found.type)}"),
         ],
         f"select `cast({value} as {target}) as {promised.name}`, or promise {sql(found.type)}",
         products=[port.address.of_product],
@@ -172,11 +171,11 @@ def _tell_type(
     return promised.type
 
 
-def _compare_nulls(port: OutputDraft, draft: ModelDraft, promised: ContractColumn, nulls: Relation, findings: Findings) -> None:
+def _compare_nulls(port: OutputDraft, selected: Selected, promised: ContractColumn, nulls: Relation, findings: Findings) -> None:
     found = nulls.find(promised.name) if promised.not_null else None
     if found is None or not found.maybe:
         return
-    written = _written(draft, promised.name)
+    written = selected.written(promised.name)
     kept = promised.name if written == "…" else written
     why = "required" if promised.required else "part of the primary key"
     findings.add(
@@ -184,7 +183,7 @@ def _compare_nulls(port: OutputDraft, draft: ModelDraft, promised: ContractColum
         f"output port {said(port.address)} promises no nulls in `{promised.name}`, and its query may produce them",
         [
             _promise(promised, f"{why} here: {promised.name}"),
-            _item_place(draft, promised.name, f"may be null: {found.because}"),
+            selected.place(promised.name, f"may be null: {found.because}"),
         ],
         f"keep them out with `where {kept} is not null`, give a default with `coalesce(…)`, or make the column optional",
         products=[port.address.of_product],
@@ -193,42 +192,3 @@ def _compare_nulls(port: OutputDraft, draft: ModelDraft, promised: ContractColum
 
 def _promise(promised: ContractColumn, note: str) -> Place | None:
     return promised.place.noted(note) if promised.place is not None else None
-
-
-def _written(draft: ModelDraft, column: str) -> str:
-    """The expression of a column as written, short enough for a mend."""
-    item = _item(draft.statement, column) if draft.statement is not None else None
-    if item is None or isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
-        return column
-    text = " ".join(draft.statement.item_text(item).split()) if draft.statement is not None else ""
-    return text if 0 < len(text) <= 60 else "…"
-
-
-def outer_select(tree: exp.Expr) -> exp.Select | None:
-    """The select list that names a query's columns: of a set operation the first one."""
-    while isinstance(tree, exp.SetOperation | exp.Subquery):
-        tree = tree.this
-    return tree if isinstance(tree, exp.Select) else None
-
-
-def _item(statement: Statement, column: str) -> exp.Expr | None:
-    select = outer_select(statement.tree)
-    items = select.expressions if select is not None else []
-    wanted = column.lower()
-    named = next((i for i in items if i.alias_or_name.lower() == wanted), None)
-    return named if named is not None else next((i for i in items if i.is_star), None)
-
-
-def _item_place(draft: ModelDraft, column: str, note: str) -> Place:
-    item = _item(draft.statement, column) if draft.statement is not None else None
-    if item is None or draft.statement is None:
-        return _select_place(draft, note)
-    return Place(draft.file, *draft.statement.item_position(item), note)
-
-
-def _select_place(draft: ModelDraft, note: str) -> Place:
-    """Where the outermost select list begins."""
-    select = outer_select(draft.statement.tree) if draft.statement is not None else None
-    if draft.statement is None or select is None or not select.expressions:
-        return draft.place.noted(note)
-    return Place(draft.file, *draft.statement.item_position(select.expressions[0]), note)

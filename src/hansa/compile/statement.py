@@ -1,6 +1,6 @@
 """One SQL statement as people wrote it: parsed once, with the position of everything in it."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import field
 
@@ -98,24 +98,16 @@ class Statement:
 
     def item_position(self, item: exp.Expr) -> tuple[int, int]:
         """The position of an item of a select list, with what stands before its first name: `cast(`, `case`, `-`."""
-        starts = list(_starts(item))
-        if not starts:
-            return self.beginning
-        begin = min(starts)
-        number = bisect_left(self.tokens, begin, key=lambda token: token.start)
-        while number and self.tokens[number - 1].token_type not in _ITEM_STARTS:
-            number -= 1
-            begin = self.tokens[number].start
-        return self.at(begin)
+        number = self._item_begin(item)
+        return self.beginning if number is None else self.at(self.tokens[number].start)
 
     def item_text(self, item: exp.Expr) -> str:
         """The expression of a select item as written, without its alias; empty when it is not known where it stands."""
-        if not list(_starts(item)):
+        number = self._item_begin(item)
+        if number is None:
             return ""
-        line, column = self.item_position(item)
-        tokens = [t for t in self.tokens if self.at(t.start) >= (line, column)]
         depth, kept = 0, list[Token]()
-        for token in tokens:
+        for token in (self.tokens[n] for n in range(number, len(self.tokens))):
             depth += (token.token_type in OPENING) - (token.token_type in CLOSING)
             if depth < 0 or (depth == 0 and token.token_type in _ITEM_ENDS):
                 break
@@ -124,14 +116,23 @@ class Statement:
             kept.pop()  # an alias without AS
         return self.text[kept[0].start : kept[-1].end + 1] if kept else ""
 
+    def _item_begin(self, item: exp.Expr) -> int | None:
+        """The number of an item's first token; None when it is not known where it stands."""
+        first = min(_starts(item), default=None)
+        if first is None:
+            return None
+        number = max(0, bisect_right(self.tokens, first, key=lambda token: token.start) - 1)
+        while number and self.tokens[number - 1].token_type not in _ITEM_STARTS:
+            number -= 1
+        return number
+
     @property
     def beginning(self) -> tuple[int, int]:
         return self.at(self.tokens[0].start) if self.tokens else (1, 1)
 
     def at(self, offset: int) -> tuple[int, int]:
         """Line and column, from 1, of an offset into the text."""
-        before = self.text[:offset]
-        return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+        return self.text.count("\n", 0, offset) + 1, offset - (self.text.rfind("\n", 0, offset) + 1) + 1
 
 
 def read_statement(text: str) -> Statement | SqlFault:

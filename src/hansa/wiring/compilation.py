@@ -16,16 +16,15 @@ from hansa.cache import (
     Settings,
     await_claim,
     claim,
-    clock,
     keep,
     keep_again,
     keep_said,
     recall,
     recall_answers,
     recall_verdicts,
-    state,
 )
 from hansa.model import Compiled, Platform, PolicyLevel, Schema
+from hansa.stamps import next_tick, state
 from hansa.trouble import Trouble, TroubleError
 from hansa.wiring.ledgers import Manifests
 
@@ -68,7 +67,7 @@ class Compilation:
         return self._declarations
 
     def _read(self, load: "Callable[..., Declarations]") -> "Declarations":
-        self._began = clock()
+        self._began = next_tick()
         gc.disable()  # nothing of it is garbage, and a large mesh has millions of values to look through
         try:
             return load(self._root, self._environ, self._manifests.fetch, forked, self._manifests.find_upload)
@@ -128,12 +127,12 @@ class Compilation:
         if not gc.isenabled():  # by who waits for the mesh and has nothing else to do
             gc.freeze()
             gc.enable()
-        before = recalled.kept.compiled
+        before, began = recalled.kept.compiled, next_tick()
         load = partial(load_products, self._root, self._environ)
         compiled = compile_again(before, recalled.changed, load, self._describe, self._today())
         if compiled is not None and compiled.valid:
             kept = Kept(compiled, recalled.kept.settings)
-            keeping = partial(keep_again, self._cache_file, kept, self._root, recalled, self._environ, self._today())
+            keeping = partial(keep_again, self._cache_file, kept, self._root, recalled, self._environ, self._today(), began)
             self._to_keep = (keeping, len(compiled.mesh.products))
         return compiled
 
