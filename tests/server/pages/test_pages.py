@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from starlette.testclient import TestClient
 from tests.pages import AREAS
 
 from hansa.server.pages.app import POLICY
@@ -190,7 +191,25 @@ def test_a_form_that_is_none_of_ours_is_refused(site: Any) -> None:
     sent = browser.client.post(
         f"{PRODUCT}/request", content=b"a=" + b"x" * 100_000, headers={"Content-Type": "application/x-www-form-urlencoded"}
     )
-    assert sent.status_code == 413
+    assert (sent.status_code, sent.headers["connection"]) == (413, "close"), "the rest of it is not read"
+
+
+def test_after_what_nobody_foresaw_no_other_request_is_sent_over_the_connection(site: Any) -> None:
+    """uvicorn closes it then; a browser that was not told loses its next form."""
+    from hansa.server import Backing
+    from hansa.server.pages import Catalogue, create_pages
+
+    nobody: Any = object()
+    serving = site.serving
+    ledger = serving.workplace.ledger
+    broken = Backing(serving.authenticator, serving.decider, ledger, serving.mesh, nobody, nobody, serving.clock)
+    browser = site.browser("mia")
+    pages = create_pages(Catalogue(broken), site.sessions)
+    with TestClient(pages, base_url="http://hansa.example", raise_server_exceptions=False) as client:
+        client.cookies = browser.client.cookies
+        page = client.post("/query", data={"csrf": browser.csrf, "sql": "SELECT 1"})
+    assert page.status_code == 500, page.text
+    assert (page.headers["connection"], "H747" in page.text) == ("close", True)
 
 
 def test_the_api_is_where_it_was(site: Any) -> None:

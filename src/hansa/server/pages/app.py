@@ -43,7 +43,7 @@ from hansa.server.pages.visit import Visit, onward, theme_of
 from hansa.server.reading.flowing import MOST_AT_ONCE
 from hansa.server.transport import Answered
 from hansa.server.transport.cookies import cookie_name, foreign
-from hansa.server.transport.problems import status_of
+from hansa.server.transport.problems import headers_of, status_of
 from hansa.trouble import Trouble, TroubleError
 
 if TYPE_CHECKING:
@@ -199,7 +199,10 @@ class _Front:
 
     async def troubled(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, TroubleError)
-        return await self._wrong(request, status_of(error), error.troubles)
+        status = status_of(error)
+        response = await self._wrong(request, status, error.troubles)
+        response.headers.update(headers_of(error, status))
+        return response
 
     async def elsewhere(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -210,7 +213,10 @@ class _Front:
         number = request.scope.get("hansa.request")
         _log.error("request %s met what was not foreseen", number, exc_info=error)
         mend = f"try again; tell the operator the request {number} if it stays"
-        return await self._wrong(request, 500, (Trouble("H747", "something went wrong that was not foreseen", mend=mend),))
+        troubles = (Trouble("H747", "something went wrong that was not foreseen", mend=mend),)
+        response = await self._wrong(request, 500, troubles)
+        response.headers["Connection"] = "close"  # as uvicorn does to it then: the next request must not go there
+        return response
 
     async def _wrong(self, request: Request, status: int, troubles: tuple[Trouble, ...]) -> Response:
         visit = await anyio.to_thread.run_sync(self._visit_or_none, request)
@@ -236,7 +242,8 @@ async def _form(request: Request) -> dict[str, tuple[str, ...]]:
     async for chunk in request.stream():
         read += chunk
         if len(read) > _MOST_FORM:
-            raise Answered(Trouble("H822", "this form is too long", mend="say it in fewer words"), 413)
+            trouble = Trouble("H822", "this form is too long", mend="say it in fewer words")
+            raise Answered(trouble, 413, {"Connection": "close"})  # the rest of it is not read
     try:
         if kind != "application/x-www-form-urlencoded":
             raise ValueError(kind)

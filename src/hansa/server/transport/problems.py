@@ -80,7 +80,7 @@ def problem(error: TroubleError, request: Request) -> Response:
         document["reasons"] = reasons(error.decisions) or [first.summary]
         document["rules"] = rules(error.decisions)
     content = json.dumps(document, ensure_ascii=False).encode()
-    return Response(content, status, _headers(error, status), MEDIA_TYPE)
+    return Response(content, status, headers_of(error, status), MEDIA_TYPE)
 
 
 def status_of(error: TroubleError) -> int:
@@ -110,7 +110,8 @@ def rules(decisions: tuple[Decision, ...]) -> list[str]:
     return list(dict.fromkeys(str(rule) for d in decisions for rule in d.rules))
 
 
-def _headers(error: TroubleError, status: int) -> dict[str, str]:
+def headers_of(error: TroubleError, status: int) -> dict[str, str]:
+    """What a response tells beside the troubles: when to come again, how to prove oneself, that the connection ends."""
     headers = dict(error.headers) if isinstance(error, Answered) else {}
     if isinstance(error, NotAuthenticated):
         if error.retry_after:
