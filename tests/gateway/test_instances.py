@@ -77,12 +77,24 @@ def test_beside_others_a_query_has_one_thread_and_answers_alike(make: Any) -> No
     bench = make(threads=3)
     instances = bench.gateway._instances
     found = {}
-    for crowded in (False, True, False, True):
-        with instances.lent({}, {}, crowded=crowded) as connection:
+    for alone in (False, True, False, True):
+        with instances.lent({}, {}, alone=alone) as connection:
             settings = "SELECT current_setting('threads'), current_setting('async_threads') = 0"
-            found[crowded] = connection.execute(settings).fetchone()
+            found[alone] = connection.execute(settings).fetchone()
     assert found == {False: (3, False), True: (1, True)}
     assert len(instances._idle) == 2, "each is kept for the next of its kind"
+
+
+def test_a_recursive_query_is_computed_by_its_reader_alone(make: Any) -> None:
+    bench = make(threads=3)
+    counted = "SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < (SELECT max(id) FROM customer.people)"
+    assert len(bench.rows(f"WITH RECURSIVE r AS ({counted}) SELECT * FROM r")) == 20
+    within = f"SELECT id FROM customer.people WHERE id IN (WITH RECURSIVE r AS ({counted}) SELECT n * 5 FROM r) ORDER BY id"
+    assert bench.rows(within) == [{"id": 5}, {"id": 10}, {"id": 15}, {"id": 20}]
+    instances = bench.gateway._instances._idle.values()
+    assert [i.key[0] for i in instances] == [True]
+    assert len(bench.rows("WITH RECURSIVE r AS (SELECT id FROM customer.people) SELECT * FROM r")) == 20
+    assert {i.key[0] for i in instances} == {True, False}, "it could be recursive, and is not"
 
 
 def test_who_reads_beside_others_sees_what_others_see(bench: Any) -> None:

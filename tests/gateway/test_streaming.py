@@ -92,6 +92,16 @@ def test_one_that_ends_in_time_is_not(make: Any) -> None:
     assert not told.wait(2.2)
 
 
+def test_a_recursive_query_ends_when_it_is_stopped(make: Any) -> None:
+    """With several threads one may wait for ever for tasks that another has thrown away: seldom, and sooner on busy machines."""
+    told = threading.Event()
+    bench = make(stuck_told=told.set, seconds=0.2, stuck=5, threads=4)
+    grown = "SELECT r.n + 1 FROM r JOIN (SELECT range AS i FROM range(300_000)) AS s ON s.i = r.n % 300_000"
+    endless = f"WITH RECURSIVE r AS (SELECT range AS n FROM range(200_000) UNION ALL {grown}) SELECT count(*) AS n FROM r"
+    assert bench.refusal(endless).code == "H712"
+    assert not told.is_set()
+
+
 class Held:
     """A result whose close returns when it is told to, as one of DuckDB's that waits for its own tasks."""
 

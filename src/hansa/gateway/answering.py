@@ -151,7 +151,7 @@ class Gateway:
 
     def _lending(self, planned: Planned) -> Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]:
         views = planned.views(self._mask_key)
-        return lambda: self._instances.lent(planned.scans, views, crowded=self._turns.crowded)
+        return lambda: self._instances.lent(planned.scans, views, alone=planned.recursive or self._turns.crowded)
 
     def _started(self, connection: duckdb.DuckDBPyConnection, planned: Planned, text: str, parameters: Parameters) -> Rows:
         """The rows of a query. Those that are read without the engine, it has bound all the same."""

@@ -1,7 +1,9 @@
 """Locked-down instances of DuckDB: in memory, able to read the files of one set of ports alone, kept for the next query.
 
 An instance serves one query at a time. Besides its scans it holds the governed views of just that query. There are two kinds: one
-has all threads that a query may use, the other has none but that of its reader, for when every core has a query already.
+has all threads that a query may use, the other has none but that of its reader: for when every core has a query already, and for
+recursive queries. Where DuckDB 2.0 breaks one of those off while another thread works at it, its last tasks are thrown away, and
+that thread waits for them until the process ends (`PhysicalRecursiveCTE::ExecuteRecursivePipelines`).
 """
 
 import threading
@@ -51,13 +53,13 @@ class Instances:
 
     @contextmanager
     def lent(
-        self, scans: Mapping[str, ParquetFiles], views: Mapping[str, str], *, crowded: bool = False
+        self, scans: Mapping[str, ParquetFiles], views: Mapping[str, str], *, alone: bool = False
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that can read `views`, whose texts name `scans`, and nothing else. Raises TroubleError (H718).
 
-        `crowded` is for when other queries compute on every core.
+        With `alone`, the thread that asks computes without others.
         """
-        key = (crowded, tuple(sorted((name, relation.paths) for name, relation in scans.items())))
+        key = (alone, tuple(sorted((name, relation.paths) for name, relation in scans.items())))
         instance = self._taken(key) or self._made(key, scans)
         whole = False
         try:
@@ -97,9 +99,9 @@ class Instances:
             each.connection.close()
 
     def _made(self, key: Key, scans: Mapping[str, ParquetFiles]) -> _Instance:
-        crowded, _ = key
-        limits = replace(self._limits, threads=1) if crowded else self._limits
-        connection = opened(limits, self._spill, _CONFIG | _ONE_THREAD if crowded else _CONFIG)
+        alone, _ = key
+        limits = replace(self._limits, threads=1) if alone else self._limits
+        connection = opened(limits, self._spill, _CONFIG | _ONE_THREAD if alone else _CONFIG)
         try:
             connection.execute(f"SET parquet_metadata_cache = true; CREATE SCHEMA {SCANS}; CREATE SCHEMA {GOVERNED}")
             for name, relation in scans.items():

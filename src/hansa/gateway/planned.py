@@ -105,6 +105,11 @@ class Planned:
         }
 
     @property
+    def recursive(self) -> bool:
+        """Whether a part of it reads its own rows."""
+        return any(node.get("type") == "RECURSIVE_CTE_NODE" for node in self.checked.nodes)
+
+    @property
     def has_open_pivots(self) -> bool:
         return any(
             is_open(entry)
