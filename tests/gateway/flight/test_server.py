@@ -270,10 +270,11 @@ def test_nobody_holds_too_many_at_others_expense(serve: Any) -> None:
 def test_values_that_do_not_fit_are_refused(served: Any) -> None:
     client = Client(served)
     handle = client.prepare("SELECT ? AS a, ? AS b").handle
-    with pytest.raises(pa.ArrowInvalid, match="H735"):
+    with pytest.raises(pa.ArrowInvalid, match=r"H735.*has 2 parameters, and 0 values are bound"):
         client.info("CommandPreparedStatementQuery", PreparedStatementQuery(handle))
+    with pytest.raises(pa.ArrowInvalid, match=r"H735.*has 2 parameters, and 1 value is bound"):
+        client.bind(handle, pa.record_batch({"1": [1]}))
     for batch in (
-        pa.record_batch({"1": [1]}),
         pa.record_batch({"1": [1], "2": [2], "3": [3]}),
         pa.record_batch({"1": [1, 2], "2": [1, 2]}),
         pa.record_batch({"1": ["x" * (17 << 20)], "2": ["y"]}),

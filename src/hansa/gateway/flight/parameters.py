@@ -40,12 +40,12 @@ def values_of(batches: Iterable[pa.RecordBatch], wanted: pa.Schema) -> Parameter
 def fits(parameters: Parameters, wanted: pa.Schema) -> None:
     """Raise TroubleError H735 when values are missing."""
     if len(parameters) < len(wanted):
-        raise _unfit(f"the statement has {len(wanted)} parameters, and {len(parameters)} values are bound")
+        raise _miscounted(len(wanted), len(parameters))
 
 
 def _fitting(values: tuple[object, ...], wanted: pa.Schema) -> Parameters:
     if len(values) != len(wanted):
-        raise _unfit(f"the statement has {len(wanted)} parameters, and {len(values)} values are bound")
+        raise _miscounted(len(wanted), len(values))
     return values if _numbered(wanted) else dict(zip(wanted.names, values, strict=True))
 
 
@@ -61,6 +61,12 @@ def _fitting_names(values: dict[str, object], wanted: pa.Schema) -> Parameters:
 
 def _numbered(wanted: pa.Schema) -> bool:
     return all(name.lstrip("$?").isdigit() or not name for name in wanted.names)
+
+
+def _miscounted(parameters: int, values: int) -> TroubleError:
+    has = f"{parameters} parameter{'' if parameters == 1 else 's'}"
+    bound = f"{values} value is" if values == 1 else f"{values} values are"
+    return _unfit(f"the statement has {has}, and {bound} bound")
 
 
 def _unfit(summary: str) -> TroubleError:
