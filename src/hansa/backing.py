@@ -1,4 +1,5 @@
-"""What the gateway's process stands on: a live mesh with its identities, decisions, gateway and record, behind Flight SQL.
+"""What the gateway's process stands on: a live mesh with its identities, decisions, gateway and record, behind Flight SQL and
+the PostgreSQL wire.
 
 Imports at once what serving imports when it is first needed: the keeper of the gateway imports this, and forks.
 """
@@ -29,12 +30,15 @@ def backing(root: Path, environ: Mapping[str, str]) -> Backing:
     def authenticate(credential: str, source: str) -> Principal:
         return serving.authenticator.authenticate(credential, source=source, way="flight")
 
+    def authenticate_postgres(credential: str, source: str) -> Principal:
+        return serving.authenticator.authenticate(credential, source=source, way="postgres")
+
     def close() -> None:
         serving.close()
         workplace.close()
 
     shown = Discovery(serving.mesh, workplace.ledger, serving.decider, answering, serving.clock)
-    return Backing(answering, authenticate, shown, close)
+    return Backing(answering, authenticate, shown, close, postgres=authenticate_postgres)
 
 
 def _give_up() -> None:

@@ -1,4 +1,4 @@
-"""J11: SQL, HTTP, dataframe and file give the same rows under the same masks, from one running server."""
+"""J11: SQL, HTTP, dataframe, file and psql give the same rows under the same masks, from one running server."""
 
 import contextlib
 import json
@@ -11,11 +11,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import polars as pl
+import psycopg
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -37,6 +39,7 @@ class Served:
     root: Path
     http: str
     flight: str
+    pg: str
     token: str
     process: "subprocess.Popen[str]"
     command: Path
@@ -62,6 +65,18 @@ class Served:
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", "X-Hansa-Consumer": "campaign", "X-Hansa-Purpose": "letters"}
 
+    def postgres(self, purpose: str = "letters") -> "psycopg.Connection[Any]":
+        """A client of PostgreSQL: the database says for whom is read, and why."""
+        address = urlsplit(self.pg)
+        return psycopg.connect(
+            host=address.hostname,
+            port=address.port,
+            user="mia",
+            password=self.token,
+            dbname=f"campaign/{purpose}",
+            autocommit=True,
+        )
+
     def connect(self, url: str) -> Any:
         return hansa.connect(url, token=self.token, consumer="campaign", purpose="letters")
 
@@ -78,12 +93,14 @@ def served(governed_mesh: Path, warm_hansa: Path, tmp_path_factory: pytest.TempP
     ran(warm_hansa, root, "run", "--quiet")
     token = issued(warm_hansa, root)
     with subprocess.Popen(
-        [sys.executable, "-m", "hansa", "serve", "--port", "0", "--flight-port", "0"], cwd=root, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "hansa", "serve", "--port", "0", "--flight-port", "0", "--pg-port", "0"],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         said = json.loads(process.stdout.readline())
-        assert said["pg"] is None
-        yield Served(root, said["http"], said["flight"], token, process, warm_hansa)
+        yield Served(root, said["http"], said["flight"], said["pg"], token, process, warm_hansa)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
 
@@ -117,6 +134,14 @@ def test_sql_http_dataframe_and_file_give_the_same_rows_and_masks(served: Served
     with served.connect(served.flight) as connection, connection.cursor() as cursor:
         cursor.execute(SQL)
         assert as_json(cursor.fetch_arrow_table()) == rows
+    for binary in (False, True):
+        with served.postgres() as wire:
+            notices: list[str] = []
+            wire.add_notice_handler(lambda told, heard=notices: heard.append(str(told.message_primary)))  # type: ignore[misc]
+            answered = wire.execute(SQL, binary=binary)
+            assert answered.fetchall() == [tuple(r.values()) for r in arrow.to_pylist()]
+            assert [c.name for c in answered.description or ()] == arrow.schema.names
+            assert any("name is masked" in n for n in notices)
     with hansa.connect(mesh=served.root, as_user="mia", consumer="campaign", purpose="letters") as connection:
         assert as_json(connection.query(SQL).arrow()) == rows
 
@@ -134,6 +159,9 @@ def test_who_has_no_leave_is_refused_every_way_with_the_same_reasons(served: Ser
         assert refused.value.troubles[0].code == "H707"
         assert refused.value.troubles[0].mend == said["mend"]
         assert connection.explain("customer.profiles")["readable"] is False if url == served.http else True
+    with served.postgres("resale") as wire, pytest.raises(psycopg.errors.InsufficientPrivilege) as denied:
+        wire.execute(SQL)
+    assert (denied.value.diag.source_function, denied.value.diag.message_hint) == ("H707", said["mend"])
 
 
 def test_a_bad_token_reads_nothing_and_is_shown_nowhere(served: Served) -> None:
@@ -143,6 +171,9 @@ def test_a_bad_token_reads_nothing_and_is_shown_nowhere(served: Served) -> None:
             connection.query("SELECT 1")
         assert refused.value.troubles[0].code == "H780"
         assert bad not in repr(connection) + str(refused.value)
+    with pytest.raises(psycopg.OperationalError, match="the credential is not accepted") as unknown:
+        replace(served, token=bad).postgres()
+    assert bad not in str(unknown.value)
 
 
 def test_pages_stay_in_their_version_when_another_is_published_between(served: Served) -> None:

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from hansa.access.identity.login import IssuerLogin
-    from hansa.gateway.process import Event, GatewaySettings
+    from hansa.gateway.process import Event, GatewayProcess, GatewaySettings
     from hansa.listening import TlsPair
     from hansa.serving import Serving
     from hansa.wiring import Workplace
+
+PG_PORT = 5433
+"""Where the PostgreSQL wire listens unless told: beside PostgreSQL's own 5432."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -41,7 +44,13 @@ def serve(
         int, typer.Option("--flight-port", min=0, max=65535, help="The port of Flight SQL; 0 takes a free one.")
     ] = 8815,
     pg_port: Annotated[
-        int | None, typer.Option("--pg-port", min=0, max=65535, help="The port of the PostgreSQL wire, which is not built yet.")
+        int | None,
+        typer.Option(
+            "--pg-port",
+            min=0,
+            max=65535,
+            help="The port of the PostgreSQL wire; 0 takes a free one. [default: 5433, or a free one where that is taken]",
+        ),
     ] = None,
     tls_cert: Annotated[
         Path | None, typer.Option("--tls-cert", metavar="FILE", help="A certificate with its chain, in PEM.")
@@ -57,25 +66,23 @@ def serve(
     mesh: MeshOption = None,
     json: JsonOption = False,  # what it says is JSON in any case
 ) -> None:
-    """Serve the published products over HTTP and Arrow Flight SQL, each read decided and on record. Ends with Ctrl-C.
+    """Serve the published products over HTTP, Arrow Flight SQL and the PostgreSQL wire, each read decided and on record.
 
-    Who names no environment reads that of --env. When both answer, a line of JSON says where:
-    {"http": …, "flight": …, "pg": null}.
+    Who names no environment reads that of --env. When all answer, a line of JSON says where:
+    {"http": …, "flight": …, "pg": …}. Ends with Ctrl-C.
 
-    Example: hansa serve --port 8080 --flight-port 8815
+    Example: hansa serve --port 8080 --flight-port 8815 --pg-port 5433
     """
     from hansa.listening import TlsPair
     from hansa.wiring import Workplace
 
     if (tls_cert is None) != (tls_key is None):
         raise TroubleError(Trouble("H951", "a certificate needs its key", mend="give both --tls-cert and --tls-key"))
-    if pg_port is not None:
-        say("warning: there is no PostgreSQL wire yet; nothing listens at --pg-port")
     tls = TlsPair(tls_cert, tls_key) if tls_cert is not None and tls_key is not None else None
     if tls is not None:
         tls.check()
     with Workplace.open(mesh) as workplace:
-        _serve(workplace, _Where(host, port, flight_port, tls), env, requests_per_minute)
+        _serve(workplace, _Where(host, port, flight_port, pg_port, tls), env, requests_per_minute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,7 @@ class _Where:
     host: str
     port: int
     flight_port: int
+    pg_port: int | None
     tls: "TlsPair | None"
 
     def http(self, listening: "socket") -> str:
@@ -102,28 +110,47 @@ def _serve(workplace: "Workplace", where: _Where, environment: str, requests_per
     with ExitStack() as held:
         listening = bound(where.host, where.port)
         # Ours until the gateway listens there, so that its address is known before it does.
-        promised = held.enter_context(bound(where.host, where.flight_port, "--flight-port"))
+        promised = (
+            held.enter_context(bound(where.host, where.flight_port, "--flight-port")),
+            held.enter_context(_postgres(where)),
+        )
 
         def beside() -> None:
             serving = held.enter_context(Serving.live(workplace, _tell_mesh))
             _advise(serving, where.host, encrypted=where.tls is not None)
-            made.append(_app(serving, gateway.location, environment, requests_per_minute))
+            made.append(_app(serving, gateway, environment, requests_per_minute))
 
-        settings = _settings(workplace, where, promised.getsockname()[1], environment)
+        settings = _settings(workplace, where, promised, environment)
         gateway = GatewayProcess(settings, workplace.environ, _tell_gateway, beside=beside)
         held.enter_context(gateway)
-        promised.close()
+        for each in promised:
+            each.close()
         (app, invited), http = made[0], where.http(listening)
-        line = jsonlib.dumps({"http": http, "flight": gateway.location, "pg": None})
+        line = jsonlib.dumps({"http": http, "flight": gateway.location, "pg": gateway.postgres_location})
         _run(app, listening, where.tls, lambda: _tell_ready(line, http, invited))
 
 
-def _settings(workplace: "Workplace", where: _Where, port: int, environment: str) -> "GatewaySettings":
+def _postgres(where: _Where) -> "socket":
+    """A socket for the PostgreSQL wire: at a port that was named, or at the usual one where nobody else is."""
+    from hansa.listening import bound
+
+    try:
+        return bound(where.host, PG_PORT if where.pg_port is None else where.pg_port, "--pg-port")
+    except TroubleError:
+        if where.pg_port is not None:
+            raise
+        return bound(where.host, 0, "--pg-port")
+
+
+def _settings(workplace: "Workplace", where: _Where, promised: "tuple[socket, socket]", environment: str) -> "GatewaySettings":
     from hansa.gateway.process import GatewaySettings, TlsFiles
 
     tls = where.tls
     files = TlsFiles(str(tls.certificate.absolute()), str(tls.key.absolute())) if tls is not None else None
-    return GatewaySettings(str(workplace.root.absolute()), where.host, port, tls=files, environment=environment)
+    flight, postgres = (each.getsockname()[1] for each in promised)
+    return GatewaySettings(
+        str(workplace.root.absolute()), where.host, flight, tls=files, environment=environment, postgres=postgres
+    )
 
 
 def _run(app: "FastAPI", listening: "socket", tls: "TlsPair | None", ready: "Callable[[], None]") -> None:
@@ -132,7 +159,7 @@ def _run(app: "FastAPI", listening: "socket", tls: "TlsPair | None", ready: "Cal
     run(app, listening, tls, ready)
 
 
-def _app(serving: "Serving", location: str, environment: str, requests_per_minute: int) -> "tuple[FastAPI, str]":
+def _app(serving: "Serving", gateway: "GatewayProcess", environment: str, requests_per_minute: int) -> "tuple[FastAPI, str]":
     """The application, and at a first start the path of a link that opens the pages once."""
     from hansa.client import FlightWay
     from hansa.server import Backing, OverFlight, create_app
@@ -146,7 +173,7 @@ def _app(serving: "Serving", location: str, environment: str, requests_per_minut
         ledger=serving.workplace.ledger,
         mesh=serving.mesh,
         answering=serving.gateway_when_asked(),
-        inquiring=OverFlight(FlightWay.beside(location)),
+        inquiring=OverFlight(FlightWay.beside(gateway.location)),
         clock=serving.clock,
         environment=environment,
         planner=partial(serving.plan, environment),
@@ -157,7 +184,7 @@ def _app(serving: "Serving", location: str, environment: str, requests_per_minut
     if serving.workplace.settings.oidc is None and not backing.ledger.tokens():
         administrator = administrator_of(backing.mesh(), backing.ledger, backing.clock())
         invited = f"/open/{sessions.invite(administrator)}"
-    catalogue = Catalogue.over(backing, serving.workplace.state, location)
+    catalogue = Catalogue.over(backing, serving.workplace.state, gateway.location, gateway.postgres_location or "")
     agents = Agents(catalogue, serving.workplace.settings.oidc)
     pages = create_pages(catalogue, sessions, _login(serving))
     return create_app(backing, pages, agents, Limits.of(requests_per_minute), catalogue), invited

@@ -39,7 +39,7 @@ class GatewaySettings:
     """What keeper and gateway are told. Port 0 lets the system choose. `drain` is how many seconds queries may take to end.
 
     `silence` is for how many seconds a gateway may answer nobody until its keeper ends it. `environment` is where those read who
-    name none.
+    name none. `postgres` is the port of the PostgreSQL wire; None leaves it out.
     """
 
     root: str
@@ -50,6 +50,7 @@ class GatewaySettings:
     drain: float = 10.0
     silence: float = 15.0
     environment: str = DEFAULT_ENVIRONMENT
+    postgres: int | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -68,6 +69,7 @@ class Event:
     pid: int = 0
     port: int = 0
     reason: str = ""
+    postgres: int | None = None
 
     def line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"
@@ -107,6 +109,11 @@ class GatewayProcess:
         return self._settings.port
 
     @property
+    def postgres(self) -> int | None:
+        """The port of the PostgreSQL wire; None where it is left out."""
+        return self._settings.postgres
+
+    @property
     def pid(self) -> int:
         """The gateway's process, not the keeper's; 0 while there is none."""
         with self._changed:
@@ -114,8 +121,18 @@ class GatewayProcess:
 
     @property
     def location(self) -> str:
-        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
-        return f"grpc{'+tls' if self._settings.tls else ''}://{host}:{self.port}"
+        return f"grpc{'+tls' if self._settings.tls else ''}://{self._host}:{self.port}"
+
+    @property
+    def postgres_location(self) -> str | None:
+        """The address of the PostgreSQL wire as clients take it; None where it is left out."""
+        if self.postgres is None:
+            return None
+        return f"postgresql://{self._host}:{self.postgres}{'?sslmode=require' if self._settings.tls else ''}"
+
+    @property
+    def _host(self) -> str:
+        return f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
 
     def start(self) -> None:
         """Start it, and wait until it answers. Raises TroubleError H737 with the reason when it cannot be started."""
@@ -197,7 +214,7 @@ class GatewayProcess:
         self._latest = event
         if event.kind == "ready":
             self.starts += 1
-            self._settings = replace(self._settings, port=event.port)
+            self._settings = replace(self._settings, port=event.port, postgres=event.postgres)
         self._changed.notify_all()
         if self._started or event.kind == "ready":  # how a start fails is told by whoever started it
             with contextlib.suppress(Exception):  # whoever listens, the gateway goes on

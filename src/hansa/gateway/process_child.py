@@ -1,4 +1,6 @@
-"""The gateway's own process, forked by its keeper: makes what it stands on, serves Flight SQL, and drains when told to end."""
+"""The gateway's own process, forked by its keeper: makes what it stands on, serves Flight SQL and, where told,
+the PostgreSQL wire, and drains when told to end.
+"""
 
 import logging
 import os
@@ -6,14 +8,17 @@ import select
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from hansa.gateway.flight import Backing, FlightSqlServer, Tls
 from hansa.gateway.heartbeat import beating
+from hansa.gateway.postgres import Behind, PostgresServer, tls_of
 from hansa.gateway.process import Event, GatewaySettings, TlsFiles
 from hansa.trouble import TroubleError
 
@@ -35,10 +40,11 @@ def serve(settings: GatewaySettings, port: int, make: Make, told: int, alive: in
         logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="gateway %(levelname)s %(message)s")
         backing = replace(make(Path(settings.root), dict(os.environ)), environment=settings.environment)
         server = FlightSqlServer(backing, host=settings.host, port=port, tls=_tls(settings.tls))
-        os.write(told, Event("ready", os.getpid(), port).line())
+        postgres = _postgres(settings, backing)
+        os.write(told, Event("ready", os.getpid(), port, postgres=settings.postgres).line())
         threading.Thread(target=beating, args=(settings, server.port, beat), name="hansa-heartbeat", daemon=True).start()
         ready, _, _ = select.select([waking, alive], [], [])
-        _end(server, backing, settings.drain if alive not in ready else 0.0)
+        _end(server, postgres, backing, settings.drain if alive not in ready else 0.0)
         code = 0
     except BaseException as wrong:  # noqa: BLE001 - whatever it is, the keeper is told and tries again
         _tell(wrong, told)
@@ -46,12 +52,29 @@ def serve(settings: GatewaySettings, port: int, make: Make, told: int, alive: in
         os._exit(code)
 
 
-def _end(server: FlightSqlServer, backing: Backing, drain: float) -> None:
+def _postgres(settings: GatewaySettings, backing: Backing) -> PostgresServer | None:
+    if settings.postgres is None:
+        return None
+    tls = None if settings.tls is None else tls_of(settings.tls.certificate, settings.tls.key, settings.tls.clients)
+    behind = Behind(backing.answering, backing.postgres or backing.authenticate, backing.shown, backing.environment)
+    return PostgresServer(behind, host=settings.host, port=settings.postgres, tls=tls)
+
+
+def _end(server: FlightSqlServer, postgres: PostgresServer | None, backing: Backing, drain: float) -> None:
     """In threads that are left behind: a client that neither reads nor goes away keeps nobody from ending."""
-    for work, seconds in ((lambda: server.drain(drain), drain + 1.0), (backing.close, 3.0)):
-        ending = threading.Thread(target=work, daemon=True)
-        ending.start()
-        ending.join(seconds)
+    served = [server.drain] if postgres is None else [server.drain, postgres.drain]
+    _within(drain + 1.0, *(partial(each, drain) for each in served))
+    _within(3.0, backing.close)
+
+
+def _within(seconds: float, *works: Callable[[], None]) -> None:
+    """Do all at once, and wait for them no longer than so."""
+    ending = [threading.Thread(target=work, daemon=True) for work in works]
+    for each in ending:
+        each.start()
+    until = time.monotonic() + seconds
+    for each in ending:
+        each.join(max(0.0, until - time.monotonic()))
 
 
 def _tls(files: TlsFiles | None) -> Tls | None:

@@ -14,6 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hansa.gateway.heart import Heart
@@ -21,6 +22,9 @@ from hansa.gateway.process import Event, GatewaySettings
 
 _PAUSES = (0.0, 0.1, 0.5, 2.0, 5.0, 10.0)  # seconds before the next gateway, after each that died at once
 _AT_ONCE = 5.0  # seconds
+Ports = tuple[socket.socket, socket.socket | None]
+"""Those of Flight SQL and of the PostgreSQL wire."""
+
 _BIND_PATIENCE = 5.0  # seconds; a gateway that lost its keeper lets go of the port a moment later
 
 
@@ -30,6 +34,7 @@ def main() -> int:
     os.dup2(2, 1)  # what anybody prints is a line of the log, and no event
     try:
         port = reserved(settings.host, settings.port)
+        postgres = reserved(settings.host, settings.postgres) if settings.postgres is not None else None
         make = _made(settings.factory)
         importlib.import_module("hansa.gateway.process_child")
     except (OSError, ImportError, AttributeError) as wrong:
@@ -37,7 +42,9 @@ def main() -> int:
         return 1
     gc.collect()
     gc.freeze()  # what all gateways share is not copied by looking for garbage
-    _keep(settings, port, make, told)
+    if postgres is not None:
+        settings = replace(settings, postgres=postgres.getsockname()[1])
+    _keep(settings, (port, postgres), make, told)
     return 0
 
 
@@ -65,7 +72,7 @@ def _made(factory: str) -> Callable[..., Any]:
     return found
 
 
-def _keep(settings: GatewaySettings, port: socket.socket, make: Callable[..., Any], told: int) -> None:
+def _keep(settings: GatewaySettings, ports: Ports, make: Callable[..., Any], told: int) -> None:
     """Keep one gateway running until the process above ends, or this one is told to."""
     waking, woken = os.pipe()
     os.set_blocking(woken, False)
@@ -76,7 +83,7 @@ def _keep(settings: GatewaySettings, port: socket.socket, make: Callable[..., An
     quick = 0
     while not ending:
         began = time.monotonic()
-        child, lifeline, beat = _fork(settings, port, make, told, (waking, woken))
+        child, lifeline, beat = _fork(settings, ports, make, told, (waking, woken))
         heart, status = Heart(beat, settings.silence), None
         while status is None and not ending and not _above_ended(waking):
             if heart.stopped():
@@ -96,7 +103,7 @@ def _keep(settings: GatewaySettings, port: socket.socket, make: Callable[..., An
 
 
 def _fork(
-    settings: GatewaySettings, port: socket.socket, make: Callable[..., Any], told: int, wake: tuple[int, int]
+    settings: GatewaySettings, ports: Ports, make: Callable[..., Any], told: int, wake: tuple[int, int]
 ) -> tuple[int, int, int]:
     """A gateway, the end of the pipe whose closing tells it that its keeper is gone, and the one where its heartbeat comes."""
     from hansa.gateway.process_child import serve
@@ -112,8 +119,10 @@ def _fork(
     signal.set_wakeup_fd(-1)
     for each in (lifeline, heard, *wake, 0):
         os.close(each)
-    number = port.getsockname()[1]
-    port.close()
+    number = ports[0].getsockname()[1]
+    for port in ports:
+        if port is not None:
+            port.close()
     serve(settings, number, make, told, alive, beat)
     raise AssertionError("a gateway never returns")
 

@@ -282,7 +282,7 @@ class PortRead:
 class ReadRecord:
     """What is recorded of a query: no values, no literal of its text. `fingerprint` is of the statement without its literals.
 
-    `query` joins the entry at the beginning with the one at the end. `way` is cli, http, flight, python, pages or mcp.
+    `query` joins the entry at the beginning with the one at the end. `way` is cli, http, flight, postgres, python, pages or mcp.
     """
 
     query: str

@@ -11,9 +11,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+import psycopg
 import pytest
 from tests.copied import copy_mesh
 
@@ -39,7 +41,7 @@ def token(mesh: Path) -> str:
 
 @pytest.fixture(scope="module")
 def address(mesh: Path, token: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "hansa", "serve", "--port", "0", "--flight-port", "0"]
+    command = [sys.executable, "-m", "hansa", "serve", "--port", "0", "--flight-port", "0", "--pg-port", "0"]
     with subprocess.Popen(command, cwd=mesh, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         assert server.stdout is not None
         yield json.loads(server.stdout.readline())["http"]
@@ -68,8 +70,8 @@ def python(text: str, shown: str, token: str) -> str:
 
 
 def test_there_is_a_text_for_each_way_and_for_nothing_that_is_not_served(snippets: dict[str, str]) -> None:
-    assert list(snippets) == ["Python", "SQL", "curl", "ADBC", "BI tools over JDBC", "BI tools over the web"]
-    assert not any("psql" in text or "postgres" in text for text in snippets.values())
+    over_flight, over_postgres = ["ADBC", "BI tools over JDBC"], ["psql", "BI tools over PostgreSQL"]
+    assert list(snippets) == ["Python", "SQL", "curl", *over_flight, *over_postgres, "BI tools over the web"]
 
 
 def test_python(snippets: dict[str, str], token: str) -> None:
@@ -102,6 +104,26 @@ def test_curl(snippets: dict[str, str], token: str) -> None:
     environ = {**os.environ, "HANSA_TOKEN": token}
     done = subprocess.run(["sh", "-c", snippets["curl"]], env=environ, check=False, capture_output=True, text=True)
     assert len(json.loads(done.stdout)["rows"]) == 100, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(shutil.which("psql") is None, reason="there is no psql here")
+def test_psql(snippets: dict[str, str], token: str) -> None:
+    environ = {**os.environ, "HANSA_TOKEN": token, "PGOPTIONS": "", "PAGER": "cat"}
+    done = subprocess.run(
+        ["sh", "-c", f"{snippets['psql'].strip()} -X -A -t"], env=environ, check=False, capture_output=True, text=True
+    )
+    assert len(done.stdout.splitlines()) == 100, done.stdout + done.stderr
+    assert MASKED in done.stdout
+    assert "Ångström" not in done.stdout
+
+
+def test_what_a_bi_tool_asks_for_that_connects_to_a_database(snippets: dict[str, str], token: str) -> None:
+    said = dict(line.split(": ", 1) for line in snippets["BI tools over PostgreSQL"].strip().splitlines())
+    host, port = said["Server"].split(":")
+    given: dict[str, Any] = {"host": host, "port": int(port), "dbname": said["Database"], "user": said["User"]}
+    assert said["SSL"] == "off"
+    with psycopg.connect(**given, password=said["Password"].replace("YOUR_TOKEN", token)) as connection:
+        assert len(connection.execute("SELECT * FROM customer.profiles").fetchall()) == 2500
 
 
 def test_a_web_source_of_a_bi_tool(snippets: dict[str, str], token: str) -> None:

@@ -53,7 +53,7 @@ class Tls:
 class Backing:
     """What the server stands on. `close` ends all of it; the server does not call it.
 
-    `environment` is where those read who name none.
+    `environment` is where those read who name none. `postgres` authenticates who comes by the PostgreSQL wire, where told.
     """
 
     answering: Answering
@@ -61,6 +61,7 @@ class Backing:
     shown: Shown
     close: Callable[[], None] = lambda: None
     environment: str = DEFAULT_ENVIRONMENT
+    postgres: Authenticate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,22 @@ def ways(visit: Visit, port: OutputPort, reading: Reading) -> list[Way]:
                 "BI tools over JDBC", "the Arrow Flight SQL JDBC driver: DBeaver, Tableau", _jdbc(visit.catalogue.flight, reading)
             )
         )
+    if visit.catalogue.postgres:
+        who = visit.principal.name
+        found.append(
+            Way(
+                "psql",
+                "PostgreSQL's client, and a token in HANSA_TOKEN",
+                _psql(visit.catalogue.postgres, statement, who, reading),
+            )
+        )
+        found.append(
+            Way(
+                "BI tools over PostgreSQL",
+                "any tool that reads PostgreSQL: Metabase, Superset, DBeaver, Power BI",
+                _as_database(visit.catalogue.postgres, who, reading),
+            )
+        )
     found.append(Way("BI tools over the web", "a web source with headers: Power BI, Excel", _web(base, name, reading)))
     return found
 
@@ -66,6 +82,34 @@ def _jdbc(flight: str, reading: Reading) -> str:
     if reading.consumer:
         known |= {"x-hansa-consumer": reading.consumer, "x-hansa-purpose": reading.purpose}
     return f"jdbc:arrow-flight-sql://{place.netloc}?{urlencode(known, quote_via=quote)}\n"
+
+
+def _psql(postgres: str, statement: str, who: str, reading: Reading) -> str:
+    """The database says for whom is read, and why."""
+    place = urlsplit(postgres)
+    named = {"host": place.hostname, "port": place.port, "user": who, "dbname": _database(reading)}
+    said = " ".join(f"{name}={_quoted(str(value))}" for name, value in named.items())
+    encrypted = f" {place.query}" if place.query else ""
+    return f'PGPASSWORD="$HANSA_TOKEN" psql {shlex.quote(said + encrypted)} \\\n  -c {shlex.quote(statement)}\n'
+
+
+def _as_database(postgres: str, who: str, reading: Reading) -> str:
+    """What a tool asks for that connects to a database."""
+    place = urlsplit(postgres)
+    encryption = "SSL: require" if place.query else "SSL: off"
+    return f"Server: {place.netloc}\nDatabase: {_database(reading)}\nUser: {who}\nPassword: YOUR_TOKEN\n{encryption}\n"
+
+
+def _database(reading: Reading) -> str:
+    return f"{reading.consumer}/{reading.purpose}".rstrip("/") if reading.consumer else "hansa"
+
+
+def _quoted(value: str) -> str:
+    """A value in a connection string of libpq."""
+    if value and not set(value) & set(" '\\"):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _web(base: str, name: str, reading: Reading) -> str:
