@@ -174,6 +174,20 @@ def test_the_schema_and_the_troubles_are_those_of_the_whole(
     assert outcome(describer, query) == found
 
 
+def test_columns_that_are_called_like_keywords_are_handed_on_like_others(
+    describer: Describer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [w for (w,) in describer._desk().connection.execute("SELECT DISTINCT keyword_name FROM duckdb_keywords()").fetchall()]
+    tables = {"t": Schema(tuple(Column(w, Integer(64)) for w in words))}
+    query = f"SELECT {listed(words, 't')} FROM t WHERE t.{words[0]} > t.{words[1]}"
+    found = shortened(query, tables, frozenset(words))
+    assert found is not None
+    assert found.handed_on.count(None) == 1
+    schema = describer.describe(query, tables)
+    monkeypatch.setattr(describe, "shortened", lambda *_: None)
+    assert describer.describe(query, tables) == schema
+
+
 def test_only_the_columns_that_are_mentioned_are_laid_out(describer: Describer) -> None:
     describer.describe(f"SELECT {listed(NAMES)}, orders.c33 + 1 AS more FROM orders JOIN People ON true", TABLES)
     desk = describer._desk()

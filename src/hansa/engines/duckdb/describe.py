@@ -9,6 +9,7 @@ import _duckdb
 
 from hansa.engines.duckdb.binding import bound
 from hansa.engines.duckdb.errors import failure, refusal, said
+from hansa.engines.duckdb.remembered import Remembered
 from hansa.engines.duckdb.session import Limits, lock, opened
 from hansa.engines.duckdb.shortening import Shortened, shortened
 from hansa.engines.duckdb.statement import named_columns, parsed_select, without_end
@@ -68,12 +69,28 @@ class _Desk:
         self._keywords = frozenset(
             str(word) for (word,) in connection.execute("SELECT keyword_name FROM duckdb_keywords()").fetchall()
         )
+        self._remembered = Remembered()
 
     def describe(self, query: str, tables: Mapping[str, Schema]) -> Schema:
         short = shortened(query, tables, self._keywords)
-        found = self._shortly(short, query, tables) if short is not None else None
+        found = self._plainly(short, query, tables) if short is not None else None
+        return found if found is not None else self._wholly(query, tables, short)
+
+    def _plainly(self, short: Shortened, query: str, tables: Mapping[str, Schema]) -> Schema | None:
+        """The schema of a plain query: from memory, or by one that is much shorter; None where neither tells it."""
+        try:
+            told = self._remembered.schema(short)
+            if told is None and short.is_worthwhile:
+                told = self._shortly(short, query, tables)
+            found = short.whole(told) if told is not None else None
+        except (_duckdb.Error, QueryRefused, ValueError):
+            return None
         if found is not None:
-            return found
+            named_columns(found.names, query, _names(tables))
+        return found
+
+    def _wholly(self, query: str, tables: Mapping[str, Schema], short: Shortened | None) -> Schema:
+        """The schema by the query itself, of which a plain one is remembered. Raises `QueryRefused`."""
         statement = parsed_select(self.connection, query)
         self._lay(query, tables)
         try:
@@ -82,24 +99,22 @@ class _Desk:
             self._clear({name.lower() for name in tables})  # nothing of others is to be proposed
             raise self._refusal(query, bare) from None
         named_columns(names, query, _names(tables))
-        return _schema(names, types)
-
-    def _shortly(self, short: Shortened, query: str, tables: Mapping[str, Schema]) -> Schema | None:
-        """The schema by the shorter query; None where that does not tell it, or anything is wrong."""
-        try:
-            statement = parsed_select(self.connection, short.query)
-            self._lay(query, _mentioned(short.query, tables))
-            told = _schema(*bound(self.connection, statement))
-            if any(isinstance(column.type, List | Map | Struct) for column in told):
-                # It may be made of a whole row.
-                self._lay(query, tables)
-                told = _schema(*bound(self.connection, statement))
-            found = short.whole(told)
-        except (_duckdb.Error, QueryRefused, ValueError):
-            return None
-        if found is not None:
-            named_columns(found.names, query, _names(tables))
+        found = _schema(names, types)
+        if short is not None and (told := short.part(found)) is not None:
+            self._remembered.learn(short, told)
         return found
+
+    def _shortly(self, short: Shortened, query: str, tables: Mapping[str, Schema]) -> Schema:
+        """The schema of the shorter query, which is remembered. Raises `duckdb.Error`, `QueryRefused`, ValueError."""
+        statement = parsed_select(self.connection, short.query)
+        self._lay(query, _mentioned(short.query, tables))
+        told = _schema(*bound(self.connection, statement))
+        if any(isinstance(column.type, List | Map | Struct) for column in told):
+            # It may be made of a whole row.
+            self._lay(query, tables)
+            told = _schema(*bound(self.connection, statement))
+        self._remembered.learn(short, told)
+        return told
 
     def _lay(self, query: str, tables: Mapping[str, Schema]) -> None:
         """Lay out the tables that a query may read, and take away what it must not see."""
