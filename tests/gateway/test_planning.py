@@ -26,6 +26,22 @@ def test_it_is_found_out_once_as_long_as_the_decision_holds(bench: Any) -> None:
     assert bench.gateway.prepare(query) is not first
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("SELECT id FROM customer.people WHERE NAME IS NOT NULL", ["name"]),
+        ("SELECT count(*) AS n FROM customer.people", []),
+        ("FROM customer.people", ["name", "region"]),
+        ("SELECT COLUMNS('na') FROM customer.people", ["name", "region"]),
+        ("SELECT o.amount FROM customer.people p JOIN sales.orders o ON p.id = o.person AND p.region = 'x'", ["region"]),
+    ],
+)
+def test_masks_are_told_of_columns_that_the_query_can_look_at(bench: Any, text: str, told: list[str]) -> None:
+    bench.decider.masks["customer.people.people@2"] = {"name": "show-first-4", "region": "mask-alphanum"}
+    notices = bench.gateway.prepare(Query(text, ANN)).notices
+    assert [n.partition("#")[2].split()[0] for n in notices if "masked" in n] == told
+
+
 def test_kinds_of_values_make_other_plans_where_rows_are_filtered(bench: Any) -> None:
     bench.decider.filters["customer.people.people@2"] = "region = 'north'"
     query = Query("SELECT name FROM customer.people WHERE id = ?", ANN)

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 
-from hansa.gateway.naming import Named
-from hansa.model import ColumnEffect, Decision, Mesh
+from hansa.gateway.planned import PlannedPort
+from hansa.model import ColumnEffect, Mesh
 from hansa.names import PortMajor
 
 
-def notices_of(ports: Sequence[tuple[Named, Decision]], deprecations: Callable[[PortMajor], str]) -> tuple[str, ...]:
-    """One line each, in the order of the ports."""
+def notices_of(ports: Sequence[PlannedPort], deprecations: Callable[[PortMajor], str]) -> tuple[str, ...]:
+    """One line each, in the order of the ports. Of masks, those of columns that the query can look at."""
     found: list[str] = []
-    for named, decision in ports:
+    for planned in ports:
+        named, decision = planned.named, planned.decision
         port = named.port.port
+        looked_at = {c.lower() for c in planned.looked_at}
         ending = deprecations(port)
         found += [ending] if ending else []
         if port.major < named.newest:
@@ -19,7 +21,7 @@ def notices_of(ports: Sequence[tuple[Named, Decision]], deprecations: Callable[[
         found += [
             f"{port.name}#{c.column} is masked by {c.mask}" + (f" ({c.rules[0].id})" if c.rules else "")
             for c in decision.columns
-            if c.effect is ColumnEffect.MASKED
+            if c.effect is ColumnEffect.MASKED and c.column.lower() in looked_at
         ]
         if decision.row_filter:
             found.append(f"{port}: you see the rows that a row filter lets through")

@@ -106,7 +106,7 @@ class Planner:
         rewrite(statement, checked, tables)
         bound(checked.nodes, self._parser)
         text = checked_text(self._parser, statement, by_view)
-        notices = notices_of([(p.named, p.decision) for p in ports], self._deprecations)
+        notices = notices_of(ports, self._deprecations)
         ends = [p.decision.until for p in ports if p.decision.until is not None]
         return Planned(text, ports, checked, statement, barrier, notices, written, decider.version, min(ends, default=None))
 
