@@ -177,9 +177,10 @@ def test_the_schema_and_the_troubles_are_those_of_the_whole(
 def test_columns_that_are_called_like_keywords_are_handed_on_like_others(
     describer: Describer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = [w for (w,) in describer._desk().connection.execute("SELECT DISTINCT keyword_name FROM duckdb_keywords()").fetchall()]
-    tables = {"t": Schema(tuple(Column(w, Integer(64)) for w in words))}
-    query = f"SELECT {listed(words, 't')} FROM t WHERE t.{words[0]} > t.{words[1]}"
+    listing = "SELECT DISTINCT keyword_name FROM duckdb_keywords() WHERE keyword_name <> 'from'"
+    words = [word for (word,) in describer._desk().connection.execute(listing).fetchall()]
+    tables = {"t": Schema(tuple(Column(word, Integer(64)) for word in words))}
+    query = f"SELECT {listed(words, 't')} FROM t"
     found = shortened(query, tables, frozenset(words))
     assert found is not None
     assert found.handed_on.count(None) == 1
