@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hansa.live import LiveMesh
+from hansa.model.manifest import manifest_of, to_text
 from hansa.trouble import Trouble, TroubleError
 from hansa.wiring import Workplace
 
@@ -66,3 +67,36 @@ def test_rules_that_lie_outside_of_the_mesh_are_looked_at_too(root: Path) -> Non
         assert "one" in {p.id for p in live.look().governance.policies}
         (rules / "two.yaml").write_text(rule.format("two"))
         assert "two" in {p.id for p in live.look().governance.policies}
+
+
+def test_a_manifest_that_lies_outside_of_the_mesh_is_looked_at_too(tmp_path: Path) -> None:
+    """And a domain's folder that lies there, before it has any product."""
+    people, shop = tmp_path / "people", tmp_path / "shop"
+    for mesh, title in ((people, "People"), (shop, "Shop")):
+        (mesh / "domains/shop").mkdir(parents=True)
+        (mesh / "hansa.yaml").write_text(f"apiVersion: hansa/v1\nkind: Mesh\nname: {mesh.name}\n")
+        write(mesh, title)
+    (people / "domains/shop").rename(people / "domains/people")
+    (people / "domains/people/domain.yaml").write_text("apiVersion: hansa/v1\nkind: Domain\nname: people\nowner: a@b.c\n")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty/domain.yaml").write_text("apiVersion: hansa/v1\nkind: Domain\nname: empty\ntitle: Before\nowner: a@b.c\n")
+    names = "domains: [domains/*, ../empty, {manifest: ../people.public}]\n"
+    (shop / "hansa.yaml").write_text((shop / "hansa.yaml").read_text() + names)
+
+    def export(title: str) -> None:
+        domain = people / "domains/people/domain.yaml"
+        domain.write_text(f"apiVersion: hansa/v1\nkind: Domain\nname: people\ntitle: {title}\nowner: a@b.c\n")
+        with Workplace(people, {}) as workplace:
+            mesh = workplace.compiled.mesh
+        (tmp_path / "people.public").write_text(to_text(manifest_of(mesh, mesh.domains)))
+
+    export("People")
+    with Workplace(shop, {}) as workplace:
+        live = LiveMesh(workplace)
+        before = live.look()
+        assert live.look() is before
+        export("Those who buy")
+        assert {d.title for d in live.look().domains} == {"Shop", "Before", "Those who buy"}
+        domain = tmp_path / "empty/domain.yaml"
+        domain.write_text(domain.read_text().replace("Before", "Afterwards"))
+        assert {d.title for d in live.look().domains} == {"Shop", "Afterwards", "Those who buy"}

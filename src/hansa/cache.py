@@ -41,8 +41,9 @@ _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexEr
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the rest of Hansa needs of hansa.yaml besides the mesh itself. `manifests` are the URLs that are asked each time, and
-    `uploads` the domains that are uploaded, with the versions that the mesh was compiled from.
+    """What the rest of Hansa needs of hansa.yaml besides the mesh itself. `manifests` are the URLs that are asked each time,
+    `uploads` the domains that are uploaded, with the versions that the mesh was compiled from, and `outside` the folders and
+    files beside the mesh's own folder that it is read from.
     """
 
     ledger: str
@@ -51,7 +52,7 @@ class Settings:
     manifests: tuple[str, ...] = ()
     oidc: OidcSettings | None = None
     uploads: tuple[tuple[str, int], ...] = ()
-    governance: str = "governance"
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

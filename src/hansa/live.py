@@ -1,7 +1,8 @@
 """The compiled mesh of a process that runs for long: compiled anew when its files change, by whoever looks first.
 
 A mesh that no longer compiles changes nothing: the last good one stays in force, and what is wrong with the new one is told.
-Manifests that a mesh names by URL are read again only when a file changes, too; those that are uploaded as soon as they are.
+Manifests that a mesh names by URL are read again only when a file changes, too; those that are uploaded or
+named by file as soon as they are.
 """
 
 import contextlib
@@ -43,11 +44,11 @@ class LiveMesh:
         self._looking = threading.Lock()
         self._warehouse, self._workplace = workplace.warehouse, workplace
         self._uploading, self._uploaded = bool(workplace.settings.uploads), 0
-        self._stamp = (_stamp(self._root, self._warehouse, ()), self._last_upload())
+        self._stamp = (_stamp(self._root, self._warehouse, workplace.settings.outside), self._last_upload())
         compiled = workplace.compiled
         if not compiled.valid:
             raise TroubleError(*errors(compiled))
-        self._use(compiled, workplace.settings.governance)
+        self._use(compiled, workplace.settings.outside)
         self.troubles: tuple[Trouble, ...] = ()
 
     def __call__(self) -> Mesh:
@@ -86,25 +87,21 @@ class LiveMesh:
     def _compile(self) -> None:
         try:
             with Workplace(self._root, self._environ) as workplace:
-                compiled, governance = workplace.compiled, workplace.settings.governance
+                compiled, outside = workplace.compiled, workplace.settings.outside
         except TroubleError as unreadable:
             found = unreadable.troubles
         else:
             found = errors(compiled)
             if not found:
-                self._use(compiled, governance)
+                self._use(compiled, outside)
         if found != self.troubles:
             self.troubles = found
             self._tell(found)
 
-    def _use(self, compiled: Compiled, governance: str) -> None:
+    def _use(self, compiled: Compiled, outside: tuple[str, ...]) -> None:
         self._mesh = compiled.mesh
         self._uploading = any(uploaded_version(d.manifest) is not None for d in compiled.mesh.domains)
-        folders = (
-            {Path(os.path.normpath(self._root / b.folder)).parent for b in compiled.basis.products} if compiled.basis else ()
-        )
-        looked_at = {*folders, Path(os.path.normpath(self._root / governance))}
-        self._outside = tuple(sorted(f for f in looked_at if not f.is_relative_to(self._root)))
+        self._outside = outside
         # What was compiled just now may have changed meanwhile: the stamp is older than the mesh, never younger.
         self._next = time.monotonic() + self._every
 
@@ -113,20 +110,25 @@ def errors(compiled: Compiled) -> tuple[Trouble, ...]:
     return tuple(t for t in compiled.troubles if t.is_error)
 
 
-def _stamp(root: Path, warehouse: Path, outside: tuple[Path, ...]) -> _Files:
+def _stamp(root: Path, warehouse: Path, outside: tuple[str, ...]) -> _Files:
     """The day, and size and time of every file that people write. Where data and ledger lie is not looked at."""
-    files = (stamp for place in (root, *outside) for stamp in _files(place, str(warehouse)))
+    files: set[tuple[str, int, int]] = set()
+    for place in (str(root), *outside):
+        for path in _written(place, str(warehouse)):
+            try:
+                found = os.stat(path)  # noqa: PTH116 - asked of thousands of files
+            except OSError:
+                continue
+            files.add((path, found.st_size, found.st_mtime_ns))
     return now().date(), frozenset(files)
 
 
-def _files(place: Path, warehouse: str) -> Iterator[tuple[str, int, int]]:
+def _written(place: str, warehouse: str) -> Iterator[str]:
+    """The files below a folder; where there is none, the file that the place is, which may be called anything."""
+    if not os.path.isdir(place):  # noqa: PTH112 - the places are text
+        yield place
     for folder, names, files in os.walk(place):
-        names[:] = [n for n in names if n not in _NOT_WRITTEN and os.path.join(folder, n) != warehouse]  # noqa: PTH118 - asked of thousands of files
+        names[:] = [n for n in names if n not in _NOT_WRITTEN and os.path.join(folder, n) != warehouse]  # noqa: PTH118 - as below
         for name in files:
             if os.path.splitext(name)[1] in _WRITTEN:  # noqa: PTH122 - asked of thousands of files
-                path = os.path.join(folder, name)  # noqa: PTH118 - asked of thousands of files
-                try:
-                    found = os.stat(path)  # noqa: PTH116 - as above
-                except OSError:
-                    continue
-                yield path, found.st_size, found.st_mtime_ns
+                yield os.path.join(folder, name)  # noqa: PTH118 - as above

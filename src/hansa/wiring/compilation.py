@@ -171,9 +171,15 @@ class Compilation:
         platforms = tuple(Platform(p.name, p.engine, p.options, p.place) for p in mesh.platforms)
         remote = tuple(m.url for m in self.declarations.manifests if m.url)
         uploads = tuple((m.domain, m.version) for m in self.declarations.manifests if m.domain)
-        governed = self.declarations.governance
-        folder = governed.folder if governed is not None else "governance"
-        return Settings(mesh.ledger, mesh.warehouse, platforms, remote, mesh.oidc, uploads, folder)
+        return Settings(mesh.ledger, mesh.warehouse, platforms, remote, mesh.oidc, uploads, self._outside())
+
+    def _outside(self) -> tuple[str, ...]:
+        """What lies beside the mesh's folder and is read: governance, domains, and manifests that `domains` names by file."""
+        declared = self.declarations
+        governance = declared.governance.folder if declared.governance is not None else "governance"
+        folders = {Path(os.path.normpath(self._root / folder)) for folder in (governance, *(d.folder for d in declared.domains))}
+        files = {m.file for m in declared.manifests if m.file is not None and not m.url and not m.domain}
+        return tuple(sorted(str(place) for place in folders | files if not place.is_relative_to(self._root)))
 
     @cached_property
     def kept(self) -> Recalled | None:
