@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from hansa.engines import Cancellation
+from hansa.gateway.instances import Kind
 from hansa.model import ColumnDecision, ColumnEffect, Decision, Reader, Schema
 from hansa.names import PortMajor
 
@@ -73,28 +74,40 @@ def test_one_query_masks_alike_in_all_its_ports(bench: Any) -> None:
     assert row == {"n": 20}
 
 
-def test_beside_others_a_query_has_one_thread_and_answers_alike(make: Any) -> None:
+def test_each_kind_has_its_threads(make: Any) -> None:
     bench = make(threads=3)
     instances = bench.gateway._instances
     found = {}
-    for alone in (False, True, False, True):
-        with instances.lent({}, {}, alone=alone) as connection:
+    for kind in (*Kind, *Kind):
+        with instances.lent({}, {}, kind) as connection:
             settings = "SELECT current_setting('threads'), current_setting('async_threads') = 0"
-            found[alone] = connection.execute(settings).fetchone()
-    assert found == {False: (3, False), True: (1, True)}
-    assert len(instances._idle) == 2, "each is kept for the next of its kind"
+            found[kind] = connection.execute(settings).fetchone()
+    assert found == {Kind.COMMON: (3, False), Kind.CROWDED: (1, True), Kind.RECURSIVE: (1, False)}
+    assert len(instances._idle) == 3, "each is kept for the next of its kind"
 
 
-def test_a_recursive_query_is_computed_by_its_reader_alone(make: Any) -> None:
+def test_a_recursive_query_is_computed_by_its_reader_s_thread(make: Any) -> None:
     bench = make(threads=3)
     counted = "SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < (SELECT max(id) FROM customer.people)"
     assert len(bench.rows(f"WITH RECURSIVE r AS ({counted}) SELECT * FROM r")) == 20
     within = f"SELECT id FROM customer.people WHERE id IN (WITH RECURSIVE r AS ({counted}) SELECT n * 5 FROM r) ORDER BY id"
     assert bench.rows(within) == [{"id": 5}, {"id": 10}, {"id": 15}, {"id": 20}]
     instances = bench.gateway._instances._idle.values()
-    assert [i.key[0] for i in instances] == [True]
+    assert [i.key[0] for i in instances] == [Kind.RECURSIVE]
     assert len(bench.rows("WITH RECURSIVE r AS (SELECT id FROM customer.people) SELECT * FROM r")) == 20
-    assert {i.key[0] for i in instances} == {True, False}, "it could be recursive, and is not"
+    assert {i.key[0] for i in instances} == {Kind.RECURSIVE, Kind.COMMON}, "it could be recursive, and is not"
+
+
+def test_a_recursive_query_ends_beside_others_too(make: Any) -> None:
+    """In an instance without any thread DuckDB 2.0 would wait for ever for the file that each of its rounds reads."""
+    bench = make(threads=3, seconds=20)
+    joined = "SELECT p.id, up.n + 1 FROM customer.people AS p JOIN up ON p.id = up.id + 1"
+    first = "SELECT id, 1 AS n FROM customer.people WHERE id = 1"
+    text = f"WITH RECURSIVE up AS ({first} UNION ALL {joined}) SELECT max(n) AS n FROM up"
+    with ExitStack() as others:
+        for _ in range(os.cpu_count() or 1):
+            others.enter_context(bench.gateway._turns.turn("somebody else", Cancellation()))
+        assert bench.rows(text) == [{"n": 20}]
 
 
 def test_who_reads_beside_others_sees_what_others_see(bench: Any) -> None:
@@ -105,4 +118,4 @@ def test_who_reads_beside_others_sees_what_others_see(bench: Any) -> None:
         for _ in range(os.cpu_count() or 1):
             others.enter_context(bench.gateway._turns.turn("somebody else", Cancellation()))
         assert [bench.rows(text, principal=str(n)) for n in range(1, 6)] == alone
-    assert {i.key[0] for i in bench.gateway._instances._idle.values()} >= {True}
+    assert {i.key[0] for i in bench.gateway._instances._idle.values()} >= {Kind.CROWDED}

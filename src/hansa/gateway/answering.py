@@ -16,7 +16,7 @@ from hansa.engines import Cancellation, Cancelled
 from hansa.engines.duckdb.session import Limits
 from hansa.gateway.asking import STOPPED, GovernedAnswer, Parameters, Prepared, Query, QueryLimits, Recorder, Refused
 from hansa.gateway.fingerprinting import statement_fingerprint, without_literals
-from hansa.gateway.instances import Instances
+from hansa.gateway.instances import Instances, Kind
 from hansa.gateway.pivoted import opened_pivots
 from hansa.gateway.planned import Planned
 from hansa.gateway.planning import Deprecations, Planner
@@ -151,7 +151,13 @@ class Gateway:
 
     def _lending(self, planned: Planned) -> Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]:
         views = planned.views(self._mask_key)
-        return lambda: self._instances.lent(planned.scans, views, alone=planned.recursive or self._turns.crowded)
+
+        def kind() -> Kind:
+            if planned.recursive:
+                return Kind.RECURSIVE
+            return Kind.CROWDED if self._turns.crowded else Kind.COMMON
+
+        return lambda: self._instances.lent(planned.scans, views, kind())
 
     def _started(self, connection: duckdb.DuckDBPyConnection, planned: Planned, text: str, parameters: Parameters) -> Rows:
         """The rows of a query. Those that are read without the engine, it has bound all the same."""

@@ -1,11 +1,9 @@
 """Locked-down instances of DuckDB: in memory, able to read the files of one set of ports alone, kept for the next query.
 
-An instance serves one query at a time. Besides its scans it holds the governed views of just that query. There are two kinds: one
-has all threads that a query may use, the other has none but that of its reader: for when every core has a query already, and for
-recursive queries. Where DuckDB 2.0 breaks one of those off while another thread works at it, its last tasks are thrown away, and
-that thread waits for them until the process ends (`PhysicalRecursiveCTE::ExecuteRecursivePipelines`).
+An instance serves one query at a time. Besides its scans it holds the governed views of just that query.
 """
 
+import enum
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -29,7 +27,21 @@ _CONFIG = {"allow_community_extensions": "false", "allow_persistent_secrets": "f
 # Small queries beside each other take a third less work so: for each of them the threads of an instance wake, wait and hand over.
 _ONE_THREAD = {"async_threads": "0"}
 
-Key = tuple[bool, tuple[tuple[str, tuple[str, ...]], ...]]
+
+class Kind(enum.Enum):
+    """Which threads an instance has besides that of its reader.
+
+    `COMMON` has all that a query may use. `CROWDED` has none: for when every core has a query already. `RECURSIVE` has those that
+    read files. Where DuckDB 2.0 breaks a recursive query off while another thread computes at it, tasks are thrown away for which
+    that thread waits until the process ends; and where nobody reads files beside it, such a query waits for them as long.
+    """
+
+    COMMON = enum.auto()
+    CROWDED = enum.auto()
+    RECURSIVE = enum.auto()
+
+
+Key = tuple[Kind, tuple[tuple[str, tuple[str, ...]], ...]]
 
 
 @dataclass(slots=True)
@@ -53,13 +65,10 @@ class Instances:
 
     @contextmanager
     def lent(
-        self, scans: Mapping[str, ParquetFiles], views: Mapping[str, str], *, alone: bool = False
+        self, scans: Mapping[str, ParquetFiles], views: Mapping[str, str], kind: Kind = Kind.COMMON
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that can read `views`, whose texts name `scans`, and nothing else. Raises TroubleError (H718).
-
-        With `alone`, the thread that asks computes without others.
-        """
-        key = (alone, tuple(sorted((name, relation.paths) for name, relation in scans.items())))
+        """A connection that can read `views`, whose texts name `scans`, and nothing else. Raises TroubleError (H718)."""
+        key = (kind, tuple(sorted((name, relation.paths) for name, relation in scans.items())))
         instance = self._taken(key) or self._made(key, scans)
         whole = False
         try:
@@ -99,9 +108,9 @@ class Instances:
             each.connection.close()
 
     def _made(self, key: Key, scans: Mapping[str, ParquetFiles]) -> _Instance:
-        alone, _ = key
-        limits = replace(self._limits, threads=1) if alone else self._limits
-        connection = opened(limits, self._spill, _CONFIG | _ONE_THREAD if alone else _CONFIG)
+        kind, _ = key
+        limits = self._limits if kind is Kind.COMMON else replace(self._limits, threads=1)
+        connection = opened(limits, self._spill, _CONFIG | _ONE_THREAD if kind is Kind.CROWDED else _CONFIG)
         try:
             connection.execute(f"SET parquet_metadata_cache = true; CREATE SCHEMA {SCANS}; CREATE SCHEMA {GOVERNED}")
             for name, relation in scans.items():
