@@ -1,5 +1,6 @@
 """What tests of several folders share: the command line, and a Spark Connect server, started from Sail's wheel."""
 
+import gc
 import json
 import os
 import shutil
@@ -110,24 +111,35 @@ def sail() -> Iterator[Callable[[str], str]]:
         yield address
 
 
-SLOW_BY_PLACE = (
-    "tests/bad_day/",
-    "tests/benchmarks/",
-    "tests/journeys/",
-    "tests/gateway/test_process.py",
-    "tests/lake/test_bad_day.py",
+ROOT = Path(__file__).parents[1]
+SLOW_BY_PLACE = tuple(
+    ROOT / "tests" / place
+    for place in (
+        *("bad_day", "benchmarks", "browser", "journeys"),
+        *("gateway/test_process.py", "gateway/test_tpc.py", "lake/test_bad_day.py", "server/api/test_fuzzing.py"),
+    )
 )
 SLOW_BY_FIXTURE = {"sail", "governed_mesh"}
 
 
+def slow_by_place(path: Path) -> bool:
+    return any(path.is_relative_to(place) for place in SLOW_BY_PLACE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where only quick tests are asked for, the folders and modules that have none are not even read."""
+    return True if config.option.markexpr == "not slow" and slow_by_place(collection_path) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole kinds of tests are slow: bad days, which kill and restart processes, benchmarks, journeys, and what serves a mesh."""
-    root = Path(__file__).parents[1]
     for item in items:
-        path = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
-        if path.startswith(SLOW_BY_PLACE) or SLOW_BY_FIXTURE.intersection(getattr(item, "fixturenames", ())):
+        if slow_by_place(item.path) or SLOW_BY_FIXTURE.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
     order(items)
+    # Thousands of tests, and all that they import, last until the end: nobody looks through them for garbage.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -69,6 +69,7 @@ def _serve(listener: socket.socket) -> NoReturn:
     for module in pkgutil.walk_packages(hansa.__path__, "hansa."):
         if not module.name.endswith(APART):
             importlib.import_module(module.name)
+    importlib.import_module("hansa.cli.app").commands()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while listener in select.select([listener, sys.stdin], [], [])[0]:

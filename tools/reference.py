@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from hansa.cli.app import app
+from hansa.cli.app import commands
 from hansa.governance.relations import RELATIONS, VIEWS, RelationSchema
 from hansa.governance.starter import StarterPolicy, starter_pack
 from hansa.plan.difference import RULES
@@ -64,15 +62,14 @@ def cli_page() -> str:
         _MADE,
         _CLI,
     ]
-    for path, help_ in commands():
+    for path, help_ in helps():
         parts += [f"## {path}", f"```text\n{help_.strip()}\n```"]
     return "\n\n".join(parts) + "\n"
 
 
-def commands() -> Iterator[tuple[str, str]]:
+def helps() -> Iterator[tuple[str, str]]:
     """Each command's full name and help, in the order of the help."""
-    root = typer.main.get_command(app)
-    yield from _walk(root, "hansa", None)
+    yield from _walk(commands(), "hansa", None)
 
 
 def _walk(command: Any, path: str, parent: Any) -> Iterator[tuple[str, str]]:

@@ -20,15 +20,20 @@ def engine() -> Iterator[DuckDbEngine]:
     engine.close()
 
 
+@pytest.fixture(scope="session")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as made:
+        yield made
+
+
 @pytest.fixture
-def written(tmp_path: Path, engine: DuckDbEngine) -> Write:
+def written(tmp_path: Path, engine: DuckDbEngine, connection: duckdb.DuckDBPyConnection) -> Write:
     """Writes the rows of a SELECT into a Parquet file and says what was found there."""
 
     def write(select: str) -> ParquetFiles:
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.parquet"
-        with duckdb.connect() as connection:
-            connection.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
-            described = connection.execute(f"DESCRIBE {select}").fetchall()
+        connection.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
+        described = connection.execute(f"DESCRIBE {select}").fetchall()
         schema = engine.describe(select, {})
         assert len(schema) == len(described)
         return ParquetFiles((str(path),), schema)

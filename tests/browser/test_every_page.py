@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests.pages import AREAS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 PRODUCT = "/products/customer.customer_360"
 PAGES = (
@@ -32,6 +32,7 @@ PAGES = (
     "/access?show=readers",
     "/access/explain?port=customer.customer_360.households",
     "/governance/classes",
+    "/terms/household",
     *AREAS,
 )
 READ = tuple(p for p in PAGES if p not in ("/query",))

@@ -135,6 +135,7 @@ def test_adopted_policies_are_in_force_at_once_and_never_replaced_unasked(hansa:
     assert "mode: report" in (mesh / created[0]).read_text()
 
 
+@pytest.mark.slow
 def test_every_policy_of_the_pack_can_be_judged_on_a_new_mesh(hansa: Hansa, mesh: Path) -> None:
     assert len(hansa("policy", "adopt", "--all", "--json").json["created"]) >= 24
     hansa("run", "-q")

@@ -5,13 +5,13 @@ import pty
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
+
+from hansa.cli.app import commands
 
 Hansa = Callable[..., Any]
 
@@ -89,18 +89,15 @@ def test_help_imports_nothing_heavy_and_is_quick() -> None:
         "try: main(['--help'])\nexcept SystemExit: pass\n"
         f"print(sorted(set({heavy.split()!r}) & set(sys.modules)), file=sys.stderr)"
     )
-    fastest = 9.0
-    for _ in range(3):
-        started = time.monotonic()
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        fastest = min(fastest, time.monotonic() - started)
+    before = os.times()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    after = os.times()
     assert done.stderr.strip() == "[]"
-    assert fastest < 1.5, "0.3 s on a machine that does nothing else; this one may be busy"
+    taken = after.children_user + after.children_system - before.children_user - before.children_system
+    assert taken < 1.0, "0.2 s of a core that does nothing else; this one may be shared"
 
 
-def commands() -> list[list[str]]:
-    from hansa.cli.app import app
-
+def named() -> list[list[str]]:
     found: list[list[str]] = []
 
     def walk(group: Any, before: list[str]) -> None:
@@ -110,11 +107,11 @@ def commands() -> list[list[str]]:
             else:
                 found.append([*before, name])
 
-    walk(typer.main.get_command(app), [])
+    walk(commands(), [])
     return found
 
 
-@pytest.mark.parametrize("command", commands(), ids=" ".join)
+@pytest.mark.parametrize("command", named(), ids=" ".join)
 def test_every_help_has_one_example_that_is_written_as_the_command_wants_it(command: list[str], hansa: Hansa) -> None:
     said = hansa(*command, "--help").out
     examples = re.findall(r"Example: (hansa .+)", said)

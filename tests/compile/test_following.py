@@ -1,7 +1,7 @@
 """Lineage through the models of a product, and what a mesh knows of it in the end."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import duckdb
 import pytest
@@ -252,10 +252,16 @@ ENDS = (
 )
 
 
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as made:
+        yield made
+
+
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("step", STEPS)
 def test_a_port_column_that_other_data_changes_depends_on_it(
-    compiled: CompiledOf, contract: Callable[..., str], step: str, end: str
+    compiled: CompiledOf, contract: Callable[..., str], connection: duckdb.DuckDBPyConnection, step: str, end: str
 ) -> None:
     """With one column of the source drawn anew, whatever comes out differently must have that column in its lineage."""
     promised = "- {name: id, logicalType: integer}\n- {name: name, logicalType: string}\n- {name: age, logicalType: integer}"
@@ -270,9 +276,9 @@ def test_a_port_column_that_other_data_changes_depends_on_it(
     query = f"step as ({step}) select id, name, age from ({end})"
     for _ in range(4):
         people = {c: drawn(draw, c) for c in names}
-        before = outcome(people, query)
+        before = outcome(connection, people, query)
         for changed in names:
-            after = outcome({**people, changed: drawn(draw, changed)}, query)
+            after = outcome(connection, {**people, changed: drawn(draw, changed)}, query)
             for column in ("id", "name", "age"):
                 if before[column] != after[column]:
                     assert any(r.column == changed for r in found.of(column)), f"{changed} decides about {column}"
@@ -283,8 +289,8 @@ def drawn(draw: random.Random, column: str) -> list[object]:
     return [draw.choice(kinds.get(column, range(60))) for _ in range(6)]
 
 
-def outcome(people: Mapping[str, list[object]], query: str) -> Mapping[str, list[str]]:
+def outcome(connection: duckdb.DuckDBPyConnection, people: Mapping[str, list[object]], query: str) -> Mapping[str, list[str]]:
     """Each column of the result on its own, in no order."""
     rows = ", ".join(str(row) for row in zip(*people.values(), strict=True))
-    found = duckdb.connect().execute(f"with people({', '.join(people)}) as (values {rows}), {query}").fetchall()
+    found = connection.execute(f"with people({', '.join(people)}) as (values {rows}), {query}").fetchall()
     return {c: sorted(str(row[i]) for row in found) for i, c in enumerate(("id", "name", "age"))}

@@ -175,12 +175,24 @@ def written(draw: st.DrawFn) -> str:
     return "\n".join(lines) + draw(st.sampled_from(["", "\n", "\n\n", "\n  "]))
 
 
-@settings(max_examples=1500, deadline=None)
-@given(written())
-def test_whatever_is_read_by_lines_is_what_the_events_say(text: str) -> None:
+def read_alike(text: str) -> None:
+    """What is read by its lines is what the events say."""
     found = read_lines(text)
     if found is not None:
         assert same(found, by_events(text))
+
+
+@settings(max_examples=150, deadline=None)
+@given(written())
+def test_whatever_is_read_by_lines_is_what_the_events_say(text: str) -> None:
+    read_alike(text)
+
+
+@pytest.mark.slow
+@settings(max_examples=1500, deadline=None)
+@given(written())
+def test_whatever_else_is_read_by_lines_is_so_too(text: str) -> None:
+    read_alike(text)
 
 
 marks = st.sampled_from(
@@ -245,13 +257,24 @@ def flowing(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=2500, deadline=None)
-@given(flowing(), st.sampled_from(["k: ", "  - ", "k:\n  - n: "]))
+BEFORE = st.sampled_from(["k: ", "  - ", "k:\n  - n: "])
+
+
+def around(text: str, before: str) -> str:
+    return f"a: 1\n{'list:' if before.startswith(' ') else 'b: 2'}\n{before}{text}\n"
+
+
+@settings(max_examples=250, deadline=None)
+@given(flowing(), BEFORE)
 def test_what_flows_is_what_the_events_say(text: str, before: str) -> None:
-    document = f"a: 1\n{'list:' if before.startswith(' ') else 'b: 2'}\n{before}{text}\n"
-    found = read_lines(document)
-    if found is not None:
-        assert same(found, by_events(document))
+    read_alike(around(text, before))
+
+
+@pytest.mark.slow
+@settings(max_examples=2500, deadline=None)
+@given(flowing(), BEFORE)
+def test_whatever_else_flows_is_so_too(text: str, before: str) -> None:
+    read_alike(around(text, before))
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_every_option_of_a_platform_is_documented() -> None:
 def test_every_command_has_its_json_documented(generator: ModuleType) -> None:
     page = (REFERENCE / "json.md").read_text("utf-8")
     headings = {name.strip() for line in re.findall(r"^## (.+)$", page, re.MULTILINE) for name in line.split(",")}
-    commands = {path.split()[1] for path, _ in generator.commands() if " " in path}
+    commands = {path.split()[1] for path, _ in generator.helps() if " " in path}
     assert commands == headings - {"error"}
 
 
@@ -110,7 +110,7 @@ NO_COMMAND = {"hansa quer"}
 
 
 def test_every_command_that_anybody_is_told_to_run_exists(generator: ModuleType) -> None:
-    commands = {path for path, _ in generator.commands()}
+    commands = {path for path, _ in generator.helps()}
     groups = {path.rpartition(" ")[0] for path in commands} - {"", "hansa"}
     told = [p for ending in ("py", "md", "html", "cedar") for p in (ROOT / "src").rglob(f"*.{ending}")]
     told += [

@@ -1,8 +1,10 @@
 """The command line as a whole: the list of commands, and what happens when one is not written as its help says."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import typer
+from typer._click.core import Command
 from typer._click.exceptions import ClickException, NoArgsIsHelpError  # Typer ships its own Click and exports no name for them
 
 import hansa
@@ -79,11 +81,17 @@ for module in (
     module.add_to(app)
 
 
+@cache
+def commands() -> Command:
+    """All of them, made once: they keep nothing of a command line."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Carry a command line out, and say how it ended. What went wrong otherwise is raised."""
     try:
         # Typer's own `main` would take a closed pipe for a failure.
-        command = typer.main.get_command(app)
+        command = commands()
         with command.make_context("hansa", list(arguments)) as context:
             command.invoke(context)
         return 0

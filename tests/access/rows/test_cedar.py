@@ -238,10 +238,24 @@ def seen(connection: duckdb.DuckDBPyConnection, rows: list[Row], condition: str)
     return [int(n) for (n,) in connection.execute(f"SELECT id FROM rows WHERE {condition} ORDER BY id").fetchall()]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def seen_alike(connection: duckdb.DuckDBPyConnection, text: str, rows: list[Row]) -> None:
+    expected = [number for number, row in enumerate(rows) if permitted(text, row)]
+    assert seen(connection, rows, predicate(text)) == expected
+
+
+SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=SHARED)
 @given(text=policies(), rows=st.lists(ROWS, min_size=1, max_size=4))
 def test_the_predicate_sees_the_rows_that_cedar_permits(
     connection: duckdb.DuckDBPyConnection, text: str, rows: list[Row]
 ) -> None:
-    expected = [number for number, row in enumerate(rows) if permitted(text, row)]
-    assert seen(connection, rows, predicate(text)) == expected
+    seen_alike(connection, text, rows)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None, suppress_health_check=SHARED)
+@given(text=policies(), rows=st.lists(ROWS, min_size=1, max_size=4))
+def test_the_predicates_of_many_policies_do(connection: duckdb.DuckDBPyConnection, text: str, rows: list[Row]) -> None:
+    seen_alike(connection, text, rows)

@@ -206,6 +206,7 @@ def test_without_a_spill_directory_too_little_memory_is_a_failure_of_its_kind(sc
     assert nothing_is_left(tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_with_a_spill_directory_it_is_done_and_the_spill_is_removed(schema: MakeSchema, tmp_path: Path) -> None:
     engine = DuckDbEngine(memory_limit="120MB", threads=1, spill=tmp_path / "spill")
     work = Materialisation(SqlQuery(HUNGRY), {}, schema(n=Integer(), t=String()), tmp_path / "out", order_by=("t",))
