@@ -80,9 +80,10 @@ def _input(
     found = contract if not isinstance(contract, Contract) else _from_mesh(product, port, contract, offers, place)
     if found is None and isinstance(contract, Contract):
         found = _from_source(product, port, contract, offers, place)
-        keepers = tuple(p for p, cs in known.kept.items() if p in findings.broken and contract.id in {c.id for c in cs})
-        if isinstance(found, Unclear) and found.code == "H221" and keepers and product.address not in keepers:
-            found = _Awaited(keepers)  # whose ports could not all be read
+        if isinstance(found, Unclear) and found.code == "H221":
+            keepers = tuple(p for p in sorted(findings.broken) if contract.id in {c.id for c in known.kept.get(p, ())})
+            if keepers and product.address not in keepers:
+                found = _Awaited(keepers)  # whose ports could not all be read
     match found:
         case Unclear(code, summary, mend):
             where = product.document.place((*port.at, "contractId")) if code in ("H220", "H221", "H224") else place

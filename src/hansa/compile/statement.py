@@ -141,8 +141,8 @@ def read_statement(text: str) -> Statement | SqlFault:
     try:
         tokens = dialect.tokenize(text)
     except TokenError as error:
-        return SqlFault(_first_line(str(error)), *_token_error_position(text), mend="close every quote and bracket")
-    ends = [t for t in tokens if t.token_type is TokenType.SEMICOLON]
+        return fault_of(text, error)
+    ends = [t for t in tokens if t.token_type is TokenType.SEMICOLON] if ";" in text else []
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         text = text[: tokens.pop().start]
     if not tokens:
@@ -157,12 +157,10 @@ def read_statement(text: str) -> Statement | SqlFault:
     plain = plain_query(text, tokens)
     try:
         tree = _parsed(dialect, text, tokens if plain is None else plain.only(tokens))
-    except ParseError as error:
-        return _fault(text, error)
     except RecursionError:
         return SqlFault("the query is nested too deeply", mend="split it into steps with WITH")
     except SqlglotError as error:
-        return SqlFault(_first_line(str(error)))
+        return fault_of(text, error)
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Table):
         return _no_query(text, tokens[0])
     found = [node for node in tree.walk() if isinstance(node, _NOTABLE)]
@@ -207,7 +205,13 @@ def _first_token(changing: exp.Expr, tokens: list[Token]) -> Token:
     return next((t for t in tokens if t.token_type is word), tokens[0])
 
 
-def _fault(text: str, error: ParseError) -> SqlFault:
+def fault_of(text: str, error: SqlglotError) -> SqlFault:
+    """What SQLGlot found wrong with a text, in people's words."""
+    if isinstance(error, TokenError):
+        reason = "a quote or a comment is not closed, or a sign stands here that is none of SQL's"
+        return SqlFault(reason, *_token_error_position(text), mend="close every quote, comment and bracket")
+    if not isinstance(error, ParseError):
+        return SqlFault(_first_line(str(error)))
     first = error.errors[0] if error.errors else {}
     near = str(first.get("highlight") or "").strip()[:40]
     line, end = int(first.get("line") or 1), int(first.get("col") or 1)
