@@ -116,3 +116,22 @@ def test_bad_input_is_a_trouble(
     [trouble] = json.loads(done.stdout)["error"]["troubles"]
     assert trouble["code"] == code
     assert trouble["mend"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "where", "reason"),
+    [
+        ("SELECT a FROM t\nWHERE", (2, 1), "something is missing at `WHERE`"),
+        ("SELECT CASE WHEN a THEN 1 FROM t", (1, 25), "expected END after CASE, near `1`"),
+        ("SELECT CAST(a AS) FROM t", (1, 17), "expected TYPE after CAST, near `)`"),
+        ("SELECT a AS FROM t", (1, 18), "`t` is not expected here"),
+        ("SELECT a,\n'open FROM t", (2, 1), "a quote or a comment is not closed, or a sign stands here that is none of SQL's"),
+    ],
+)
+def test_what_is_no_sql_is_told_in_words_of_people(told: Told, statement: str, where: tuple[int, int], reason: str) -> None:
+    done = told(statement, "--json")
+    assert done.returncode == 1
+    (trouble,) = json.loads(done.stdout)["error"]["troubles"]
+    assert trouble["code"] == "H929"
+    assert trouble["summary"] == f"this is no SQL of duckdb: {reason}"
+    assert (trouble["places"][0]["line"], trouble["places"][0]["column"]) == where

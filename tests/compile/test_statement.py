@@ -50,7 +50,7 @@ def test_one_query_in_any_of_its_forms_is_read(text: str) -> None:
         ("with new as (insert into t values (1) returning *) from new", 1, 14, "not INSERT"),
         ("-- nothing here\n", 1, 1, "no query"),
         ("select (a\nfrom t", 2, 1, "expecting )"),
-        ("select 'abc", 1, 1, "tokeni"),
+        ("select 'abc", 1, 1, "not closed"),
         ("(" * 900 + "select 1" + ")" * 900, 1, 1, "nested too deeply"),
     ],
 )

@@ -123,25 +123,22 @@ def _text(path: Path | None) -> tuple[str, str]:
 def _parsed(text: str, file: str, dialect: str) -> list["exp.Expr"]:
     """The statements of a text. Raises TroubleError."""
     import sqlglot
-    from sqlglot.errors import ParseError, SqlglotError
+    from sqlglot.errors import SqlglotError
+
+    from hansa.compile.statement import fault_of
 
     # SQLGlot tells its log of syntax that it passes on unread; here that is among what is not resolved.
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
     mend = "correct the statement, or name its dialect with --dialect"
     try:
         return [tree for tree in sqlglot.parse(text, read=dialect or None) if tree is not None]
-    except ParseError as error:
-        first = error.errors[0] if error.errors else {}
-        said = str(first.get("description") or error).split("<Token")[0].removesuffix(" but got ").strip().rstrip(".")
-        near = str(first.get("highlight") or "").strip()[:40]
-        place = Place(file, int(first.get("line") or 1), int(first.get("col") or 1), f"near `{near}`" if near else "")
-        raise TroubleError(Trouble("H929", f"this is no SQL of {dialect or 'ansi'}: {said}", (place,), mend)) from None
     except RecursionError:
         mend = "split it into steps with WITH"
         raise TroubleError(Trouble("H929", "the statement is nested too deeply", (Place(file),), mend)) from None
     except SqlglotError as error:
-        said = str(error).strip().splitlines()[0]
-        raise TroubleError(Trouble("H929", f"this is no SQL of {dialect or 'ansi'}: {said}", (Place(file),), mend)) from None
+        fault = fault_of(text, error)
+        place = Place(file, fault.line, fault.column)
+        raise TroubleError(Trouble("H929", f"this is no SQL of {dialect or 'ansi'}: {fault.reason}", (place,), mend)) from None
 
 
 # What is shown
