@@ -57,14 +57,18 @@ class Checked:
     nodes: list[Node] = field(default_factory=list)
 
 
-def check(statement: Node, text: str) -> Checked:
-    """Look at every node of a statement. Raises TroubleError (H708) for the first that a query may not hold."""
-    return _Check(text).run(statement)
+def check(statement: Node, text: str, also: frozenset[str] = frozenset()) -> Checked:
+    """Look at every node of a statement. Raises TroubleError (H708) for the first that a query may not hold.
+
+    `also` are functions that it may call beside those of every query.
+    """
+    return _Check(text, also).run(statement)
 
 
 class _Check:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, also: frozenset[str]) -> None:
         self._text = text
+        self._functions = FUNCTIONS | also if also else FUNCTIONS
         self._found = Checked()
         self._waiting: list[tuple[Any, str, _Scope, int]] = []
 
@@ -113,7 +117,7 @@ class _Check:
             case "table_function", _:
                 self._function(node, TABLE_FUNCTIONS, "makes no rows that a query may read")
             case "expression", "FUNCTION/FUNCTION":
-                self._function(node, FUNCTIONS, "is no function that a query may call")
+                self._function(node, self._functions, "is no function that a query may call")
                 self._size(node)
             case "expression", "COLUMN_REF/COLUMN_REF":
                 self._found.columns.append(node)
@@ -125,7 +129,7 @@ class _Check:
                 if str(node.get("type_name", "")).lower() not in TYPES or "schema" in node or "catalog" in node:
                     raise self._refused(node, f"there is no type `{node.get('type_name', '')}` here")
             case "expression", _ if kind.startswith("WINDOW/"):
-                self._function(node, FUNCTIONS, "is no function that a query may call")
+                self._function(node, self._functions, "is no function that a query may call")
             case _:
                 pass
 

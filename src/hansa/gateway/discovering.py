@@ -9,6 +9,7 @@ from hansa.access.knowing import Known
 from hansa.frozen import dataclass
 from hansa.gateway.asking import Answering, Prepared, Query, Refused
 from hansa.gateway.flight.shown import ShownTable
+from hansa.gateway.naming import main_port
 from hansa.gateway.publications import Publications
 from hansa.ledger import Ledger
 from hansa.model import ColumnEffect, Mesh, OutputPort, Publication, PublishedPort, Reader
@@ -50,7 +51,9 @@ class Discovery:
         for product, publication in sorted(self._published(environment).items()):
             if known.discovers(product):
                 ports = [p.port for p in publication.ports if known.discovers(p.port)]
-                found += [ShownTable(product.domain, product.product, _name(port, ports), self._key(port)) for port in ports]
+                main = main_port(publication, known)
+                named = ((port, _name(port, ports)) for port in ports)
+                found += [ShownTable(product.domain, product.product, n, self._key(port), n == main) for port, n in named]
         return found
 
     def columns(self, reader: Reader, environment: str, table: ShownTable) -> "pa.Schema":

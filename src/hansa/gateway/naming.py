@@ -55,7 +55,8 @@ class Names:
 
     def of(self, table: Node, text: str) -> Named:
         """The port that a table of a query means. Raises TroubleError (H703, H704, H709, H710)."""
-        words = path_of(table)
+        # Tools that know schemas and tables alone write `"domain"."product.port"`: no name of ours has a dot.
+        words = tuple(part for word in path_of(table) for part in word.split("."))
         at = table.get("at_clause")
         places = place_of(text, offset_of(table), "named here")
         publication = self.published.get(product) if (product := _product(words)) is not None else None
@@ -188,6 +189,11 @@ def _shown_main(publication: Publication, shown: Publication) -> str:
     """Where its main port is hidden, a product has none: another in its place would be other data than was meant."""
     main = _main(publication)
     return main if shown is publication or any(p.port.name.port == main for p in shown.ports) else ""
+
+
+def main_port(publication: Publication, known: Known) -> str:
+    """The port that the name of a product alone means; empty where there is none, or it may not be discovered."""
+    return _shown_main(publication, _narrowed(publication, known))
 
 
 @lru_cache(maxsize=512)

@@ -18,12 +18,16 @@ TABLE = "TABLE"
 
 @dataclass(frozen=True, slots=True)
 class ShownTable:
-    """A port that a reader may discover. `name` is the port's, with `_vN` for a major that is not the highest."""
+    """A port that a reader may discover. `name` is the port's, with `_vN` for a major that is not the highest.
+
+    `main` says that the name of its product alone means it.
+    """
 
     domain: str
     product: str
     name: str
     primary_key: tuple[str, ...] = ()
+    main: bool = False
 
 
 class Shown(Protocol):

@@ -13,6 +13,7 @@ import pyarrow as pa
 from hansa.engines import Cancellation
 from hansa.gateway.asking import Answering, GovernedAnswer, Parameters, Prepared, Query
 from hansa.gateway.flight.prepared import prepared
+from hansa.gateway.postgres.catalogue import Looking
 from hansa.gateway.postgres.settings import Settings
 from hansa.model import Principal, Reader
 from hansa.trouble import TroubleError
@@ -77,9 +78,12 @@ class Answer:
 class Reading:
     """Asks for one session, one query at a time or several portals beside each other. Safe to be stopped from other threads."""
 
-    def __init__(self, answering: Answering, again: Callable[[], Principal], settings: Settings, environment: str) -> None:
+    def __init__(
+        self, answering: Answering, looking: Looking, again: Callable[[], Principal], settings: Settings, environment: str
+    ) -> None:
         """`again` says who reads now: whoever logged in, with the teams and attributes of this moment. Raises TroubleError."""
-        self._answering, self._again, self._settings, self._environment = answering, again, settings, environment
+        self._answering, self._looking = answering, looking
+        self._again, self._settings, self._environment = again, settings, environment
         self._lock = threading.Lock()
         self._running: list[Running] = []
 
@@ -97,6 +101,10 @@ class Reading:
             return tuple(self._running)
 
     def ask(self, text: str, parameters: Parameters = ()) -> Answer:
+        looked = self._looking.concerned(text)
+        if looked is not None:
+            who, where = self.reader, self.environment
+            return self.begin(lambda stop: self._looking.ask(looked, parameters, who, where, stop))
         query = self._query(text, parameters)
         return self.begin(lambda stop: self._answering.ask(query, stop))
 
@@ -113,6 +121,9 @@ class Reading:
             raise running.reason or wrong from None
 
     def prepare(self, text: str) -> Prepared:
+        looked = self._looking.concerned(text)
+        if looked is not None:
+            return self._looking.prepare(looked, self.reader, self.environment)
         return prepared(self._answering, self._query(text, ()))
 
     def stop(self, reason: TroubleError | None = None) -> None:

@@ -14,6 +14,8 @@ from hansa.gateway.asking import Answering
 from hansa.gateway.flight.guesses import Guesses
 from hansa.gateway.flight.shown import Shown
 from hansa.gateway.postgres import answers
+from hansa.gateway.postgres.catalogue import Catalogue, Looking
+from hansa.gateway.postgres.catalogue import Session as Looker
 from hansa.gateway.postgres.line import Gone, Line
 from hansa.gateway.postgres.messages import Cancel
 from hansa.gateway.postgres.opening import Authenticate, Opened, opened
@@ -44,7 +46,7 @@ class Connections:
     most: int = 200
     each: int = 64
     opening: int = 64
-    opening_seconds: float = 20
+    opening_seconds: float = 60
     stalled: float = 120
     idle: float = 8 * 3600
 
@@ -69,6 +71,7 @@ class PostgresServer:
         self._opening: set[Line] = set()
         self._each: Counter[str] = Counter()
         self._draining = False
+        self._catalogue = Catalogue()
         self._watch = Watch(self._all, lambda credential: behind.authenticate(credential, ""))
         self._listening = _listening(host, port)
         self.port: int = self._listening.getsockname()[1]
@@ -98,6 +101,7 @@ class PostgresServer:
         for line in opening:
             line.hang_up()
         self._watch.close()
+        self._catalogue.close()
 
     def _all(self) -> tuple[Client, ...]:
         with self._lock:
@@ -174,13 +178,15 @@ class PostgresServer:
     @contextlib.contextmanager
     def _placed(self, line: Line, begun: Opened) -> Iterator[Client]:
         name = begun.principal.name
-        reading = Reading(self._behind.answering, self._again(begun), begun.settings, self._behind.environment)
+        behind, number = self._behind, self._number()
+        looking = Looking(self._catalogue, behind.shown, Looker(begun.database, name, number, begun.settings))
+        reading = Reading(behind.answering, looking, self._again(begun), begun.settings, behind.environment)
         with self._lock:
             if self._draining:
                 raise _stopping()
             if len(self._clients) >= self._limits.most or self._each[name] >= self._limits.each:
                 raise WithState(TOO_MANY, Trouble("H736", "too many sessions are open", mend="close some, or wait"))
-            client = Client(self._number(), secrets.token_bytes(4), line, reading, begun.credential)
+            client = Client(number, secrets.token_bytes(4), line, reading, begun.credential)
             self._clients[client.process] = client
             self._each[name] += 1
         try:
