@@ -43,7 +43,7 @@ import hansa
 from hansa.addressing import checked_url
 from hansa.frozen import dataclass
 from hansa.server.agents.listening import MOST_SECONDS, PATH
-from hansa.server.agents.texts import clean
+from hansa.server.agents.texts import clean, sentence
 from hansa.server.transport.problems import MEDIA_TYPE
 from hansa.trouble import Trouble, TroubleError
 
@@ -198,7 +198,6 @@ def _told(body: bytes) -> Trouble:
 
 def _telling(request: httpx2.Request, status: int, trouble: Trouble) -> httpx2.Response:
     """An error of the protocol (JSON-RPC 2.0, 5.1) that tells a trouble. Its id is that of the request, whichever that is."""
-    sentence = f"{trouble.code}: {trouble.summary}" + (f"; {trouble.mend}" if trouble.mend else "")
-    error = {"code": INTERNAL_ERROR, "message": sentence, "data": {_TROUBLE: trouble.code, "mend": trouble.mend}}
+    error = {"code": INTERNAL_ERROR, "message": sentence(trouble), "data": {_TROUBLE: trouble.code, "mend": trouble.mend}}
     document = {"jsonrpc": "2.0", "id": None, "error": error}
     return httpx2.Response(status, json=document, request=request, extensions={_TROUBLE: trouble})

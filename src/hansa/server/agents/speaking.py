@@ -39,7 +39,7 @@ from hansa.frozen import dataclass
 from hansa.gateway.asking import Refused
 from hansa.server.agents import resources
 from hansa.server.agents.asking import Asking
-from hansa.server.agents.texts import CONTENT, clean, cleaned
+from hansa.server.agents.texts import CONTENT, clean, cleaned, sentence
 from hansa.server.agents.tools import BY_NAME, TOOLS, Offered
 from hansa.server.api import Caller
 from hansa.server.catalogue import Catalogue
@@ -143,10 +143,10 @@ class _Speaking:
         try:
             return await self._worked(context, work)
         except TroubleError as error:
-            raise MCPError(INVALID_PARAMS, clean(_sentence(error.troubles[0]))) from None
+            raise MCPError(INVALID_PARAMS, clean(sentence(error.troubles[0]))) from None
         except Exception:  # noqa: BLE001 - as above
             _log.exception("a request met what was not foreseen")
-            raise MCPError(INTERNAL_ERROR, _sentence(_UNFORESEEN)) from None
+            raise MCPError(INTERNAL_ERROR, sentence(_UNFORESEEN)) from None
 
     async def _worked(self, context: _Context, work: Callable[[Asking], _Given]) -> _Given:
         """Work in a thread. When nobody waits for it any longer, or it takes too long, it is told to stop, and waited for."""
@@ -195,16 +195,11 @@ def _answered(offered: Offered, asking: Asking, asked: Any) -> CallToolResult:
 
 
 def _told(error: TroubleError) -> CallToolResult:
-    lines = [_sentence(t) for t in error.troubles]
+    lines = [sentence(t) for t in error.troubles]
     if isinstance(error, Refused):
         lines += [f"why: {reason}" for reason in reasons(error.decisions)]
         lines += [f"rule: {rule}" for rule in rules(error.decisions)]
     return CallToolResult(content=[TextContent(type="text", text=clean("\n".join(lines), 20_000))], is_error=True)
-
-
-def _sentence(trouble: Trouble) -> str:
-    """Without places: files of the mesh are nothing to whoever speaks from afar."""
-    return f"{trouble.code}: {trouble.summary}" + (f"; {trouble.mend}" if trouble.mend else "")
 
 
 def _misused(wrong: ValidationError) -> Trouble:
