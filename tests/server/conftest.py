@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from starlette.testclient import TestClient
+from tests.copied import copy_mesh
 
 from hansa.serving import Serving
 from hansa.wiring import Workplace
@@ -35,18 +36,18 @@ class Api:
 def application(serving: Serving) -> Any:
     from hansa.server import Backing, InProcess, create_app
 
-    answering = serving.gateway()
-    return create_app(
-        Backing(
-            serving.authenticator,
-            serving.decider,
-            serving.workplace.ledger,
-            serving.mesh,
-            answering,
-            InProcess(answering),
-            serving.clock,
-        )
-    )
+    answering, ledger = serving.gateway(), serving.workplace.ledger
+    parts = (serving.authenticator, serving.decider, ledger, serving.mesh, answering, InProcess(answering))
+    return create_app(Backing(*parts, serving.clock))
+
+
+@pytest.fixture
+def house(unagreed_mesh: Path, tmp_path: Path) -> Iterator[Serving]:
+    """A mesh of one test's own, in which nothing is agreed."""
+    root = tmp_path / "mesh"
+    copy_mesh(unagreed_mesh, root)
+    with Workplace(root, {"PATH": "/usr/bin"}) as workplace, Serving.live(workplace) as serving:
+        yield serving
 
 
 @pytest.fixture(scope="session")

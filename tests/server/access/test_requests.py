@@ -1,16 +1,13 @@
 """The access workflow over HTTP: asked for, decided about, used, ended; each word in the caller's own name."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.copied import copy_mesh
+from tests.server.conftest import application
 
-from hansa.server import Backing, InProcess, create_app
 from hansa.serving import Serving
-from hansa.wiring import Workplace
 
 REQUESTS = "/api/v1/access/requests"
 ASKED = {"port": "customer.profiles", "consumer": "campaign", "purpose": "letters", "reason": "Letters in spring."}
@@ -18,20 +15,15 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture
-def call(unagreed_mesh: Path, tmp_path: Path) -> Iterator[Call]:
-    """Call as somebody: `call("mia", "POST", "", {...})`. Nothing is agreed in this mesh; `scopes` limits the token."""
-    root = tmp_path / "mesh"
-    copy_mesh(unagreed_mesh, root)
-    with Workplace(root, {"PATH": "/usr/bin"}) as workplace, Serving.live(workplace) as serving:
-        answering = serving.gateway()
-        parts = (serving.authenticator, serving.decider, workplace.ledger, serving.mesh, answering, InProcess(answering))
+def call(house: Serving) -> Iterator[Call]:
+    """Call as somebody: `call("mia", "POST", "", {...})`. `scopes` limits the token."""
 
-        def call(who: str, method: str, path: str, body: object = None, scopes: tuple[str, ...] = ()) -> Any:
-            token, _ = serving.authenticator.issue_token(who, scopes=scopes)
-            return client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+    def call(who: str, method: str, path: str, body: object = None, scopes: tuple[str, ...] = ()) -> Any:
+        token, _ = house.authenticator.issue_token(who, scopes=scopes)
+        return client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
 
-        with TestClient(create_app(Backing(*parts, serving.clock)), raise_server_exceptions=False) as client:
-            yield call
+    with TestClient(application(house), raise_server_exceptions=False) as client:
+        yield call
 
 
 def rows(call: Call) -> int:

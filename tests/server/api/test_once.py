@@ -1,18 +1,15 @@
 """`Idempotency-Key`: sent again, a request is answered as before, by whichever server, and nothing is done twice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.copied import copy_mesh
+from tests.server.conftest import application
 
 from hansa.ledger import AccessStepped
-from hansa.server import Backing, InProcess, create_app
 from hansa.serving import Serving
-from hansa.wiring import Workplace
 
 REQUESTS = "/api/v1/access/requests"
 ASKED = {"port": "customer.profiles", "consumer": "campaign", "purpose": "letters", "reason": "Letters in spring."}
@@ -20,21 +17,10 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture
-def house(unagreed_mesh: Path, tmp_path: Path) -> Iterator[Serving]:
-    """A mesh in which nothing is agreed."""
-    root = tmp_path / "mesh"
-    copy_mesh(unagreed_mesh, root)
-    with Workplace(root, {"PATH": "/usr/bin"}) as workplace, Serving.live(workplace) as serving:
-        yield serving
-
-
-@pytest.fixture
 def call(house: Serving) -> Call:
     """Call one of two servers over one ledger: `call("mia", "key", "", ASKED, server=1)`."""
-    answering = house.gateway()
-    parts = (house.authenticator, house.decider, house.workplace.ledger, house.mesh, answering, InProcess(answering))
     tokens = {who: house.authenticator.issue_token(who)[0] for who in ("mia", "carla")}
-    servers = [TestClient(create_app(Backing(*parts, house.clock)), raise_server_exceptions=False) for _ in range(2)]
+    servers = [TestClient(application(house), raise_server_exceptions=False) for _ in range(2)]
 
     def call(who: str, key: str | None, path: str, body: object, server: int = 0) -> Any:
         headers = {"Authorization": f"Bearer {tokens[who]}", **({"Idempotency-Key": key} if key is not None else {})}
