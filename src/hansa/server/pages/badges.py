@@ -39,6 +39,13 @@ VERDICTS = {
     CheckStatus.ERROR: ("error", "cross", "bad"),
     CheckStatus.SKIP: ("skip", "pause", "calm"),
 }
+_BECAME = {
+    CheckStatus.PASS: "passed",
+    CheckStatus.FAIL: "failed",
+    CheckStatus.WARN: "with a warning",
+    CheckStatus.ERROR: "could not be evaluated",
+    CheckStatus.SKIP: "skipped",
+}
 _LIFE = {"active": "good", "deprecated": "warn", "retired": "bad"}
 
 
@@ -75,14 +82,12 @@ def quality(state: ProductState) -> Badge | None:
     if state.failures:
         why = f"newer data was refused: {plural(len(state.failures), 'check')} failed; readers keep version {state.version}"
         return Badge("newer data refused", "cross", "bad", why)
-    said = state.quality
+    said = ", ".join(f"{n} {_BECAME[CheckStatus(status)]}" for status, n in counts.items() if n)
     if bad:
         return Badge(f"{plural(bad, 'check')} failed", "cross", "bad", said)
     if warned:
         return Badge(plural(warned, "warning"), "warn", "warn", said)
-    passed = counts.get("pass", 0)
-    told = f"{plural(total, 'check')} passed" if passed == total else f"{passed} of {total} checks passed"
-    return Badge(told, "check", "good", said)
+    return Badge(f"{plural(counts.get('pass', 0), 'check')} passed", "check", "good", said)
 
 
 def freshness(state: ProductState, product: Product | None) -> Badge | None:

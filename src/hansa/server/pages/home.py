@@ -74,6 +74,7 @@ def home(visit: Visit) -> Response:
         cards=seen.cards,
         products=seen.products,
         domains=seen.domains,
+        terms=len(visit.sight.mesh.governance.terms),
         named=seen.domains <= _NAMED,
         news=seen.news,
         unwell=seen.unwell,

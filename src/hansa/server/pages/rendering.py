@@ -32,7 +32,7 @@ class Renderer:
             auto_reload=False,
             extensions=["jinja2.ext.do"],
         )
-        made.globals |= {"asset": assets.url, "icon": icon, "link": link, "query": query}
+        made.globals |= {"asset": assets.url, "icon": icon, "link": link, "query": query, "term_link": term_link}
         made.filters |= {
             "ago": ago, "count": count, "day": day, "moment": moment, "sqltype": sql, "span": span, "size": size,
             "plural": plural, "words": words, "breakable": breakable,
@@ -47,6 +47,11 @@ def link(to: DomainName | ProductName, part: str = "", **parameters: str) -> str
     above = "domains" if isinstance(to, DomainName) else "products"
     path = f"/{above}/{quote(str(to))}" + (f"/{part}" if part else "")
     return path + query(**parameters)
+
+
+def term_link(term: str) -> str:
+    """The address of the page of a term, by its id."""
+    return f"/terms/{quote(term, safe='')}"
 
 
 def query(**parameters: object) -> str:

@@ -11,7 +11,7 @@ from hansa.frozen import dataclass
 from hansa.model import Product
 from hansa.names import ColumnName, PortMajor, PortName, ProductName, parse, parse_product
 from hansa.server.pages.badges import Badge, freshness, quality, status
-from hansa.server.pages.rendering import link, query
+from hansa.server.pages.rendering import link, query, term_link
 from hansa.server.pages.routing import Page
 from hansa.server.pages.visit import Visit
 
@@ -118,7 +118,7 @@ def _found(visit: Visit, hit: Hit) -> Found:
 
 
 def _href(hit: Hit, product: Product | None) -> str:
-    """Where a hit leads: a column to its line in the schema, a term to the columns that mean it; empty for what has no page."""
+    """Where a hit leads: a column to its line in the schema, a term to what it means; empty for what has no page."""
     match hit.kind:
         case "domain":
             return f"/domains/{quote(hit.address)}"
@@ -126,8 +126,8 @@ def _href(hit: Hit, product: Product | None) -> str:
             return link(product.address) if product is not None else ""
         case "port" | "column" if product is not None:
             return _part(product.address, hit.address)
-        case "term" if product is not None:
-            return link(product.address, "schema")
+        case "term":
+            return term_link(hit.address.removeprefix("term:"))
         case _:
             return ""
 

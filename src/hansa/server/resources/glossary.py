@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from hansa.model import DataClass, Term
 from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
+from hansa.server.sight import meanings
 
 router = APIRouter(tags=["glossary"], route_class=Resource)
 
@@ -60,15 +61,8 @@ def terms(viewer: Viewing, pages: Paged) -> Terms:
 def term(term: str, viewer: Viewing) -> TermDetail:
     """One term, and what means it."""
     found = next((t for t in viewer.mesh.governance.terms if t.id == term), None) or viewer.nothing(term, "term")
-    columns = [
-        f"{o.pinned}#{c.name}"
-        for p in viewer.sight.products
-        if viewer.sight.described(p.address)
-        for o in viewer.ports(p)
-        for c in o.table.columns
-        if found.id in c.terms
-    ]
-    return TermDetail(**_term(viewer, found).model_dump(), columns=sorted(columns))
+    columns = [str(c) for c in meanings(viewer.sight).of(found.id)]
+    return TermDetail(**_term(viewer, found).model_dump(), columns=columns)
 
 
 @router.get("/classes", responses=refusals("H742"))

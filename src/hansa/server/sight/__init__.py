@@ -7,6 +7,7 @@ counted, reached through lineage, nor told from what never was. Does not: decide
 from hansa.server.sight.changes import known_changes
 from hansa.server.sight.discretion import UNSAID, Discretion
 from hansa.server.sight.findings import known_troubles, known_violations
+from hansa.server.sight.meanings import Meanings, meanings
 from hansa.server.sight.meant import described_ports, meant_port
 from hansa.server.sight.powers import Reach, administers, answers_for, owned
 from hansa.server.sight.reaching import knows, reached
@@ -15,6 +16,7 @@ from hansa.server.sight.sight import Sight, Sights
 __all__ = [
     "UNSAID",
     "Discretion",
+    "Meanings",
     "Reach",
     "Sight",
     "Sights",
@@ -25,6 +27,7 @@ __all__ = [
     "known_troubles",
     "known_violations",
     "knows",
+    "meanings",
     "meant_port",
     "owned",
     "reached",

@@ -8,7 +8,7 @@ from hansa.governance.examples import ExampleResult, run_examples
 from hansa.model import Policy, PolicyDecision, PolicyLevel, PolicyMode, PolicyTime
 from hansa.server.governing.seen import SEVERITIES, RuleLine, Seen
 from hansa.server.pages.badges import Badge
-from hansa.server.pages.governing.showing import VERDICTS, FindingLine, finding, leaf, severity_badge, waiting
+from hansa.server.pages.governing.showing import VERDICTS, FindingLine, finding, leaf, waiting, weight_badge
 from hansa.server.pages.governing.waivers import WaiverLine, waiver_lines
 from hansa.server.pages.leaves import Leaf
 from hansa.server.pages.visit import Visit
@@ -63,7 +63,7 @@ def policies(visit: Visit) -> Response:
     return visit.page(
         "governance_policies.html",
         part="policies",
-        lines=[(line, VERDICTS[line.verdict], severity_badge(line.policy.severity)) for line in lines],
+        lines=[(line, VERDICTS[line.verdict], weight_badge(line)) for line in lines],
         total=len(seen.lines),
         adopted=any(line.policy.level is not PolicyLevel.BUILT_IN for line in seen.lines),
         chosen=chosen,
@@ -133,7 +133,7 @@ def _rule(visit: Visit, seen: Seen, line: RuleLine) -> Rule:
     return Rule(
         line,
         VERDICTS[line.verdict],
-        severity_badge(policy.severity),
+        weight_badge(line),
         said(policy.why, hidden),
         said(policy.mend, hidden),
         said(policy.sql.rstrip()),

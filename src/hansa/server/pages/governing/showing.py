@@ -10,7 +10,7 @@ from hansa.frozen import dataclass
 from hansa.governance.judging import Verdict
 from hansa.model import Violation
 from hansa.names import ProductName, parse_product
-from hansa.server.governing.seen import SEVERITIES, Seen
+from hansa.server.governing.seen import SEVERITIES, RuleLine, Seen
 from hansa.server.pages import leaves
 from hansa.server.pages.badges import Badge
 from hansa.server.pages.leaves import Leaf
@@ -71,6 +71,12 @@ def leaf(visit: Visit, found: Sequence[Item], each: int, **chosen: str) -> Leaf[
 
 def severity_badge(severity: Severity) -> Badge:
     return Badge(str(severity), *_TONES[severity])
+
+
+def weight_badge(line: RuleLine) -> Badge:
+    """How much a policy weighs; in a colour only while it is broken, since whoever looks at a list looks for what is."""
+    drawn = severity_badge(line.policy.severity)
+    return drawn if line.verdict is Verdict.FAIL else Badge(drawn.word, "tag", "calm")
 
 
 def chosen_severity(visit: Visit) -> Severity | None:
