@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,9 +117,20 @@ SLOW_BY_PLACE = tuple(
     for place in (
         *("bad_day", "benchmarks", "browser", "journeys"),
         *("gateway/test_process.py", "gateway/test_tpc.py", "lake/test_bad_day.py", "server/api/test_fuzzing.py"),
+        *("publish/test_environments.py", "run/test_refresh.py"),  # each test is several runs of a mesh
     )
 )
 SLOW_BY_FIXTURE = {"sail", "governed_mesh"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What pytest makes of test modules is kept as bytecode, even where Python is told to keep none."""
+    told, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+    try:
+        return (yield)
+    finally:
+        sys.dont_write_bytecode = told
 
 
 def slow_by_place(path: Path) -> bool:

@@ -16,12 +16,13 @@ from hansa.cli.app import commands
 Hansa = Callable[..., Any]
 
 
-def on_a_terminal(arguments: list[str], cwd: Path, **environ: str) -> tuple[str, str]:
+def on_a_terminal(hansa: Path, arguments: list[str], cwd: Path, **environ: str) -> tuple[str, str]:
     """Run with stderr on a pseudo-terminal; stdout and what the terminal showed."""
     ours, theirs = pty.openpty()
     known = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "HANSA_MESH")} | {"TERM": "xterm-256color"} | environ
-    command = [sys.executable, "-m", "hansa", *arguments]
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=theirs, stdin=subprocess.DEVNULL, env=known)
+    process = subprocess.Popen(
+        [hansa, *arguments], cwd=cwd, stdout=subprocess.PIPE, stderr=theirs, stdin=subprocess.DEVNULL, env=known
+    )
     os.close(theirs)
     shown = b""
     try:
@@ -35,23 +36,23 @@ def on_a_terminal(arguments: list[str], cwd: Path, **environ: str) -> tuple[str,
     return out.decode(), shown.decode()
 
 
-def test_a_run_draws_a_bar_on_a_terminal(mesh: Path) -> None:
-    out, shown = on_a_terminal(["run"], mesh)
+def test_a_run_draws_a_bar_on_a_terminal(mesh: Path, warm_hansa: Path) -> None:
+    out, shown = on_a_terminal(warm_hansa, ["run"], mesh)
     assert "━" in shown or "█" in shown
     assert "\x1b[" in shown
     assert "published" in out
     assert "\x1b" not in out
 
 
-def test_no_color_is_honoured(mesh: Path) -> None:
-    _, shown = on_a_terminal(["run"], mesh, NO_COLOR="1")
+def test_no_color_is_honoured(mesh: Path, warm_hansa: Path) -> None:
+    _, shown = on_a_terminal(warm_hansa, ["run"], mesh, NO_COLOR="1")
     assert not re.search(r"\x1b\[[0-9;]*3[0-9][0-9;]*m", shown), "no colours"
 
 
-def test_quiet_and_dumb_terminals_get_no_bar(mesh: Path) -> None:
-    _, shown = on_a_terminal(["run", "--quiet"], mesh)
+def test_quiet_and_dumb_terminals_get_no_bar(mesh: Path, warm_hansa: Path) -> None:
+    _, shown = on_a_terminal(warm_hansa, ["run", "--quiet"], mesh)
     assert shown == ""
-    _, shown = on_a_terminal(["run", "--force"], mesh, TERM="dumb")
+    _, shown = on_a_terminal(warm_hansa, ["run", "--force"], mesh, TERM="dumb")
     assert "━" not in shown
     assert '"event": "RunFinished"' in shown
 

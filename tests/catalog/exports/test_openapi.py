@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 import jsonschema
+import openapi_spec_validator
 import pytest
 
 from hansa.catalog.exports import Told, openapi, written
@@ -118,9 +119,9 @@ VALUES: list[tuple[DataType, str]] = [
 
 @pytest.mark.parametrize(("of", "sql"), VALUES, ids=[sql for _, sql in VALUES])
 def test_values_look_as_the_schema_says(of: DataType, sql: str) -> None:
-    rows = duckdb.connect().execute(f"SELECT {sql} AS it, NULL AS nothing").to_arrow_reader()
-    assert rows is not None
-    (row,) = as_dicts(list(rows), rows.schema)
+    with duckdb.connect() as connection:
+        rows = connection.sql(f"SELECT {sql} AS it, NULL AS nothing").to_arrow_table()
+    (row,) = as_dicts(rows.to_batches(), rows.schema)
     written_row = json.loads(json.dumps(row))
     jsonschema.Draft202012Validator.check_schema(type_schema(of))
     jsonschema.validate(written_row["it"], type_schema(of))
@@ -130,8 +131,7 @@ def test_values_look_as_the_schema_says(of: DataType, sql: str) -> None:
 
 
 def test_the_reference_mesh_is_valid(retail: Mesh) -> None:
-    validator = pytest.importorskip("openapi_spec_validator")
     from hansa.catalog.exports import Iris
 
     for product in retail.products:
-        validator.validate(openapi(Told(retail, Iris.of(retail.name)), product))
+        openapi_spec_validator.validate(openapi(Told(retail, Iris.of(retail.name)), product))
