@@ -4,8 +4,7 @@ from pathlib import Path
 
 from hansa.model import DuckDbTable, Relation, Schema, Server, Table
 from hansa.sources.compare import renamed
-from hansa.sources.paths import local_path, token_of
-from hansa.sources.protocol import failed
+from hansa.sources.paths import database_file, token_of
 
 
 class DuckDbSource:
@@ -39,13 +38,4 @@ class DuckDbSource:
         )
 
     def _file(self) -> Path:
-        written = self._server.option("database") or self._server.option("path")
-        file = local_path(self._server, written, self._root)
-        if not file.is_file():
-            raise failed(
-                "H501",
-                f"the database `{written}` is not there",
-                self._server,
-                f"put it at {file}, or correct where the server says it is",
-            )
-        return file
+        return database_file(self._server, self._root)

@@ -34,6 +34,16 @@ def local_path(server: Server, path: str, root: Path) -> Path:
     return (root / Path(path.removeprefix("file://")).expanduser()).absolute()
 
 
+def database_file(server: Server, root: Path) -> Path:
+    """The file that a server of an embedded database names. Raises `SourceFailed`."""
+    written = server.option("database") or server.option("path")
+    file = local_path(server, written, root)
+    if not file.is_file():
+        mend = f"put it at {file}, or correct where the server says it is"
+        raise failed("H501", f"the database `{written}` is not there", server, mend)
+    return file
+
+
 def token_of(files: Iterable[Path]) -> str:
     """A token that changes with the names, sizes and times of files; a vanished one counts as such."""
     digest = hashlib.blake2b(digest_size=12)

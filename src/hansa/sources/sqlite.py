@@ -18,7 +18,7 @@ from hansa.model.types import Binary, Float, String
 from hansa.sources.compare import physical_name
 from hansa.sources.files import refuse_unfit
 from hansa.sources.landing import land
-from hansa.sources.paths import local_path, token_of
+from hansa.sources.paths import database_file, token_of
 from hansa.sources.protocol import SourceFailed, failed
 from hansa.trouble import did_you_mean
 
@@ -106,16 +106,7 @@ class SqliteSource:
         )
 
     def _file(self) -> Path:
-        written = self._server.option("database") or self._server.option("path")
-        file = local_path(self._server, written, self._root)
-        if not file.is_file():
-            raise failed(
-                "H501",
-                f"the database `{written}` is not there",
-                self._server,
-                f"put it at {file}, or correct where the server says it is",
-            )
-        return file
+        return database_file(self._server, self._root)
 
 
 def _stored(column: Column) -> pa.DataType:
