@@ -178,6 +178,34 @@ def test_a_file_that_is_damaged_since_is_an_error(engine: Any, write: Write) -> 
         rows(known)
 
 
+def test_a_code_that_is_in_no_dictionary_is_an_error(engine: Any, write: Write) -> None:
+    """Three codes are numbered with two bits, which can hold a fourth number: what lies behind the dictionary is nobody's."""
+    path = Path(write("['DE', 'FR', 'IT'][1 + (hash(i) % 3)::INT] AS a", options="COMPRESSION uncompressed"))
+    known = found(engine, str(path))
+    assert rows(known).equals(by_engine(engine, str(path)))
+    chunk = pq.read_metadata(path).row_group(0).column(0)
+    assert set(chunk.encodings) == {"PLAIN_DICTIONARY"}
+    end = chunk.dictionary_page_offset + chunk.total_compressed_size
+    held = path.read_bytes()
+    for place in range(end - 200, end - 60, 20):
+        path.write_bytes(held[:place] + b"\xff" * 4 + held[place + 4 :])
+        with pytest.raises((pa.ArrowException, OSError)):
+            rows(known)
+
+
+@pytest.mark.parametrize("count", [1, 2, 999, 1000, 1001, 3000])
+def test_codes_are_what_the_engine_gives_however_many_there_are(engine: Any, write: Write, count: int) -> None:
+    """Few codes are looked at one by one, many by Arrow."""
+    options = "ROW_GROUP_SIZE 20480, DICTIONARY_SIZE_LIMIT 10_000, COMPRESSION zstd"
+    last = f"CASE WHEN i % {count} = {count - 1} THEN 'last' END"
+    code = f"printf('%06d', i % {count})"
+    path = write(f"{code} AS a, coalesce({last}, {code}) AS b, {code}::BLOB AS c", rows=30_000, options=options)
+    known = found(engine, path)
+    assert known is not None
+    assert all(group.coded == ("a", "b", "c") for group in known.groups), "they are stored as dictionaries"
+    assert rows(known, most=20_480).equals(by_engine(engine, path))
+
+
 def test_no_more_is_read_than_is_asked_for_soon(engine: Any, write: Write) -> None:
     known = found(engine, write("hash(i) % 1000000007 AS a", rows=2_000_000, options="ROW_GROUP_SIZE 20480"))
     assert known is not None

@@ -6,10 +6,12 @@ the very one that DuckDB gives them in Arrow: what stands in these is known. Eve
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain
+from operator import sub
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +27,7 @@ _THREADS = 4  # more decode faster than anything is sent
 _WRITER = "DuckDB version "
 _PAGES = frozenset({"PLAIN", "PLAIN_DICTIONARY", "RLE_DICTIONARY", "RLE"})
 _CODED = frozenset({"PLAIN_DICTIONARY", "RLE_DICTIONARY"})
+_FEW = 1000  # texts of a dictionary that are looked at one by one
 
 
 class _Unlike(Exception):
@@ -73,6 +76,8 @@ class RowGroups(Iterator[pa.RecordBatch]):
         self._most = max(1, min(threads + 2, HELD_BYTES // max((group.size for group in found.groups), default=1)))
         self._ahead: deque[Future[Iterator[pa.RecordBatch]]] = deque()
         self._batches: Iterator[pa.RecordBatch] = iter(())
+        self._names = list(dict.fromkeys(found.columns))
+        self._files = _Files()
         # Nearly all row groups have the same number of rows.
         self._begins = lru_cache(4)(_begins)
         self._threads = ThreadPoolExecutor(min(threads, _THREADS), "hansa-gateway-scan")
@@ -90,37 +95,88 @@ class RowGroups(Iterator[pa.RecordBatch]):
         self._left, self._batches = iter(()), iter(())
         self._ahead.clear()
         self._threads.shutdown(cancel_futures=True)
+        self._files.close()
 
     def _read(self, group: _Group) -> Iterator[pa.RecordBatch]:
-        columns = list(dict.fromkeys(self._found.columns))
-        with pq.ParquetFile(group.path, metadata=group.metadata, read_dictionary=group.coded) as file:
-            batches = file.read_row_group(group.number, columns=columns, use_threads=False).to_batches()
+        with self._files.lent(group) as file:
+            batches = file.read_row_group(group.number, columns=self._names, use_threads=False).to_batches()
         return chain.from_iterable([self._pieces(batch) for batch in batches])
 
     def _pieces(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """A batch in pieces. Its texts are written out at once; where they could be too long for that, as they are taken."""
-        longest = sum(_longest(column) for column in batch.columns)
+        texts = {n: _Texts.of(c.dictionary) for n, c in enumerate(batch.columns) if pa.types.is_dictionary(c.type)}
+        # With the bytes that say where each text stands.
+        longest = sum(4 + each.longest for each in texts.values())
         share = HELD_BYTES // self._most
         if longest * batch.num_rows <= share:
-            return _sliced(self._written(batch), self._rows)
-        return map(self._written, _sliced(batch, max(1, min(self._rows, share // longest))))
+            return _sliced(self._written(batch, texts), self._rows)
+        pieces = _sliced(batch, max(1, min(self._rows, share // longest)))
+        return (self._written(piece, texts) for piece in pieces)
 
-    def _written(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        values = [self._plain(batch.column(name)) for name in self._found.columns]
-        return pa.RecordBatch.from_arrays(values, schema=self.schema)
+    def _written(self, batch: pa.RecordBatch, texts: Mapping[int, "_Texts"]) -> pa.RecordBatch:
+        values = [texts[n].taken(column, self._begins) if n in texts else column for n, column in enumerate(batch.columns)]
+        by_name = dict(zip(batch.schema.names, values, strict=True))
+        return pa.RecordBatch.from_arrays([by_name[name] for name in self._found.columns], schema=self.schema)
 
-    def _plain(self, column: pa.Array) -> pa.Array:
-        """A column without its dictionary. Texts that are all as long as each other, as codes are, are taken as numbers are:
-        that is ten times as quick, since where each of them begins needs not be found out."""
-        if not pa.types.is_dictionary(column.type):
-            return column
-        shortest, longest = _lengths(column.dictionary)
-        if column.null_count or not shortest == longest > 0:
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The texts of a dictionary: the bytes of the longest, and where all are as long as each other, as codes are, their bytes."""
+
+    longest: int
+    codes: pa.Array | None
+
+    @classmethod
+    def of(cls, texts: pa.Array) -> "_Texts":
+        if 0 < len(texts) <= _FEW:
+            return cls._of_few(texts)
+        found = pc.min_max(pc.binary_length(texts)).as_py()
+        longest = found["max"] or 0
+        return cls(longest, texts.cast(pa.binary(longest)) if found["min"] == longest > 0 else None)
+
+    @classmethod
+    def _of_few(cls, texts: pa.Array) -> "_Texts":
+        """As `of`, without Arrow's functions: threads that read wait for each other before and after each of these."""
+        _, places, data = texts.buffers()
+        ends = memoryview(places)[4 * texts.offset : 4 * (texts.offset + len(texts) + 1)].cast("i").tolist()
+        lengths = list(map(sub, ends[1:], ends))
+        longest = max(lengths)
+        if min(lengths) != longest or not longest:
+            return cls(longest, None)
+        data = data.slice(ends[0], longest * len(texts))
+        return cls(longest, pa.Array.from_buffers(pa.binary(longest), len(texts), [None, data]))
+
+    def taken(self, column: pa.Array, begins: Callable[[int, int], pa.Buffer]) -> pa.Array:
+        """A column without its dictionary. Codes are taken as numbers are: that is ten times as quick, since where each of them
+        begins needs not be found out."""
+        if self.codes is None or column.null_count:
             return column.dictionary_decode()
-        taken = column.dictionary.cast(pa.binary(longest)).take(column.indices)
-        return pa.Array.from_buffers(
-            column.type.value_type, len(column), [None, self._begins(len(column), longest), taken.buffers()[1]]
-        )
+        # Arrow looks at each index for longer than it takes to find the largest.
+        taken = pc.take(self.codes, column.indices, boundscheck=not _within(column.indices, len(self.codes)))
+        places = begins(len(column), self.longest)
+        return pa.Array.from_buffers(column.type.value_type, len(column), [None, places, taken.buffers()[1]])
+
+
+class _Files:
+    """The files of a scan: each is opened once for as many threads as read it at the same time."""
+
+    def __init__(self) -> None:
+        self._idle: dict[tuple[str, tuple[str, ...]], list[pq.ParquetFile]] = {}
+
+    @contextmanager
+    def lent(self, group: _Group) -> Iterator[pq.ParquetFile]:
+        """The file of a row group, which nobody else reads meanwhile."""
+        idle = self._idle.setdefault((group.path, group.coded), [])
+        try:
+            file = idle.pop()
+        except IndexError:
+            file = pq.ParquetFile(group.path, metadata=group.metadata, read_dictionary=group.coded)
+        yield file
+        idle.append(file)
+
+    def close(self) -> None:
+        for file in chain.from_iterable(self._idle.values()):
+            file.close()
 
 
 def _groups(path: str, columns: tuple[str, ...], schema: pa.Schema) -> Iterator[_Group]:
@@ -154,15 +210,10 @@ def _size(type_: pa.DataType, rows: int, encoded: int) -> int:
     return encoded + 4 * rows if _is_text(type_) else rows * (type_.bit_width + 7) // 8
 
 
-def _longest(column: pa.Array) -> int:
-    """The bytes of the longest text of a dictionary, with those that say where it stands; 0 for what is no dictionary."""
-    return 4 + _lengths(column.dictionary)[1] if pa.types.is_dictionary(column.type) else 0
-
-
-def _lengths(texts: pa.Array) -> tuple[int, int]:
-    """The bytes of the shortest and of the longest text; 0 when there is none."""
-    found = pc.min_max(pc.binary_length(texts)).as_py()
-    return found["min"] or 0, found["max"] or 0
+def _within(indices: pa.Array, count: int) -> bool:
+    """Whether no index is beyond so many values."""
+    found = pc.min_max(indices).as_py()
+    return not len(indices) or 0 <= found["min"] <= found["max"] < count
 
 
 def _begins(count: int, length: int) -> pa.Buffer:

@@ -222,6 +222,7 @@ class Batches(Iterator[pa.RecordBatch]):
         self._connection = connection
         self._trouble = trouble
         self.schema = schema
+        self._as_read = reader.schema.equals(schema, check_metadata=True)
         self._most = most.wanted
         self._limit = most.allowed
         self._ahead: deque[pa.RecordBatch | None] = deque()
@@ -253,7 +254,7 @@ class Batches(Iterator[pa.RecordBatch]):
                 Trouble("H713", f"the answer has more than {self._limit:,} rows", mend="aggregate, or ask with LIMIT")
             )
             raise running.failed(over, self._trouble) from None
-        if batch.schema is not self.schema:
+        if not self._as_read:
             batch = pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)
         running.rows += batch.num_rows
         running.bytes += batch.nbytes
