@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -147,12 +147,12 @@ def test_the_reference_mesh_compiles_in_well_under_a_second(engine: DuckDbEngine
     def describe(platform: Platform, query: str, tables: Mapping[str, Schema]) -> Schema:
         return engine.describe(query, tables)
 
-    began = perf_counter()
+    began = process_time()
     result = compile(declared, describe)
-    seconds = perf_counter() - began
+    seconds = process_time() - began
     assert [render(t) for t in result.troubles if t.is_error] == []
     assert len(result.mesh.products) == 10
-    # A second is the limit for all of `check` on an idle machine; tests may share theirs.
+    # A second is the limit for all of `check` on a machine that does nothing else.
     assert seconds < 3.0
 
 

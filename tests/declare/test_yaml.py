@@ -117,11 +117,11 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9
     ],
 )
 def test_hostile_yaml_is_one_trouble_at_once(text: str, code: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     trouble = refusal(text)
     assert trouble.code == code
     assert trouble.places[0].file == "file.yaml"
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_a_key_written_again_and_again_takes_no_longer_for_the_keys_before_it() -> None:

