@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hansa.frozen import dataclass
 from hansa.ledger.protocol import EventKind, PointerMove
 from hansa.model import AccessStep, FeedbackStep, Publication, PublicationId, Run, RunId, RunStep, VerdictChange
+from hansa.model.uploaded import UploadedManifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,18 @@ def feedback_stepped(step: FeedbackStep) -> Message:
         "actor": step.actor,
     }
     return Message(step.at, EventKind.FEEDBACK_STEPPED, step.feedback, _json(body))
+
+
+def manifest_uploaded(manifest: UploadedManifest) -> Message:
+    """Told of a domain of another repository. The document itself is read where it is."""
+    body = {
+        "domain": str(manifest.domain),
+        "version": manifest.version,
+        "digest": manifest.digest,
+        "mesh": manifest.mesh,
+        "actor": manifest.actor,
+    }
+    return Message(manifest.at, EventKind.MANIFEST_UPLOADED, str(manifest.domain), _json(body))
 
 
 def _json(body: Mapping[str, object]) -> str:

@@ -249,6 +249,7 @@ class EventKind(enum.StrEnum):
     VERDICT_CHANGED = "verdict_changed"
     ACCESS_STEPPED = "access_stepped"
     FEEDBACK_STEPPED = "feedback_stepped"
+    MANIFEST_UPLOADED = "manifest_uploaded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +257,7 @@ class Event:
     """One entry of the outbox, recorded in the transaction of what it tells. Ids grow in the order of the commits.
 
     `subject` is the text form of the product, or the id of the run, of the policy, of the request for access or of the
-    feedback; `body` is a JSON object as text.
+    feedback, or the domain; `body` is a JSON object as text.
     """
 
     id: int

@@ -195,6 +195,7 @@ def record(state: State, change: Change) -> Publication | None:
             _tell(state, outbox.feedback_stepped(said))
         case ManifestUploaded():
             state.manifests = manifest_state.with_uploaded(state.manifests, change)
+            _tell(state, outbox.manifest_uploaded(change.manifest))
         case UserKept(user):
             state.users[user.name] = user
         case TokenKept(token):

@@ -140,6 +140,7 @@ def record(connection: Connection, change: Change) -> Publication | None:
             _tell(connection, outbox.feedback_stepped(said))
         case ManifestUploaded():
             manifest_store.record(connection, change)
+            _tell(connection, outbox.manifest_uploaded(change.manifest))
         case UserKept(user):
             _put(connection, tables.users, tables.users.c.name == user.name, access_rows.user_values(user))
         case TokenKept(token):

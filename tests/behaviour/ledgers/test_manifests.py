@@ -1,12 +1,13 @@
 """Uploaded manifests: versions are only ever added, one behind the other, and each stays as it was accepted."""
 
 import datetime as dt
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from hansa.ledger import Conflict, Ledger, ManifestIs, ManifestUploaded
+from hansa.ledger import Conflict, EventKind, Ledger, ManifestIs, ManifestUploaded
 from hansa.model.uploaded import UploadedManifest
 from hansa.names import DomainName
 
@@ -45,6 +46,17 @@ def test_a_version_that_is_not_the_next_is_a_conflict_and_leaves_nothing(ledger:
         upload(ledger, version)
     assert raised.value.found == 1
     assert len(ledger.manifest_versions(PEOPLE)) == 1
+
+
+def test_an_upload_is_told_of_as_an_event_without_its_document(ledger: Ledger) -> None:
+    upload(ledger)
+    with pytest.raises(Conflict):
+        upload(ledger)
+    (event,) = ledger.events(0, 10)
+    assert (event.kind, event.subject, event.at) == (EventKind.MANIFEST_UPLOADED, "people", a_manifest().at)
+    assert json.loads(event.body) == {
+        "domain": "people", "version": 1, "digest": "blake2b:1", "mesh": "elsewhere", "actor": "ann",
+    }  # fmt: skip
 
 
 def test_a_condition_names_the_version_that_somebody_saw(ledger: Ledger) -> None:

@@ -18,6 +18,7 @@ from hansa.ledger import ManifestUploaded
 from hansa.live import LiveMesh
 from hansa.model.uploaded import UploadedManifest
 from hansa.names import DomainName
+from hansa.server.events.telling import Teller, Wanted
 from hansa.serving import Serving
 from hansa.wiring import Workplace
 
@@ -129,6 +130,24 @@ def test_a_first_upload_fills_the_domain_that_waits_for_it(housed: Callable[...,
     assert (line["version"], line["uploadedBy"], line["title"], line["products"]) == (1, "ci_people", "People", 1)
     assert house.get("/api/v1/products/people.profiles", "omar").status_code == 200
     assert house.get("/api/v1/domains/people", "omar").json()["products"] == ["people.profiles"]
+
+
+def test_an_upload_is_told_to_whoever_may_know_of_the_domain(house: House, texts: dict[str, str]) -> None:
+    state, ledger = house.clients[0].app.state, house.serving.workplace.ledger  # type: ignore[attr-defined] # of FastAPI
+    last = ledger.last_event()
+    assert house.put(texts["more"], If_Match='"1"').status_code == 201
+
+    def told(who: str, wanted: Wanted = Wanted()) -> str:  # noqa: B008 - it is frozen
+        principal = house.serving.authenticator.authenticate(house.token(who))
+        sight = state.catalogue.sights.of(house.serving.mesh(), principal, house.serving.clock())
+        return Teller(state.backing, principal, lambda: sight, wanted).told(ledger.events(last, 10))
+
+    for who in ("ann", "omar"):
+        assert "event: manifest.uploaded" in told(who)
+        assert '"domain":"people","version":2' in told(who)
+    assert told("bert") == "", "the domain is hidden from them"
+    assert told("ann", Wanted(product="people.profiles")) == ""
+    assert told("ann", Wanted(run="20260101T000000-aaaaaa")) == ""
 
 
 def test_every_version_stays_with_who_and_when(house: House, texts: dict[str, str]) -> None:

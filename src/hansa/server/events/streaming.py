@@ -35,11 +35,12 @@ RETRY = 3000  # milliseconds after which a client comes again
 def events(
     request: Request, caller: Called, backing: Backed, run: str = "", product: str = "", after: int | None = None
 ) -> Response:
-    """What happens to products, runs, requests and policies that the caller may know of, while it happens.
+    """What happens to products, runs, requests, policies and manifests that the caller may know of, while it happens.
 
     `Last-Event-ID`, or `after`, goes on behind an event; without one it begins with what happens next. `run` and `product` narrow
     it. Types: `product.published`, `product.moved`, `run.began`, `run.step`, `run.ended`, `access.step`, `feedback.step`,
-    `policy.verdict`, and `events.missed` where what was to go on behind is so old that events after it are no longer kept.
+    `policy.verdict`, `manifest.uploaded`, and `events.missed` where what was to go on behind is so old that events after it are
+    no longer kept.
     """
     return stream(request, backing, caller.principal, partial(_proven, backing.authenticator, caller.credential))
 

@@ -10,7 +10,7 @@ from hansa.access.requests import AccessDesk
 from hansa.frozen import dataclass
 from hansa.ledger import Event, EventKind
 from hansa.model import Principal, RunId
-from hansa.names import PortMajor, ProductName, parse, parse_product
+from hansa.names import DomainName, PortMajor, ProductName, parse, parse_product
 from hansa.server.backing import Backing
 from hansa.server.sight import Sight
 
@@ -27,6 +27,7 @@ TYPES = {
     EventKind.ACCESS_STEPPED: "access.step",
     EventKind.FEEDBACK_STEPPED: "feedback.step",
     EventKind.VERDICT_CHANGED: "policy.verdict",
+    EventKind.MANIFEST_UPLOADED: "manifest.uploaded",
 }
 """The public names of events, beside `events.missed`, which none is. A name is never given to something else; more may come, and
 more keys in their data."""
@@ -65,6 +66,9 @@ class Teller:
                 return self._of_feedback(body, sight)
             case EventKind.VERDICT_CHANGED:
                 return self._of_policy(body, sight)
+            case EventKind.MANIFEST_UPLOADED:
+                # It is of a domain, and neither of a run nor of one product.
+                return body if self._wants("", "") and sight.discovers(DomainName(body["domain"])) else None
             case _:
                 assert_never(event.kind)
 
