@@ -43,6 +43,7 @@ def create_app(
     With the pages' own `catalogue`, both show the same, and what is kept of the mesh is kept once.
     """
     app = described_app()
+    _build_routes(app)
     app.state.backing = backing
     app.state.catalogue = catalogue or Catalogue(backing)
     app.state.limiter = anyio.CapacityLimiter(MOST_AT_ONCE)
@@ -87,6 +88,14 @@ def described_app() -> FastAPI:
         app.include_router(router, prefix=API)
     app.include_router(about.health)
     return app
+
+
+def _build_routes(app: FastAPI) -> None:
+    """FastAPI builds included routes when one is first looked for: then the first request waits, and two at once let a warning of
+    pydantic's out, which it hides in a way that holds in one thread alone.
+    """
+    for route in app.routes:
+        route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})
 
 
 class Requests:

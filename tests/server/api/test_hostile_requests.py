@@ -1,6 +1,7 @@
 """Malformed and huge requests, requests that stop half-way, a server that ends in the middle: a clear answer and no harm."""
 
 import contextlib
+import gc
 import json
 import socket
 import threading
@@ -214,3 +215,19 @@ def test_after_what_nobody_foresaw_no_other_request_is_sent_over_the_connection(
     with TestClient(create_app(broken), raise_server_exceptions=False) as client:
         response = client.get("/api/v1/mesh", headers={"Authorization": "Bearer x"})
     assert (response.status_code, response.json()["code"], response.headers["connection"]) == (500, "H747", "close")
+
+
+def test_the_first_request_finds_all_routes_built(web: Any) -> None:
+    """Built later, they make the first request wait, and two of those at once warn of what means nothing."""
+    from fastapi._compat.v2 import ModelField
+    from starlette.testclient import TestClient
+    from tests.server.conftest import application
+
+    def built() -> int:
+        return sum(isinstance(each, ModelField) for each in gc.get_objects())
+
+    with TestClient(application(web.serving), raise_server_exceptions=False) as client:
+        before = built()
+        assert client.get("/api/v1/me").status_code == 401
+        assert client.get("/api/v1/nothing").status_code == 404
+        assert built() == before > 100
