@@ -23,14 +23,6 @@ def rule(root: Path, sql: str, more: str = "", name: str = "rule", folder: str =
     return file
 
 
-@pytest.fixture
-def two(mesh: Path, hansa: Hansa) -> Path:
-    """The mesh with a second domain and product, so that there is somebody whom a rule of the first is not about."""
-    hansa("new", "domain", "stock")
-    hansa("new", "product", "stock/items", "--from", "data.csv")
-    return mesh
-
-
 def of(document: Any, code: str) -> list[Any]:
     return [t for t in document["troubles"] if t["code"] == code]
 

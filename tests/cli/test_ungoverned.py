@@ -14,12 +14,8 @@ PRODUCT, OTHER = "customer.profiles", "stock.items"
 
 
 @pytest.fixture
-def two(mesh: Path, hansa: Hansa) -> Path:
-    """The mesh, published, with a second domain."""
-    hansa("new", "domain", "stock")
-    hansa("new", "product", "stock/items", "--from", "data.csv")
-    hansa("run", "--quiet")
-    return mesh
+def two(published_two: Path) -> Path:
+    return published_two
 
 
 def put(root: Path, name: str, text: str = NO_YAML) -> Path:
