@@ -317,7 +317,7 @@ def edited(root: Path, seed: int, edits: int) -> tuple[int, int]:
     return alone[True], alone[False]
 
 
-@pytest.mark.parametrize("seed", [3, 5])
+@pytest.mark.parametrize("seed", [3, pytest.param(5, marks=pytest.mark.slow)])
 def test_an_edited_mesh_is_compiled_as_if_it_were_compiled_whole(tmp_path: Path, seed: int) -> None:
     whole, broken = edited(tmp_path, seed, 20)
     assert whole > 4, "products were compiled alone"

@@ -315,9 +315,20 @@ def well_written(draw: st.DrawFn, depth: int = 0) -> list[str]:
     return lines
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(well_written())
 def test_what_is_well_written_is_read_by_its_lines(lines: list[str]) -> None:
+    is_read(lines)
+
+
+@pytest.mark.slow
+@settings(max_examples=400, deadline=None)
+@given(well_written())
+def test_whatever_else_is_well_written_is_so_too(lines: list[str]) -> None:
+    is_read(lines)
+
+
+def is_read(lines: list[str]) -> None:
     text = "\n".join(lines) + "\n"
     found = read_lines(text)
     assert found is not None

@@ -200,12 +200,28 @@ def answer(ledger: Ledger, call: tuple[Any, ...], leases: list[Any]) -> object:
         return "refused", str(error)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in OPENERS if kind != "memory"])
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-@given(calls=st.lists(_calls, min_size=8, max_size=20))
-def test_any_sequence_of_calls_leaves_every_ledger_with_the_same_reads(
+KINDS = pytest.mark.parametrize("kind", [kind for kind in OPENERS if kind != "memory"])
+CALLS = st.lists(_calls, min_size=8, max_size=20)
+
+
+@KINDS
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(calls=CALLS)
+def test_a_sequence_of_calls_leaves_every_ledger_with_the_same_reads(
     fresh: Callable[[str], Ledger], kind: str, calls: Sequence[tuple[Any, ...]]
 ) -> None:
+    leaves_the_same(fresh, kind, calls)
+
+
+@pytest.mark.slow
+@KINDS
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(calls=CALLS)
+def test_any_sequence_of_calls_does(fresh: Callable[[str], Ledger], kind: str, calls: Sequence[tuple[Any, ...]]) -> None:
+    leaves_the_same(fresh, kind, calls)
+
+
+def leaves_the_same(fresh: Callable[[str], Ledger], kind: str, calls: Sequence[tuple[Any, ...]]) -> None:
     with contextlib.closing(fresh("memory")) as memory, contextlib.closing(fresh(kind)) as other:
         ours: list[Any] = []
         theirs: list[Any] = []
