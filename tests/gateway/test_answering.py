@@ -227,6 +227,14 @@ def test_time_travel_reads_a_kept_version(bench: Any) -> None:
     assert bench.refusal("FROM customer.people AT (VERSION => 1 + 0)").code == "H709"
 
 
+def test_a_time_may_be_chosen_by_the_clock(bench: Any) -> None:
+    text = "SELECT count(*) AS n FROM customer.people AT (TIMESTAMP => {})"
+    assert bench.refusal(text.format("now()")).code == "H710", "it was not published yet when the clock of this test says it is"
+    assert bench.rows(text.format("now() + INTERVAL 100 YEARS")) == [{"n": 20}]
+    for word in ("random()", "id", "now() - id", "now() - now()", "now() - INTERVAL 9999 YEARS"):
+        assert bench.refusal(text.format(word)).code in ("H709", "H708"), word
+
+
 def test_a_query_is_understood_without_its_values(bench: Any) -> None:
     from hansa.gateway.asking import Query
     from hansa.model import Principal, Reader

@@ -1,13 +1,16 @@
 """Plans, and what preparing a query found out: made once, kept as long as the decision holds, within limits."""
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from hansa.gateway.asking import Query
+from hansa.gateway.planning import Planner
 from hansa.model import Principal, Reader, ReadOutcome
 from hansa.trouble import TroubleError
+from hansa.wiring import Workplace
 
 ANN = Reader(Principal("ann"))
 
@@ -50,6 +53,19 @@ def test_kinds_of_values_make_other_plans_where_rows_are_filtered(bench: Any) ->
     assert other is not first
     for value in (1, "1", 1):
         assert bench.gateway.ask(replace(query, parameters=(value,))).reader.read_all().num_rows == 1
+
+
+def test_no_plan_of_another_moment_is_used_for_a_time_by_the_clock(bench: Any, workplace: Workplace) -> None:
+    planner = Planner(bench.decider, workplace.ledger, workplace.lake, lambda _: "")
+    query = Query("FROM customer.people AT (TIMESTAMP => now() - INTERVAL 1 DAY)", ANN)
+    fixed = Query("FROM customer.people AT (TIMESTAMP => '2125-12-31')", ANN)
+    later = dt.datetime(2126, 1, 1, tzinfo=dt.UTC)
+    try:
+        by_clock, kept = planner.plan(query, later), planner.plan(fixed, later)
+        assert planner.plan(query, later + dt.timedelta(seconds=1)) is not by_clock
+        assert planner.plan(fixed, later + dt.timedelta(seconds=1)) is kept
+    finally:
+        planner.close()
 
 
 def test_to_prepare_leaves_no_record_and_gives_back_what_it_took(make: Any) -> None:

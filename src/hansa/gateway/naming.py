@@ -1,7 +1,7 @@
 """From the words that name a table to a published port: `domain.product`, `domain.product.port`, `domain.product.port_v2`.
 
 A name without a pin means the major that its reader is bound to. `AT (VERSION => n)` and `AT (TIMESTAMP => '…')` choose among the
-publications of the product that are kept.
+publications of the product that are kept; so does `AT (TIMESTAMP => now() - INTERVAL 1 DAY)`.
 """
 
 import datetime as dt
@@ -12,6 +12,7 @@ from functools import lru_cache
 from hansa.access.knowing import Known
 from hansa.frozen import dataclass
 from hansa.gateway.checking import path_of
+from hansa.gateway.moments import moment_of
 from hansa.gateway.tree import Node, offset_of, place_of
 from hansa.ledger import Ledger
 from hansa.model import Publication, PublishedPort
@@ -25,12 +26,16 @@ Bound = Callable[[PortMajor, tuple[int, ...]], int]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A published port that a query names. `newest` is the highest major that its publication has."""
+    """A published port that a query names. `newest` is the highest major that its publication has.
+
+    `past` says that a version or time was chosen, `by_clock` that the same words may choose another a moment later.
+    """
 
     port: PublishedPort
     publication: Publication
     newest: int
     past: bool = False
+    by_clock: bool = False
 
     @property
     def view(self) -> str:
@@ -52,11 +57,13 @@ class Names:
     bound: Bound
     readable: Callable[[Named], bool]
     known: Callable[[], Known]
+    now: dt.datetime
 
     def of(self, table: Node, text: str) -> Named:
         """The port that a table of a query means. Raises TroubleError (H703, H704, H709, H710)."""
         # Tools that know schemas and tables alone write `"domain"."product.port"`: no name of ours has a dot.
-        words = tuple(part for word in path_of(table) for part in word.split("."))
+        path = path_of(table)
+        words = (path[0], *path[1].split(".")) if len(path) == 2 else path
         at = table.get("at_clause")
         places = place_of(text, offset_of(table), "named here")
         publication = self.published.get(product) if (product := _product(words)) is not None else None
@@ -77,8 +84,11 @@ class Names:
         self, publication: Publication, wanted: str, at: Node | None, places: tuple[Place, ...], known: Known | None
     ) -> Named | Trouble:
         """The port of a product that is meant; of those that are known, where that is asked."""
-        if at is not None:
-            past = self._past(publication, at, places)
+        chosen = None if at is None else _at(at, places, self.now)
+        if isinstance(chosen, Trouble):
+            return chosen
+        if chosen is not None:
+            past = self._past(publication, chosen, places)
             if isinstance(past, Trouble):
                 return past
             publication = past
@@ -90,13 +100,11 @@ class Names:
         if known is None and port.port.major < newest:
             # A reader is told of a newer major, unless that is hidden.
             newest = _of_name(_narrowed(publication, self.known()), port.port.name.port, self.bound)[1]
-        return Named(port, shown, max(newest, port.port.major), at is not None)
+        by_clock = chosen is not None and chosen.by_clock
+        return Named(port, shown, max(newest, port.port.major), chosen is not None, by_clock)
 
-    def _past(self, shown: Publication, at: Node, places: tuple[Place, ...]) -> Publication | Trouble:
-        chosen = _at(at, places)
-        if isinstance(chosen, Trouble):
-            return chosen
-        said, value = chosen
+    def _past(self, shown: Publication, chosen: "_Chosen", places: tuple[Place, ...]) -> Publication | Trouble:
+        value = chosen.value
         if isinstance(value, str):
             kept = self.ledger.history(shown.product, shown.environment)
             found = next((p for p in kept if str(p.version) == value), None)
@@ -105,7 +113,7 @@ class Names:
             move = next((m for m in self.ledger.moves(shown.product, shown.environment) if m.at <= value), None)
             found = self.ledger.publication(move.after) if move is not None and move.after is not None else None
             mend = "`hansa status` shows what is kept"
-        return found or Trouble("H710", f"no version of {shown.product} is kept for {said}", places, mend)
+        return found or Trouble("H710", f"no version of {shown.product} is kept for {chosen.said}", places, mend)
 
     def _unknown(self, words: tuple[str, ...], product: ProductName | None, places: tuple[Place, ...]) -> Trouble:
         """A name of nothing that the reader may know of, with what is near of that which they may."""
@@ -151,20 +159,29 @@ def _no_port(publication: Publication, wanted: str, places: tuple[Place, ...]) -
     return Trouble("H704", summary, places, did_you_mean(wanted, ports) or here)
 
 
-def _at(at: Node, places: tuple[Place, ...]) -> tuple[str, str | dt.datetime] | Trouble:
-    """What was written, and the version or time that it chooses."""
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The version or time that a query chooses, and how it says so."""
+
+    said: str
+    value: str | dt.datetime
+    by_clock: bool = False
+
+
+def _at(at: Node, places: tuple[Place, ...], now: dt.datetime) -> _Chosen | Trouble:
     expression = at.get("expr", {})
-    if expression.get("class") == "CAST":
-        expression = expression["child"]
-    match at.get("unit"), expression:
+    inner = expression["child"] if expression.get("class") == "CAST" else expression
+    match at.get("unit"), inner:
         case "VERSION", {"literal": {"kind": "INTEGER", "text": str(text)}}:
-            return f"VERSION {text}", text
+            return _Chosen(f"VERSION {text}", text)
         case "TIMESTAMP", {"literal": {"kind": "STRING", "text": str(text)}}:
             moment = _moment(text, places)
-            return moment if isinstance(moment, Trouble) else (f"TIMESTAMP {text}", moment)
+            return moment if isinstance(moment, Trouble) else _Chosen(f"TIMESTAMP {text}", moment)
+        case "TIMESTAMP", _ if (by_clock := moment_of(expression, now)) is not None:
+            return _Chosen(f"TIMESTAMP {by_clock:%Y-%m-%d %H:%M:%S}", by_clock, by_clock=True)
         case _:
-            mend = "write AT (VERSION => 3) or AT (TIMESTAMP => '2026-01-31 12:00:00')"
-            return Trouble("H709", "a version is chosen by a number, or by a time in quotes", places, mend)
+            mend = "write AT (VERSION => 3), AT (TIMESTAMP => '2026-01-31 12:00:00') or AT (TIMESTAMP => now() - INTERVAL 1 DAY)"
+            return Trouble("H709", "a version is chosen by a number, by a time in quotes, or by a span before now", places, mend)
 
 
 def _moment(text: str, places: tuple[Place, ...]) -> dt.datetime | Trouble:

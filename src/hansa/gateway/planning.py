@@ -93,6 +93,7 @@ class Planner:
             lambda port, majors: decider.bound(query.reader, port, majors, now),
             readable,
             lambda: self._knowledge.of(query.reader.principal, decider, now),
+            now,
         )
         tables = tables_of(checked, names, query.text)
         words = mentioned(statement)
@@ -108,6 +109,7 @@ class Planner:
         text = checked_text(self._parser, statement, by_view)
         notices = notices_of(ports, self._deprecations)
         ends = [p.decision.until for p in ports if p.decision.until is not None]
+        ends += [now for t in tables if t.named.by_clock]
         return Planned(text, ports, checked, statement, barrier, notices, written, decider.version, min(ends, default=None))
 
 
