@@ -120,6 +120,7 @@ class _Flowing:
     understated: dict[ProductName, tuple[tuple[OutputPort, tuple[Understated, ...]], ...]] = field(default_factory=dict)
     _declared: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict)
     _merged: dict[frozenset[Held], Held] = field(default_factory=dict)
+    _said: dict[tuple[str, tuple[str, ...]], ColumnClass | None] = field(default_factory=dict)
     _verdicts: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]] = field(
         default_factory=dict
     )
@@ -178,11 +179,11 @@ class _Flowing:
             name = column.name.lower()
             decisions = self.decisions.get((port.pinned, name), ()) if self.decisions else ()
             if len(inflow) == 1 and len(declared) == 1 and inflow[0][0] == declared[0] and not decisions:
-                effective, missing = self._judged(declared, declared)
-                if effective == declared and not missing:
+                said = self._as_said(column.name, declared)
+                if said is not None:
                     # What flows in is what the contract says, as nearly everywhere.
                     passed[name] = inflow
-                    classes.append(ColumnClass(column.name, declared[0], effective))
+                    classes.append(said)
                     continue
             if decisions:
                 now.inflow[port.pinned, name] = inflow
@@ -208,6 +209,16 @@ class _Flowing:
         if found is None:
             found = self._declared[key] = self.lattice.said(*key)
         return found
+
+    def _as_said(self, column: str, declared: tuple[str, ...]) -> ColumnClass | None:
+        """The class of a column into which just the class flows that its contract says; None where that is not all there is to
+        say."""
+        key = (column, declared)
+        if key not in self._said:
+            effective, missing = self._judged(declared, declared)
+            alone = effective == declared and not missing
+            self._said[key] = ColumnClass(column, declared[0], effective) if alone else None
+        return self._said[key]
 
     def _with_declared(
         self, port: OutputPort, column: ContractColumn, held: Held, declared: tuple[str, ...], now: "_Now"

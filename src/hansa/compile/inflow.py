@@ -7,6 +7,7 @@ from hansa.model import ColumnRead, Learnt, OutputPort, Subtype
 from hansa.model.compiled import Held
 
 _NOWHERE: frozenset[Held] = frozenset()
+_IDENTITY = Subtype.IDENTITY
 
 
 @dataclass(slots=True)
@@ -51,9 +52,11 @@ class PortReads:
     def alone(self, column: str) -> Held | None:
         """What a column holds that is handed on from one other, as most are; None for any other."""
         reads = self.columns.get(column, ())
-        if self.rows or len(reads) != 1 or reads[0].subtype is not Subtype.IDENTITY:
+        if len(reads) != 1 or self.rows:
             return None
         (read,) = reads
+        if read.subtype is not _IDENTITY:
+            return None
         table = self.tables.get(read.table.lower())
         found = table.held.get(read.column.lower()) if table is not None else None
         if found is not None:
