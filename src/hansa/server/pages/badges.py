@@ -53,7 +53,7 @@ def status(state: ProductState) -> Badge:
     """Whether it is published, and what became of it last."""
     word, drawn, tone = _STATES.get(state.state, (state.state, "unknown", "calm"))
     why = state.note or (f"version {state.version}" if state.version is not None else "")
-    return Badge(word, drawn, tone, why)
+    return Badge(word, drawn, tone, why if why != word else "")
 
 
 def life(product: Product) -> Badge | None:
