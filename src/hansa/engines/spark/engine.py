@@ -127,7 +127,7 @@ def _measured(
         translation = translate(query, schemas)
         with analysing():
             frame = session.sql(translation.sql)
-            frame.schema  # noqa: B018 (binds the query, so that its errors are told from those of the data)
+            frame.schema  # noqa: B018 - binds the query, so that its errors are told from those of the data
         with executing(_asked(cancellation)):
             table = frame.toArrow()
     except (QueryRefused, EngineFailed) as answer:

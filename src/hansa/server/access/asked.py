@@ -31,7 +31,7 @@ class AskBody(TermsBody):
     consumer: str = Field(max_length=300)
     purpose: str = Field(default="", max_length=300)
     reason: str = Field(default="", max_length=_LONGEST)
-    acceptTerms: bool = False  # noqa: N815
+    acceptTerms: bool = False  # noqa: N815 - it is called so in bodies
 
 
 class ApproveBody(TermsBody):

@@ -114,7 +114,7 @@ async def data(
     where: Annotated[str, Query(max_length=20_000, description="A predicate of SQL over the columns.")] = "",
     limit: Annotated[int, Query(ge=0, le=MOST_ROWS, description="Rows of a page; 0 for all rows and no pages.")] = 0,
     cursor: Annotated[str, Query(max_length=10_000, description="The `next` of the page before.")] = "",
-    format: Annotated[str | None, Query(description="csv, json, ndjson, arrow or parquet; goes before Accept.")] = None,  # noqa: A002
+    format: Annotated[str | None, Query(description="csv, json, ndjson, arrow or parquet; goes before Accept.")] = None,  # noqa: A002 - it is called so in addresses
 ) -> Response:
     """The rows of a port, governed for the reader. Pages follow one another in the version that the first was read from."""
     form = form_of(format, request.headers.get("accept", ""))

@@ -74,7 +74,10 @@ async def change(request: Request, response: Response, product: str, feedback: s
     """Say it otherwise, as its author. A question or problem waits anew."""
     body = await body_of(request, ChangeBody)
     viewer.caller.require(Action.REQUEST)
-    step: Step = lambda desk: desk.change(viewer.principal, feedback, body.text, body.stars)  # noqa: E731
+
+    def step(desk: FeedbackDesk) -> Feedback:
+        return desk.change(viewer.principal, feedback, body.text, body.stars)
+
     return await _stepped(request, response, product, feedback, viewer, body, step)
 
 
@@ -83,7 +86,10 @@ async def withdraw(request: Request, response: Response, product: str, feedback:
     """Take it back, as its author. It is shown and counted no more."""
     body = await body_of(request, NoBody)
     viewer.caller.require(Action.REQUEST)
-    step: Step = lambda desk: desk.withdraw(viewer.principal, feedback)  # noqa: E731
+
+    def step(desk: FeedbackDesk) -> Feedback:
+        return desk.withdraw(viewer.principal, feedback)
+
     return await _stepped(request, response, product, feedback, viewer, body, step)
 
 
@@ -92,7 +98,10 @@ async def answer(request: Request, response: Response, product: str, feedback: s
     """Answer, as one of the product's owners."""
     body = await body_of(request, AnswerBody)
     viewer.caller.require(Action.APPROVE)
-    step: Step = lambda desk: desk.answer(viewer.principal, feedback, body.text, Link(body.run, body.version))  # noqa: E731
+
+    def step(desk: FeedbackDesk) -> Feedback:
+        return desk.answer(viewer.principal, feedback, body.text, Link(body.run, body.version))
+
     return await _stepped(request, response, product, feedback, viewer, body, step)
 
 
@@ -101,7 +110,10 @@ async def resolve(request: Request, response: Response, product: str, feedback: 
     """Mark a question or problem as resolved, as one of the product's owners."""
     body = await body_of(request, ResolveBody)
     viewer.caller.require(Action.APPROVE)
-    step: Step = lambda desk: desk.resolve(viewer.principal, feedback, body.text, Link(body.run, body.version))  # noqa: E731
+
+    def step(desk: FeedbackDesk) -> Feedback:
+        return desk.resolve(viewer.principal, feedback, body.text, Link(body.run, body.version))
+
     return await _stepped(request, response, product, feedback, viewer, body, step)
 
 

@@ -145,7 +145,7 @@ def listed(
     pages: Paged,
     domain: Annotated[str, Query(max_length=200, description="Only of this domain.")] = "",
     owner: Annotated[str, Query(max_length=200, description="Only of this team.")] = "",
-    tag: Annotated[list[str], Query(max_length=20, description="Only with all of these tags.")] = [],  # noqa: B006
+    tag: Annotated[list[str], Query(max_length=20, description="Only with all of these tags.")] = [],  # noqa: B006 - FastAPI hands out copies
     class_: Annotated[str, Query(alias="class", max_length=200, description="Only with a column of this class.")] = "",
     state: Annotated[str, Query(max_length=40, description="Only what stands so, such as `published` or `failed`.")] = "",
     lifecycle: Annotated[str, Query(max_length=40, description="Only with this word of their owner, such as `active`.")] = "",

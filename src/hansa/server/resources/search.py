@@ -62,14 +62,14 @@ def search(
     viewer: Viewing,
     pages: Paged,
     q: Annotated[str, Query(max_length=200, description="Any words; without one, everything that the facets leave.")] = "",
-    kind: Annotated[Values, Query(max_length=20, description=f"Any of {', '.join(KINDS)}.")] = [],  # noqa: B006
-    domain: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006
-    class_: Annotated[Values, Query(alias="class", max_length=20)] = [],  # noqa: B006
-    owner: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006
-    status: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006
-    freshness: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006
-    tag: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006
-    certification: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006
+    kind: Annotated[Values, Query(max_length=20, description=f"Any of {', '.join(KINDS)}.")] = [],  # noqa: B006 - FastAPI hands out copies
+    domain: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006 - FastAPI hands out copies
+    class_: Annotated[Values, Query(alias="class", max_length=20)] = [],  # noqa: B006 - FastAPI hands out copies
+    owner: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006 - FastAPI hands out copies
+    status: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006 - FastAPI hands out copies
+    freshness: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006 - FastAPI hands out copies
+    tag: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006 - FastAPI hands out copies
+    certification: Annotated[Values, Query(max_length=20)] = [],  # noqa: B006 - FastAPI hands out copies
 ) -> Found:
     """Find products, ports, columns, domains, terms and use cases. Values of one facet are alternatives; facets narrow."""
     given = (domain, class_, owner, status, freshness, tag, kind, certification)
