@@ -118,7 +118,8 @@ SLOW_BY_PLACE = tuple(
         *("bad_day", "benchmarks", "browser", "journeys"),
         *("gateway/test_process.py", "gateway/test_tpc.py", "lake/test_bad_day.py", "server/api/test_fuzzing.py"),
         *("gateway/postgres/test_process.py", "behaviour/ledgers/test_several_processes.py"),
-        *("publish/test_environments.py", "run/test_refresh.py"),  # each test is several runs of a mesh
+        # Each test is several runs of a mesh.
+        *("cli/test_ungoverned.py", "publish/test_environments.py", "run/test_refresh.py", "run/test_run.py"),
     )
 )
 SLOW_BY_FIXTURE = {"sail", "governed_mesh"}

@@ -9,7 +9,6 @@ from hansa.access.knowing import Known
 from hansa.frozen import dataclass
 from hansa.gateway.asking import Answering, Prepared, Query, Refused
 from hansa.gateway.flight.shown import ShownTable
-from hansa.gateway.naming import main_port
 from hansa.gateway.publications import Publications
 from hansa.ledger import Ledger
 from hansa.model import ColumnEffect, Mesh, OutputPort, Publication, PublishedPort, Reader
@@ -46,6 +45,8 @@ class Discovery:
 
     def tables(self, reader: Reader, environment: str) -> Sequence[ShownTable]:
         """The published ports that the reader's principal may discover, in the order of their products' names."""
+        from hansa.gateway.naming import main_port  # it parses queries, by an engine that a server of pages loads later
+
         known = Known(self._decider.current(), reader.principal, self._clock())
         found: list[ShownTable] = []
         for product, publication in sorted(self._published(environment).items()):
