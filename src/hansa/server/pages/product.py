@@ -11,6 +11,7 @@ from hansa.catalog import state_of
 from hansa.model import OutputPort, Product, Publication
 from hansa.names import parse_product
 from hansa.publish import visible
+from hansa.server.catalogue.consuming import consumers_of_product
 from hansa.server.catalogue.reads import Use
 from hansa.server.catalogue.remarks import heard_of
 from hansa.server.pages import badges
@@ -18,7 +19,6 @@ from hansa.server.pages.certifying import certified
 from hansa.server.pages.connecting import ways
 from hansa.server.pages.deciding import beside_the_form
 from hansa.server.pages.domain import team_of
-from hansa.server.pages.flow import consumers_of_product
 from hansa.server.pages.leaves import leaf
 from hansa.server.pages.lineage.page import neighbourhood
 from hansa.server.pages.past import deprecations, versions
@@ -200,7 +200,7 @@ def _quality(visit: Visit, product: Product) -> Response:
 
 
 def _lineage(visit: Visit, product: Product) -> Response:
-    readers, grants = consumers_of_product(visit, product)
+    readers, grants = consumers_of_product(visit.catalogue, visit.sight, product)
     scene, reads = neighbourhood(visit, product.address)
     return visit.page(
         "product_lineage.html", **product_head(visit, product, "lineage"), scene=scene, reads=reads[:MOST_READ],

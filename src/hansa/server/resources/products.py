@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from hansa.access.consumers import consumers_of
 from hansa.catalog import ProductState
 from hansa.catalog.search.ranking import CERTIFIED, certification
 from hansa.model import ConsumerKind, InputPort, MeshOrigin, OutputPort, Product, PublishedPort
 from hansa.server.api import Listing, Paged, Resource, Shown, Viewer, Viewing, example, refusals
+from hansa.server.catalogue.consuming import consumers_of_product
 from hansa.server.resources.contracts import Level, level
 
 router = APIRouter(prefix="/products", tags=["products"], route_class=Resource)
@@ -285,18 +285,15 @@ def _offered(product: Product, output: OutputPort, published: PublishedPort | No
 
 def _consumers(viewer: Viewer, product: Product) -> list[ConsumerOf]:
     """The products that read it, as far as the caller may know of them, and the use cases that were granted to."""
-    readers = [
+    readers, granted = consumers_of_product(viewer.catalogue, viewer.sight, product)
+    products = [
         ConsumerOf(consumer=str(p.address), kind=str(ConsumerKind.PRODUCT), port=str(i.origin.pinned), purpose=None)
-        for p in viewer.sight.products
+        for p in readers
         for i in p.inputs
         if isinstance(i.origin, MeshOrigin) and i.origin.port.of_product == product.address
         if viewer.sight.discovers(i.origin.pinned)
     ]
-    known = consumers_of(viewer.mesh)
-    granted = [
-        ConsumerOf(consumer=g.consumer, kind=str(ConsumerKind.USE_CASE), port=str(g.port), purpose=g.purpose)
-        for g in viewer.catalogue.grants()
-        if g.port.name.of_product == product.address and viewer.sight.discovers(g.port)
-        if g.consumer in known and known[g.consumer].kind is ConsumerKind.USE_CASE
+    use_cases = [
+        ConsumerOf(consumer=c.name, kind=str(ConsumerKind.USE_CASE), port=str(g.port), purpose=g.purpose) for c, g in granted
     ]
-    return sorted(dict.fromkeys((*readers, *granted)), key=lambda c: (c.kind, c.consumer, c.port or "", c.purpose or ""))
+    return sorted(dict.fromkeys((*products, *use_cases)), key=lambda c: (c.kind, c.consumer, c.port or "", c.purpose or ""))
