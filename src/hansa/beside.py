@@ -16,7 +16,7 @@ from hansa.records import RecordPickler
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
-_LONGEST = 120  # seconds after which work that was left behind is given up
+_LONGEST = 600  # seconds after which work that was left behind is given up
 _MOST_OPEN = 4096  # file descriptors
 _MOST_TICKETS = 1_000
 """As many as any pipe takes at once."""
