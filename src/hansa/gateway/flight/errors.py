@@ -22,7 +22,8 @@ from hansa.ledger import LedgerGone
 from hansa.trouble import Trouble, TroubleError
 
 _log = logging.getLogger(__name__)
-_AGAIN = frozenset({"H711", "H736", "H737"})  # too many, or not now: the same call may succeed later
+# Too many, or not now: the same call may succeed later. All are UNAVAILABLE: Arrow's Flight sends no RESOURCE_EXHAUSTED.
+_AGAIN = frozenset({"H711", "H736", "H737"})
 _TOO_LONG = frozenset({"H712", "H715"})
 _STOPPED = "H714"
 _NOT_THERE = frozenset({"H703", "H704", "H710", "H734"})
