@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -162,9 +163,8 @@ def workplace(mesh: Path) -> Iterator[Workplace]:
         yield opened
 
 
-@pytest.fixture
-def make_over() -> Iterator[Callable[..., Bench]]:
-    """Make a bench over a mesh, with limits."""
+@contextmanager
+def making() -> Iterator[Callable[..., Bench]]:
     made: list[Bench] = []
 
     def bench(over: Workplace, stuck_told: Callable[[], None] | None = None, **limits: Any) -> Bench:
@@ -177,6 +177,20 @@ def make_over() -> Iterator[Callable[..., Bench]]:
     yield bench
     for each in made:
         each.gateway.close()
+
+
+@pytest.fixture
+def make_over() -> Iterator[Callable[..., Bench]]:
+    """Make a bench over a mesh, with limits."""
+    with making() as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def common_bench(workplace: Workplace) -> Iterator[Bench]:
+    """One for tests that only ask."""
+    with making() as make:
+        yield make(workplace)
 
 
 @pytest.fixture

@@ -147,9 +147,9 @@ def plain(workplace: Any) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.mark.parametrize("text", QUERIES)
-def test_the_answer_is_that_of_duckdb(bench: Any, plain: duckdb.DuckDBPyConnection, text: str) -> None:
+def test_the_answer_is_that_of_duckdb(common_bench: Any, plain: duckdb.DuckDBPyConnection, text: str) -> None:
     expected = plain.sql(text).to_arrow_reader(1_000).read_all()
-    found = bench.ask(text).reader.read_all()
+    found = common_bench.ask(text).reader.read_all()
     assert found.schema.names == expected.schema.names
     assert found.num_rows == expected.num_rows
     if "ORDER BY" in text or found.num_rows == 1:
