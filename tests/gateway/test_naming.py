@@ -1,7 +1,7 @@
 """Names in a query: in every clause, aliased, shadowed, joined, pinned, quoted; unknown ones and writes are refused."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +47,16 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def ask(mesh: Path) -> Ask:
-    def asked(text: str, environment: str = "prod") -> list[dict[str, Any]]:
-        with Workplace.open(mesh, {}) as w, Serving(w) as serving:
-            given = serving.operators().ask(Query(text, serving.reader(), environment=environment))
+@pytest.fixture(scope="module")
+def ask(mesh: Path) -> Iterator[Ask]:
+    with Workplace.open(mesh, {}) as w, Serving(w) as serving:
+        operators = serving.operators()
+
+        def asked(text: str, environment: str = "prod") -> list[dict[str, Any]]:
+            given = operators.ask(Query(text, serving.reader(), environment=environment))
             return [row for batch in given.reader for row in batch.to_pylist()]
 
-    return asked
+        yield asked
 
 
 def refused(ask: Ask, text: str, **options: str) -> Trouble:
