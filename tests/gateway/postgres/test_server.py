@@ -1,5 +1,6 @@
 """The server under clients that are slow, gone, too many, or no clients at all; cancelling, revoking and limits of time."""
 
+import contextlib
 import os
 import resource
 import socket
@@ -196,12 +197,11 @@ GARBAGE = (
 def test_what_is_no_client_is_told_so_and_harms_nobody(standing: Any) -> None:
     for garbage in GARBAGE:
         with raw(standing) as connection:
-            connection.sendall(garbage)
-            connection.shutdown(socket.SHUT_WR)
-            try:
+            said = b""
+            with contextlib.suppress(OSError):  # it may be sent away before it has said all
+                connection.sendall(garbage)
+                connection.shutdown(socket.SHUT_WR)
                 said = received(connection)
-            except ConnectionResetError:
-                said = b""
             assert b"H738" not in said, garbage
     with standing.connect() as connection:
         assert connection.execute("SELECT 1").fetchall() == [(1,)]

@@ -16,9 +16,6 @@ from hansa.gateway.postgres.types import BY_OID, TEXT, type_of
 from hansa.gateway.postgres.values import value_of
 from hansa.trouble import Trouble, TroubleError
 
-MOST = 500
-"""Statements, and portals, that one session may keep."""
-
 _OPEN = frozenset({0, 705})  # types that leave it to the server to find out
 
 

@@ -4,10 +4,11 @@ After an error of the extended protocol, what follows is passed over until the c
 state that clients are told of: there is nothing to commit, and each query reads what is published at its own moment.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hansa.gateway.postgres import answers
+from hansa.gateway.postgres.holding import Holding
 from hansa.gateway.postgres.line import Gone, Line
 from hansa.gateway.postgres.messages import (
     Bind,
@@ -24,8 +25,9 @@ from hansa.gateway.postgres.messages import (
     Sync,
     Terminate,
 )
-from hansa.gateway.postgres.portals import MOST, Kept, Portal
+from hansa.gateway.postgres.portals import Kept, Portal
 from hansa.gateway.postgres.reading import Answer, Reading
+from hansa.gateway.postgres.rows import columns_of
 from hansa.gateway.postgres.settings import Settings
 from hansa.gateway.postgres.statements import (
     Ask,
@@ -50,8 +52,7 @@ class Session:
     def __init__(self, line: Line, reading: Reading, settings: Settings) -> None:
         self._line, self._reading, self._settings = line, reading, settings
         self._status = "I"
-        self._statements: dict[str, Kept] = {}
-        self._portals: dict[str, Portal] = {}
+        self._held = Holding()
         self._skipping = False
         self._told = dict(settings.told())
 
@@ -65,7 +66,7 @@ class Session:
                     return
                 self._take(message)
         finally:
-            self._forget_portals()
+            self._held.forget_portals()
 
     def _take(self, message: Message) -> None:
         match message:
@@ -86,7 +87,7 @@ class Session:
             case _ if self._skipping:
                 pass
             case _:
-                with self._failing(self._text_of(message)):
+                with self._failing(self._held.text_of(message)):
                     self._extended(message)
 
     def _extended(self, message: Message) -> None:
@@ -96,11 +97,11 @@ class Session:
             case Bind():
                 self._bind(message)
             case Describe(True, name):
-                self._describe_portal(self._portal(name))
+                self._describe_portal(self._held.portal(name))
             case Describe(_, name):
-                self._describe_statement(self._statement(name))
+                self._describe_statement(self._held.statement(name))
             case Execute(name, rows):
-                self._execute(self._portal(name), rows)
+                self._execute(self._held.portal(name), rows)
             case Close(of_portal, name):
                 self._close(name, of_portal=of_portal)
             case _:
@@ -126,21 +127,14 @@ class Session:
             trouble = Trouble("H702", "a prepared statement is one statement", mend="prepare them one by one")
             raise WithState("42601", trouble)
         self._refuse_if_failed(statements[0])
-        if name and name in self._statements:
-            raise WithState("42P05", Trouble("H735", f"there is a prepared statement `{name[:63]}` already"))
-        _refuse_more(self._statements, "prepared statements")
-        self._statements[name] = Kept(statements[0], types)
+        self._held.keep_statement(name, Kept(statements[0], types))
         self._line.send(answers.PARSED)
 
     def _bind(self, bind: Bind) -> None:
-        kept = self._statement(bind.statement)
+        kept = self._held.statement(bind.statement)
         self._refuse_if_failed(kept.statement)
-        if bind.portal and bind.portal in self._portals:
-            raise WithState("42P03", Trouble("H735", f"there is a portal `{bind.portal[:63]}` already"))
-        _refuse_more(self._portals, "portals")
         values = kept.bound(bind, self._reading.prepare) if isinstance(kept.statement, Ask) else ()
-        self._close(bind.portal, of_portal=True, told_of=False)
-        self._portals[bind.portal] = Portal(kept, values, bind.results)
+        self._held.keep_portal(bind.portal, Portal(kept, values, bind.results))
         self._line.send(answers.BOUND)
 
     def _describe_statement(self, kept: Kept) -> None:
@@ -149,8 +143,6 @@ class Session:
             types = kept.parameter_types(self._reading.prepare)
             kept.described = True
             schema = kept.known(self._reading.prepare).schema
-            from hansa.gateway.postgres.rows import columns_of
-
             self._line.send(answers.parameters(types), answers.described(columns_of(schema)))
         else:
             self._line.send(answers.parameters(()), self._description(kept.statement))
@@ -172,15 +164,12 @@ class Session:
         else:
             self._command(statement, describing=False)
 
-    def _close(self, name: str, *, of_portal: bool, told_of: bool = True) -> None:
+    def _close(self, name: str, *, of_portal: bool) -> None:
         if of_portal:
-            portal = self._portals.pop(name, None)
-            if portal is not None:
-                portal.close()
+            self._held.close_portal(name)
         else:
-            self._statements.pop(name, None)
-        if told_of:
-            self._line.send(answers.CLOSED)
+            self._held.close_statement(name)
+        self._line.send(answers.CLOSED)
 
     def _begin(self, portal: Portal) -> None:
         """Begin what a portal asks, and tell what its reader should know."""
@@ -209,11 +198,11 @@ class Session:
             case End(commits):
                 tag = "COMMIT" if commits and self._status != "E" else "ROLLBACK"
                 self._status = "I"
-                self._forget_portals()
+                self._held.forget_portals()
             case Assign(name, value, tag):
                 self._settings.set(name, value)
                 if tag == "DISCARD ALL":
-                    self._statements.clear()
+                    self._held.forget_statements()
             case Forget(name):
                 tag = "DEALLOCATE" if name else "DEALLOCATE ALL"
                 self._forget(name)
@@ -242,39 +231,16 @@ class Session:
 
     def _forget(self, name: str) -> None:
         if not name:
-            self._statements.clear()
-        elif self._statements.pop(name, None) is None:
-            raise _no_statement(name)
+            self._held.forget_statements()
+            return
+        self._held.statement(name)
+        self._held.close_statement(name)
 
     def _refuse_if_failed(self, statement: Statement) -> None:
         mends = isinstance(statement, End | Nothing) or (isinstance(statement, Tagged) and statement.mends)
         if self._status == "E" and not mends:
             trouble = Trouble("H735", "the transaction failed; what comes within it is not done", mend="send ROLLBACK")
             raise WithState(STATE_FAILED, trouble)
-
-    def _statement(self, name: str) -> Kept:
-        if name not in self._statements:
-            raise _no_statement(name)
-        return self._statements[name]
-
-    def _portal(self, name: str) -> Portal:
-        if name not in self._portals:
-            raise WithState("34000", Trouble("H734", f"there is no portal `{name[:63]}`", mend="bind a statement to it first"))
-        return self._portals[name]
-
-    def _text_of(self, message: Message) -> str:
-        """The text that an error of a message is about."""
-        match message:
-            case Parse(text=text):
-                return text
-            case Bind(statement=name) | Describe(False, name):
-                kept = self._statements.get(name)
-            case Execute(name, _) | Describe(_, name):
-                portal = self._portals.get(name)
-                kept = portal.kept if portal is not None else None
-            case _:
-                kept = None
-        return kept.statement.text if kept is not None and isinstance(kept.statement, Ask) else ""
 
     @contextmanager
     def _failing(self, text: str) -> Iterator[None]:
@@ -287,24 +253,19 @@ class Session:
             self._line.send(answers.error(told(wrong, text)))
             self._status = "E" if self._status != "I" else "I"
             self._skipping = True
-            self._forget_portals()
+            self._held.forget_portals()
 
     def _ready(self) -> None:
         """Say that the next may come. Outside of a transaction, portals end here."""
         self._skipping = False
         if self._status == "I":
-            self._forget_portals()
+            self._held.forget_portals()
         for name, value in self._settings.told().items():
             if self._told.get(name) != value:
                 self._told[name] = value
                 self._line.send(answers.setting(name, value))
         self._line.send(answers.ready(self._status))
         self._line.flush()
-
-    def _forget_portals(self) -> None:
-        portals, self._portals = self._portals, {}
-        for portal in portals.values():
-            portal.close()
 
 
 class Dismissed(Exception):
@@ -313,12 +274,3 @@ class Dismissed(Exception):
     def __init__(self, reason: Exception) -> None:
         super().__init__(str(reason))
         self.reason = reason
-
-
-def _refuse_more(kept: Sequence[object] | dict[str, Kept] | dict[str, Portal], what: str) -> None:
-    if len(kept) >= MOST:
-        raise WithState("54000", Trouble("H736", f"a session may keep {MOST} {what}", mend="close some"))
-
-
-def _no_statement(name: str) -> WithState:
-    return WithState("26000", Trouble("H734", f"there is no prepared statement `{name[:63]}`", mend="prepare it first"))

@@ -13,7 +13,7 @@ VERSION = "16.4"
 """The version of PostgreSQL by which clients choose what they may ask: its protocol and catalogue, as far as they are here."""
 
 CLAIMS = ("consumer", "purpose", "environment")
-_LONGEST = 256
+_LONGEST, _MOST = 256, 200
 
 _TOLD = (
     *(
@@ -72,8 +72,12 @@ class Settings:
                 raise WithState("55P02", Trouble("H739", f"the setting {called} cannot be changed"))
             return
         if value is None:
-            self._now[called] = self._at_start.get(called, "")
+            self.show(called)
+            self._now.pop(called, None)
+            self._now.update({called: self._at_start[called]} if called in self._at_start else {})
             return
+        if called not in self._now and len(self._now) >= _MOST:
+            raise WithState("54000", Trouble("H739", f"a session may have {_MOST} settings"))
         self._now[called] = _judged(called, value)
 
     def show(self, name: str) -> str:
