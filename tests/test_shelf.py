@@ -1,18 +1,16 @@
 """Kept products are read one by one, shared as they were, and never believed when they are not what was written."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
 from benchmarks.generated import write_mesh
 
-from hansa import cache, shelving
+from hansa import cache
 from hansa.governance.places import Register
 from hansa.model import Product
 from hansa.model.outline import outline
 from hansa.model.unread import Unread
-from hansa.names import parse_product
 from hansa.trouble import TroubleError
 from hansa.wiring import Workplace
 
@@ -57,43 +55,6 @@ def test_an_edit_reads_what_it_touches_and_what_that_reads(root: Path) -> None:
         left = unread(workplace)
         assert len(left) >= 9, left
         assert "domain_000.product_00011" not in left
-
-
-def test_a_small_pack_is_written_of_an_edit_and_the_others_stay(root: Path) -> None:
-    (first,) = packs(root)
-    edit(root, "given_0.orders > 3")
-    with Workplace(root, {}) as workplace:
-        assert workplace.compiled.valid
-    (second,) = (p for p in packs(root) if p != first)
-    assert second.stat().st_size < first.stat().st_size / 4
-    with Workplace(root, {}) as workplace:
-        model = workplace.compiled.mesh.by_name()[parse_product("domain_000.product_00011")].models[0]
-        assert "given_0.orders > 3" in model.text
-        assert not workplace.compilation.was_read
-
-
-def test_many_packs_become_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelving, "_MOST_PACKS", 3)
-    for number in range(5):
-        edit(root, f"given_0.orders > {number}")
-        with Workplace(root, {}) as workplace:
-            compiled = workplace.compiled
-            assert compiled.valid
-        recalled = cache.recall(root / ".hansa/cache/mesh", {})
-        assert recalled is not None
-        assert len(recalled.shelf.packs) <= 3
-        assert recalled.kept.compiled == compiled
-
-
-def test_packs_that_nobody_names_are_cleared_away_after_a_while(root: Path) -> None:
-    left = root / ".hansa/cache/products-0000000000000000"
-    for age, stays in ((0, True), (3600, False)):
-        left.write_bytes(b"left")
-        os.utime(left, (time.time() - age, time.time() - age))
-        edit(root, f"given_0.orders > {age}")
-        with Workplace(root, {}) as workplace:
-            assert workplace.compiled.valid
-        assert left.exists() is stays
 
 
 def test_readers_share_the_very_contract_of_what_they_read(root: Path) -> None:
