@@ -4,6 +4,9 @@ Size: all rows and columns of the promotions of the reference data, published by
 the owner's team. Both sides end with one Arrow table in the client's memory, and read the same files. The gateway runs as it does
 in production: in its own process, over the loopback device, every read recorded; the ADBC driver reads, and Arrow's own Flight
 client beside it, since they differ. What is compared is the time from the statement to the table, connected and warm.
+
+Beside them stands what the wire alone takes: Arrow's own Flight server, ungoverned, that sends the same rows from its memory. It
+says how much of the time is the gateway's at all.
 """
 
 import json
@@ -11,8 +14,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 from benchmarks.generated import write_contract, write_product, write_root
 from benchmarks.outcome import Outcome
@@ -33,23 +38,29 @@ _READER = "reader"
 _ASKED = "SELECT * FROM rows.all"
 _LIMIT = 1 / 0.9
 _TURNS = 3
+_BATCH = 122_880
+"""Rows of a batch: those of one row group of DuckDB's, as the gateway sends them."""
 
 
 def measure(setting: Setting) -> Outcome:
     mesh = setting.scratch / "mesh"
     _publish(mesh, promotions(setting))
-    with _Served(mesh) as (location, token, files):
+    with _Beside("serve", str(mesh)) as gateway, _Beside("ready", json.dumps(gateway.said[2])) as ready:
+        location, token, files = gateway.said
         contenders = (
             part("benchmarks.flight_scan", "DuckDB to Arrow", json.dumps(files)),
             part("benchmarks.flight_scan", "Flight SQL, ADBC", location, token),
             part("benchmarks.flight_scan", "Flight SQL, pyarrow", location, token),
+            part("benchmarks.flight_scan", "Arrow's Flight, ready rows", ready.said[0]),
         )
-        plain, adbc, arrow = interleaved(contenders, setting)
+        plain, adbc, arrow, wire = interleaved(contenders, setting)
     return Outcome(
-        (plain, adbc, arrow),
+        (plain, adbc, arrow, wire),
         (
             ratio("ADBC over Flight SQL ÷ DuckDB to Arrow, seconds", adbc, plain, _LIMIT),
             ratio("pyarrow over Flight SQL ÷ DuckDB to Arrow, seconds", arrow, plain, _LIMIT),
+            ratio("Arrow's Flight with ready rows ÷ DuckDB to Arrow, seconds", wire, plain),
+            ratio("pyarrow over Flight SQL ÷ Arrow's Flight with ready rows, seconds", arrow, wire),
         ),
     )
 
@@ -67,23 +78,25 @@ def _publish(mesh: Path, rows: Path) -> None:
         raise CouldNotRun(f"the mesh did not run: {done.stderr[-2000:]}")
 
 
-class _Served:
-    """The gateway over a mesh, by a process of its own, as this one must stay small: address, token, and published files."""
+class _Beside:
+    """A server in a process of its own, as this one must stay small. `said` is what it told when it was ready."""
 
-    def __init__(self, mesh: Path) -> None:
-        self._mesh = mesh
+    said: list[Any]
 
-    def __enter__(self) -> tuple[str, str, list[str]]:
-        command = (sys.executable, "-m", "benchmarks.flight_scan", "serve", str(self._mesh))
+    def __init__(self, *words: str) -> None:
+        self._words = words
+
+    def __enter__(self) -> Self:
+        command = (sys.executable, "-m", "benchmarks.flight_scan", *self._words)
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         said = self._process.stdout.readline()
         if not said:
-            raise CouldNotRun("the gateway did not start")
-        location, token, files = json.loads(said)
-        return location, token, files
+            raise CouldNotRun(f"the server of `{self._words[0]}` did not start")
+        self.said = json.loads(said)
+        return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._process.communicate()
 
 
@@ -105,6 +118,25 @@ def _serve(root: str) -> Mapping[str, float]:
         files = [file.path for file in workplace.lake.files(port.port, port.snapshot)]
     with GatewayProcess(GatewaySettings(root), dict(os.environ)) as gateway:
         print(json.dumps([gateway.location, token, files]), flush=True)
+        sys.stdin.read()
+    return {}
+
+
+def _ready(files: str) -> Mapping[str, float]:
+    """Arrow's own server, in batches as large as the gateway's."""
+    import pyarrow as pa
+    import pyarrow.flight as fl
+    import pyarrow.parquet as pq
+
+    table = pq.ParquetDataset(json.loads(files)).read()
+    batches = table.to_batches(max_chunksize=_BATCH)
+
+    class Ready(fl.FlightServerBase):  # type: ignore[misc, unused-ignore]
+        def do_get(self, context: object, ticket: object) -> object:
+            return fl.RecordBatchStream(pa.RecordBatchReader.from_batches(table.schema, batches))
+
+    with Ready("grpc://127.0.0.1:0") as server:
+        print(json.dumps([f"grpc://127.0.0.1:{server.port}"]), flush=True)
         sys.stdin.read()
     return {}
 
@@ -151,9 +183,15 @@ def _arrow(location: str, token: str) -> Mapping[str, float]:
     return _timed(scan)
 
 
-def _timed(scan: "object") -> Mapping[str, float]:
+def _wire(location: str) -> Mapping[str, float]:
+    import pyarrow.flight as fl
+
+    client = fl.connect(location)
+    return _timed(lambda: int(client.do_get(fl.Ticket(b"all")).read_all().num_rows))
+
+
+def _timed(scan: Callable[[], int]) -> Mapping[str, float]:
     """The median of some scans after one that warms up."""
-    assert callable(scan)
     seconds = []
     for _ in range(_TURNS + 1):
         started = time.perf_counter()
@@ -163,4 +201,13 @@ def _timed(scan: "object") -> Mapping[str, float]:
 
 
 if __name__ == "__main__":
-    spoken({"serve": _serve, "DuckDB to Arrow": _plain, "Flight SQL, ADBC": _adbc, "Flight SQL, pyarrow": _arrow})
+    spoken(
+        {
+            "serve": _serve,
+            "ready": _ready,
+            "DuckDB to Arrow": _plain,
+            "Flight SQL, ADBC": _adbc,
+            "Flight SQL, pyarrow": _arrow,
+            "Arrow's Flight, ready rows": _wire,
+        }
+    )
