@@ -69,3 +69,13 @@ def test_threads_read_each_their_own_text(parser: Parser) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(there_and_back, range(200))) == [f"SELECT {n}" for n in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("FROM order.table", "order"), ("SELECT 'ä' FROM Select.orders", "Select"), ("FROM t WHERE", "")]
+)
+def test_a_name_that_is_a_word_of_sql_is_told_to_be_written_in_quotes(parser: Parser, text: str, word: str) -> None:
+    with pytest.raises(TroubleError, match="H701") as refused:
+        parser.parse(text)
+    (trouble,) = refused.value.troubles
+    assert trouble.mend == (f'`{word}` is a word of SQL: as a name it is written in quotes, "{word}"' if word else "")

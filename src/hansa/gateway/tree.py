@@ -1,6 +1,7 @@
 """A query's text as DuckDB's own parser reads it, and the text of a tree: no second parser, so nothing is read differently."""
 
 import json
+import re
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from hansa.engines.duckdb.session import Limits, opened
 from hansa.frozen import dataclass
 from hansa.gateway.pivoting import with_markers
 from hansa.gateway.tokens import depth_of, with_short_stars
+from hansa.model.identifiers import RESERVED
 from hansa.trouble import Place, Trouble, TroubleError
 
 QUERY = "query"
@@ -35,6 +37,7 @@ _SETTLE = (
     "SELECT written, json_serialize_sql(written, skip_null := true, skip_empty := true)::VARCHAR "
     "FROM (SELECT json_deserialize_sql(?::JSON) AS written)"
 )
+_PART = re.compile(rb"([A-Za-z_]+)\.")
 _TOO_DEEP = Trouble("H701", "the query is nested too deeply", (Place(QUERY, 1, 1),))
 _READ_ONLY = "a query is one SELECT: it reads and never writes"
 _MEND = "ask with SELECT … FROM …"
@@ -180,4 +183,11 @@ def called(node: Node) -> str:
 
 def _not_sql(error: Said, text: str) -> TroubleError:
     place = place_of(text, error.offset, "here") or (Place(QUERY, 1, 1),)
-    return TroubleError(Trouble("H701", f"the query is not SQL: {error.line}", place))
+    return TroubleError(Trouble("H701", f"the query is not SQL: {error.line}", place, _quoting(text, error.offset)))
+
+
+def _quoting(text: str, offset: int) -> str:
+    """How to write a name whose first part is a word of SQL; empty where none stands."""
+    part = _PART.match(text.encode(), offset) if offset >= 0 else None
+    word = part[1].decode() if part is not None else ""
+    return f'`{word}` is a word of SQL: as a name it is written in quotes, "{word}"' if word.lower() in RESERVED else ""
