@@ -16,6 +16,7 @@ LONGEST = (
     "tests/benchmarks/test_benchmarks_run.py",
     "tests/docs/test_examples.py",
     "tests/bad_day/test_killed.py",
+    "tests/cli/test_check_after_edits.py",
     "tests/compile/test_incremental.py",
 )
 """Begun first, so that no worker is left with one of them while all others are done."""
