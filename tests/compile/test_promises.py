@@ -69,6 +69,7 @@ def test_of_very_many_columns_the_first_are_told_and_the_others_counted(compiled
     assert "2,900 columns more that its query does not produce" in "".join(t.summary for t in troubles)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("declared", "code"), [("logicalType: string", "H216"), ("required: true", "H217")])
 def test_thousands_of_columns_are_each_told_of_in_the_time_that_a_few_take(
     compiled: CompiledOf, contract: Text, declared: str, code: str
