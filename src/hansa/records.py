@@ -22,7 +22,7 @@ _OF_RECORDS = (
     "hansa.model.",
     "hansa.names.",
     "hansa.trouble.",
-    "hansa.cache",
+    "hansa.cache.",
     "hansa.governance.keeping",
     "hansa.engines.asking",
 )

@@ -19,12 +19,13 @@ from hansa.cache import (
     keep,
     keep_again,
     keep_said,
+    next_tick,
     recall,
     recall_answers,
     recall_verdicts,
+    state,
 )
 from hansa.model import Compiled, Platform, PolicyLevel, Schema
-from hansa.stamps import next_tick, state
 from hansa.trouble import Trouble, TroubleError
 from hansa.wiring.ledgers import Manifests
 

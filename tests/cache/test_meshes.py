@@ -371,7 +371,7 @@ def test_a_mesh_is_kept_by_one_at_a_time_and_waiting_has_an_end(tmp_path: Path, 
     claimed = cache.claim(file)
     assert claimed is not None
     assert cache.claim(file) is None
-    monkeypatch.setattr(cache, "_PATIENCE", 3)
+    monkeypatch.setattr("hansa.cache.files._PATIENCE", 3)
     cache.await_claim(file)  # somebody holds it for ever
     os.close(claimed)
     again = cache.claim(file)

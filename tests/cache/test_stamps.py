@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from hansa import stamps
+from hansa.cache import stamps
 
 
 def test_what_was_written_before_a_tick_is_earlier_and_what_is_written_after_it_is_not(tmp_path: Path) -> None:

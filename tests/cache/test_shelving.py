@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from benchmarks.generated import write_mesh
 
-from hansa import cache, shelving
+from hansa import cache
+from hansa.cache import shelving
 from hansa.names import parse_product
 from hansa.wiring import Workplace
 

@@ -1,8 +1,8 @@
 """Products kept one by one, in packs: files of sections that are written once, each read when somebody looks at it.
 
 A product has three sections: what its output ports promise, which its readers share; the rest of it; and how classes flow through
-it. `hansa.shelving` writes them. Nothing of a pack is believed before it is seen to be as it was written: the file by its size
-and time, else by its digest, and each section by a digest of its own.
+it. `shelving` writes them. Nothing of a pack is believed before it is seen to be as it was written: the file by its size and
+time, else by its digest, and each section by a digest of its own.
 """
 
 import hashlib

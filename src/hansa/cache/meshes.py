@@ -1,42 +1,33 @@
-"""Compiled meshes kept between commands, so that a mesh that did not change is neither read nor compiled again.
+"""A compiled mesh, kept as an index and the packs of products that the index names.
 
-The cache is an index and the packs of products that it names (`hansa.shelf`); all of it may be deleted at any time. It is never
-trusted blindly: it is used only while every file and folder that the mesh was read from, every variable that it names, and Hansa
-and its engines themselves are as they were (`hansa.stamps`), and no decision that it rests on has ended since; and reading it can
-make nothing but records of the model. Only meshes without errors are kept. Products of a mesh that is recalled are read when
-somebody looks.
+An index is used only while every file and folder that the mesh was read from, every variable that it names, and Hansa and its
+engines themselves are as they were, and no decision that it rests on has ended since.
 """
 
 import contextlib
 import dataclasses
 import datetime as dt
-import fcntl
 import io
 import json
 import os
 import pickle
-import time
 from collections.abc import Mapping, Set
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hansa.cache.files import UNREADABLE, write
+from hansa.cache.shelf import IndexReader, Pack, Shelf
+from hansa.cache.shelving import IndexPickler, Shelved, shelve, shelve_again, sweep
+from hansa.cache.stamps import Stamps, changed_folders, clock, program, stamps_below, stamps_of, state, touched, values_of
 from hansa.frozen import dataclass
 from hansa.model import Compiled, OidcSettings, Platform
-from hansa.records import RecordPickler, RecordReader, digest
-from hansa.shelf import IndexReader, Pack, Shelf
-from hansa.shelving import IndexPickler, Shelved, shelve, shelve_again, sweep
-from hansa.stamps import Stamps, changed_folders, clock, program, stamps_below, stamps_of, state, touched, values_of
-from hansa.trouble import Trouble
+from hansa.records import digest
 
 if TYPE_CHECKING:
     from hansa.declare import Declarations
-    from hansa.governance.keeping import KeptAnswer
 
 FORMAT = 6
-_GIVEN_UP = 3600  # seconds after which a file that somebody began to write will not be finished
-_PATIENCE = 250  # times 20 ms
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, pickle.UnpicklingError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +81,7 @@ def recall(file: Path, environ: Mapping[str, str], today: dt.date | None = None)
             return _recalled(file, environ, today)
         except FileNotFoundError:
             continue  # no index, or one that was replaced before the packs could be opened that it names
-        except _UNREADABLE:
+        except UNREADABLE:
             return None
     return None
 
@@ -120,37 +111,6 @@ def _recalled(file: Path, environ: Mapping[str, str], today: dt.date | None) -> 
     left = {path: state for path, state in stamps.items() if path not in changed and not path.startswith(below)}
     kept = dataclasses.replace(kept, compiled=compiled)
     return Recalled(kept, names, left, frozenset(head["variables"]), at, shelf, digest(content))
-
-
-def claim(file: Path) -> int | None:
-    """Say that a mesh is about to be kept, until the file that is returned is closed; None when somebody else says so already."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        claimed = os.open(file.with_name("keeping"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(claimed, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(claimed)
-        return None
-    return claimed
-
-
-def await_claim(file: Path) -> None:
-    """Wait while a mesh is being kept, but not for long: that is quicker than to compile it again."""
-    try:
-        claimed = os.open(file.with_name("keeping"), os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
-        for _ in range(_PATIENCE):
-            with contextlib.suppress(OSError):
-                fcntl.flock(claimed, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                return
-            time.sleep(0.02)
-    finally:
-        os.close(claimed)
 
 
 def keep(
@@ -229,77 +189,13 @@ def _keep(
     }
     content = json.dumps(head).encode() + b"\n" + body
     try:
-        _write(file, content)
+        write(file, content)
     except OSError:
         # Else every command of a disk that is full would leave another pack that nobody names.
         (file.parent / shelved.packs[-1].name).unlink(missing_ok=True)
         raise
     sweep(file.parent, shelved.packs)
     return digest(content)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What policies said of a mesh, and the answers that it rests on."""
-
-    troubles: tuple[Trouble, ...]
-    answers: "tuple[KeptAnswer, ...]" = ()
-
-
-def recall_verdicts(file: Path, index: str, today: dt.date) -> tuple[Trouble, ...] | None:
-    """What policies said on this day of the mesh that an index has; None when they were not asked."""
-    found = _recalled_said(file, index, today)
-    return found if isinstance(found, tuple) and all(isinstance(t, Trouble) for t in found) else None
-
-
-def recall_answers(file: Path, index: str, today: dt.date) -> "tuple[KeptAnswer, ...]":
-    """The answers on which that rests."""
-    from hansa.governance.keeping import KeptAnswer  # whose modules nobody needs for a mesh that did not change
-
-    found = _recalled_said(_answers_beside(file), index, today)
-    return found if isinstance(found, tuple) and all(isinstance(a, KeptAnswer) for a in found) else ()
-
-
-def keep_said(file: Path, index: str, today: dt.date, said: Said) -> None:
-    """Keep what policies said of a kept mesh; they need not be asked again while it holds, and until the day is over."""
-    for where, what in ((file, said.troubles), (_answers_beside(file), said.answers)):
-        with contextlib.suppress(OSError, pickle.PicklingError):
-            written = io.BytesIO()
-            RecordPickler(written, protocol=5).dump(what)
-            body = written.getvalue()
-            _write(where, _said_print(index, today, body) + b"\n" + body)
-
-
-def _recalled_said(file: Path, index: str, today: dt.date) -> object:
-    try:
-        said, _, body = file.read_bytes().partition(b"\n")
-        return RecordReader(io.BytesIO(body)).load() if said == _said_print(index, today, body) else None
-    except _UNREADABLE:
-        return None
-
-
-def _answers_beside(verdicts: Path) -> Path:
-    return verdicts.with_name("answers")
-
-
-def _said_print(index: str, today: dt.date, body: bytes) -> bytes:
-    """The index names the program that made it, so that other code asks again."""
-    return f"{index} {today.isoformat()} {digest(body)}".encode()
-
-
-def _write(file: Path, content: bytes) -> None:
-    for left in file.parent.glob(f"{file.stem}.*"):
-        if time.time() - left.stat().st_mtime > _GIVEN_UP:  # by a process that was cut off
-            left.unlink(missing_ok=True)
-    unfinished = file.with_suffix(f".{os.getpid()}")
-    try:
-        # Resolved variables may stand in it, so it is for its owner's eyes.
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(content)
-        unfinished.replace(file)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise
 
 
 def _days(compiled: Compiled, today: dt.date) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from hansa.cache.shelf import DIGEST, Pack, Promise, Shelf, Spot, Spots, kept_product, section_digest, shared
 from hansa.frozen import dataclass
 from hansa.model import Contract, MeshOrigin, OutputPort, Product, Schema, Table
 from hansa.model.compiled import Carried, CarriedOver
@@ -19,7 +20,6 @@ from hansa.model.outline import outline
 from hansa.model.unread import LARGE, small_values
 from hansa.names import ProductName
 from hansa.records import RecordPickler
-from hansa.shelf import DIGEST, Pack, Promise, Shelf, Spot, Spots, kept_product, section_digest, shared
 
 _PREFIX = "products-"
 _MOST_PACKS = 40
