@@ -175,8 +175,7 @@ def test_a_session_forgets_the_tables_of_its_last_call(spark: SparkEngine, sales
 
 
 def test_a_request_to_stop_ends_a_long_query_at_once(spark: SparkEngine, tmp_path: Path) -> None:
-    # Sail 0.7 computes on for nobody: what takes 15 s of a core is long enough, and ends before long.
-    pq.write_table(pa.table({"x": pa.array(range(50_000), pa.int64())}), tmp_path / "x.parquet")
+    pq.write_table(pa.table({"x": pa.array(range(200_000), pa.int64())}), tmp_path / "x.parquet")
     tables = {"a": ParquetFiles((str(tmp_path / "x.parquet"),), Schema((Column("x", Integer()),)))}
     cancellation = Cancellation()
     stop = threading.Timer(0.5, cancellation.request)
@@ -185,7 +184,7 @@ def test_a_request_to_stop_ends_a_long_query_at_once(spark: SparkEngine, tmp_pat
 
     with pytest.raises(Cancelled):
         spark.measure(["SELECT count(*) FROM a JOIN a AS b ON a.x % 7 < b.x % 11 AND a.x + b.x > 5"], tables, cancellation)
-    assert time.monotonic() - started < 7
+    assert time.monotonic() - started < 10
 
 
 def test_a_stream_arrives_in_the_types_that_were_described(spark: SparkEngine, sales: ParquetFiles) -> None:
