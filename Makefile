@@ -26,7 +26,7 @@ demo: $(VENV)/.demo ## build the reference mesh on real data and show a governed
 test: $(VENV)/.dev compiled ## install what the tests need and run all of them (ARGS="tests/plan" runs some)
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-quick: $(VENV)/.dev compiled ## the quick tests: no served mesh, no reference data, no journeys
+quick: $(VENV)/.dev compiled ## the quick tests: each stage by itself; no commands, servers, reference data, journeys
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, ruff format, mypy --strict, import-linter

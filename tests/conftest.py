@@ -116,10 +116,11 @@ SLOW_BY_PLACE = tuple(
     ROOT / "tests" / place
     for place in (
         *("bad_day", "benchmarks", "browser", "journeys"),
-        *("gateway/test_process.py", "gateway/test_tpc.py", "lake/test_bad_day.py", "server/api/test_fuzzing.py"),
-        *("gateway/postgres/test_process.py", "behaviour/ledgers/test_several_processes.py"),
+        # What people and programs meet, over all stages: thousands of small tests that come to minutes.
+        *("cli", "server", "gateway", "catalog", "client", "behaviour"),
+        "lake/test_bad_day.py",
         # Each test is several runs of a mesh.
-        *("cli/test_ungoverned.py", "publish/test_environments.py", "run/test_refresh.py", "run/test_run.py"),
+        *("publish/test_environments.py", "run/test_refresh.py", "run/test_run.py"),
     )
 )
 SLOW_BY_FIXTURE = {"sail", "governed_mesh"}
@@ -145,7 +146,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole kinds of tests are slow: bad days, which kill and restart processes, benchmarks, journeys, and what serves a mesh."""
+    """Whole kinds of tests are slow: bad days, which kill and restart processes, benchmarks, journeys, commands, and servers."""
     for item in items:
         if slow_by_place(item.path) or SLOW_BY_FIXTURE.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
