@@ -6,6 +6,7 @@ from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from tests.warm import ran
@@ -135,6 +136,13 @@ def test_a_product_that_nobody_certifies_says_what_is_missing(site: Any) -> None
     text = words(site.browser("mia").get(PROFILES).text)
     assert "Not certified: " in text
     assert "it would be said by the tag certified" in text
+
+
+def test_the_team_can_be_written_to_from_its_product_and_its_domain(changing: Any) -> None:
+    for path in ("/products/shop.people", "/domains/shop"):
+        page = changing.browser("ada").get(path).text
+        (address,) = re.findall(r'<dt>Contact</dt><dd><a href="mailto:([^"]+)">', page)
+        assert unquote(address) == "s@shop.example"
 
 
 def test_checks_show_what_they_came_to_before_in_words_too(changing: Any) -> None:
