@@ -2,8 +2,8 @@
 
 import pytest
 
-from hansa.gateway.flight.guesses import Guesses
 from hansa.gateway.flight.handles import Handles
+from hansa.gateway.guesses import Guesses
 from hansa.trouble import TroubleError
 
 

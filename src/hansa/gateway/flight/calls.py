@@ -15,8 +15,8 @@ import pyarrow.flight as fl
 
 from hansa.frozen import dataclass
 from hansa.gateway.flight.errors import told
-from hansa.gateway.flight.guesses import HANDSHAKES, Guesses
 from hansa.gateway.flight.sessions import session_of
+from hansa.gateway.guesses import HANDSHAKES, Guesses
 from hansa.model import DEFAULT_ENVIRONMENT, Principal, Reader
 from hansa.trouble import Trouble, TroubleError
 

@@ -19,7 +19,6 @@ from hansa.gateway.asking import Answering, Prepared, Query
 from hansa.gateway.flight.actions import ACTIONS, Actions
 from hansa.gateway.flight.calls import CALL, Authenticate, Call, Caller, Callers, Calls, Handshake
 from hansa.gateway.flight.errors import quiet, told, told_of_schema
-from hansa.gateway.flight.guesses import Guesses
 from hansa.gateway.flight.handles import Handles
 from hansa.gateway.flight.messages import (
     WRITING,
@@ -36,6 +35,7 @@ from hansa.gateway.flight.prepared import Statement, prepared, query_of
 from hansa.gateway.flight.refusing import not_offered, only_read
 from hansa.gateway.flight.shown import Shown
 from hansa.gateway.flight.streaming import Flowing, Watch, stream_of
+from hansa.gateway.guesses import Guesses
 from hansa.model import DEFAULT_ENVIRONMENT
 from hansa.trouble import Trouble, TroubleError
 

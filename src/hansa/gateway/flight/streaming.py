@@ -10,7 +10,7 @@ import pyarrow.flight as fl
 
 from hansa.engines import Cancellation
 from hansa.gateway.flight.errors import flight_error
-from hansa.ledger import LedgerGone
+from hansa.gateway.rechecking import recheck
 from hansa.trouble import TroubleError
 
 MOST_BYTES = 4 << 20
@@ -81,21 +81,7 @@ class Watch:
             until_recheck -= _GLANCE
             if until_recheck <= 0:
                 until_recheck = _RECHECK
-                self._recheck()
-
-    def _recheck(self) -> None:
-        by_credential: dict[str, list[Flowing]] = {}
-        for flowing in self.under_way():
-            by_credential.setdefault(flowing.credential, []).append(flowing)
-        for credential, those in by_credential.items():
-            try:
-                self._again(credential)
-            except LedgerGone:
-                # Nobody knows whether it still holds. What flows was allowed and recorded; no new query begins by now.
-                continue
-            except TroubleError as refused:
-                for flowing in those:
-                    flowing.stop(refused)
+                recheck(((flowing.credential, flowing.stop) for flowing in self.under_way()), self._again)
 
 
 def stream_of(reader: pa.RecordBatchReader, flowing: Flowing) -> fl.GeneratorStream:

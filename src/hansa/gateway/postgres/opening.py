@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from hansa.frozen import dataclass
-from hansa.gateway.flight.guesses import Guesses
+from hansa.gateway.guesses import Guesses
 from hansa.gateway.postgres import answers
 from hansa.gateway.postgres.line import Line
 from hansa.gateway.postgres.messages import VERSION, Cancel, Encryption, Garbled, Password, StartUp

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 
 from hansa.frozen import dataclass
 from hansa.gateway.asking import Answering
-from hansa.gateway.flight.guesses import Guesses
 from hansa.gateway.flight.shown import Shown
+from hansa.gateway.guesses import Guesses
 from hansa.gateway.postgres import answers
 from hansa.gateway.postgres.catalogue import Catalogue, Looking
 from hansa.gateway.postgres.catalogue import Session as Looker

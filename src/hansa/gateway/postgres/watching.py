@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hansa.gateway.asking import STOPPED
 from hansa.gateway.postgres.line import Line
 from hansa.gateway.postgres.reading import Reading
-from hansa.ledger import LedgerGone
+from hansa.gateway.rechecking import recheck
 from hansa.trouble import Trouble, TroubleError
 
 _GLANCE, _RECHECK = 0.25, 1.0  # seconds between looks at connections, and at credentials
@@ -52,7 +52,7 @@ class Watch:
             until_recheck -= _GLANCE
             if until_recheck <= 0:
                 until_recheck = _RECHECK
-                self._recheck(reading)
+                recheck(((client.credential, client.reading.stop) for client in reading), self._again)
 
     def _look_at(self, client: Client) -> None:
         if client.line.gone():
@@ -62,17 +62,3 @@ class Watch:
             if now > running.until:
                 mend = "set statement_timeout to more, or ask for less"
                 running.stop(TroubleError(Trouble(STOPPED.code, "the query took longer than statement_timeout", mend=mend)))
-
-    def _recheck(self, clients: Iterable[Client]) -> None:
-        by_credential: dict[str, list[Client]] = {}
-        for client in clients:
-            by_credential.setdefault(client.credential, []).append(client)
-        for credential, those in by_credential.items():
-            try:
-                self._again(credential)
-            except LedgerGone:
-                # Nobody knows whether it still holds. What flows was allowed and recorded; no new query begins by now.
-                continue
-            except TroubleError as refused:
-                for client in those:
-                    client.reading.stop(refused)
